@@ -1,0 +1,45 @@
+"""python -m oracle summary QUOTES TRADES [--out FILE]
+python -m oracle tables  QUOTES TRADES --out DIR [--bar 1,10,60,300]
+
+QUOTES and TRADES are a pair of Lean zips or of default-layout csv files, one symbol on one date.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from .summary import WIDTHS, summary
+from .tables import write
+from .tapes import read_tape
+
+
+def widths(text: str) -> list[int]:
+    """`1,10s,60` -> [1, 10, 60]."""
+    return [int(part.removesuffix("s")) for part in text.split(",")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser("oracle", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("summary", "tables"):
+        command = commands.add_parser(name)
+        command.add_argument("quotes", type=Path)
+        command.add_argument("trades", type=Path)
+        command.add_argument("--out", type=Path, required=name == "tables")
+    command.add_argument("--bar", type=widths, default=list(WIDTHS))
+    args = parser.parse_args()
+
+    tape = read_tape(args.quotes, args.trades)
+    if args.command == "tables":
+        write(tape, args.bar, args.out)
+        return
+    text = json.dumps(summary(tape), indent=1) + "\n"
+    if args.out:
+        args.out.write_text(text)
+    else:
+        sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main()

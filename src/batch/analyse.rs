@@ -1,0 +1,64 @@
+//! A symbol's day to its result rows: bars of every width, their fits, the liquidity measures, the summary.
+
+use polars::prelude::PolarsResult;
+
+use super::summary;
+use crate::clean::Counts;
+use crate::impact::{Skipped, depth_law, fit_windows};
+use crate::pipeline::{Settings, SymbolDay};
+use crate::store::{SymbolTables, Table, tables};
+use crate::tape::{Session, Symbol};
+
+/// Everything that is kept of a symbol's day.
+pub struct Analysed {
+    /// Its rows.
+    pub tables: SymbolTables,
+    /// Its summary document, when asked for.
+    pub summary: Option<String>,
+    /// Ticks seen, kept, dropped.
+    pub counts: Counts,
+    /// Windows without a fit.
+    pub skipped: Skipped,
+}
+
+/// Rolls up, fits and lays out one symbol's day.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn analyse(
+    symbol: &Symbol,
+    session: Session,
+    day: &SymbolDay,
+    settings: &Settings,
+    with_summary: bool,
+) -> PolarsResult<Analysed> {
+    let (mut bar_rows, mut fit_rows) = (Vec::new(), Vec::new());
+    let mut skipped = Skipped::new();
+    let mut fits_by_width = Vec::new();
+    for width in settings.widths.iter() {
+        let bars = day.bars.bars(width);
+        let (fits, without) = fit_windows(session, &bars);
+        for (reason, windows) in without {
+            *skipped.entry(reason).or_default() += windows;
+        }
+        let law = depth_law(session, &bars, &fits).ok();
+        bar_rows.push(tables::bars(symbol, width, &bars)?);
+        fit_rows.push(tables::fits(symbol, width, session, &fits, law.as_ref())?);
+        fits_by_width.push((width, fits));
+    }
+    let mut frames = vec![
+        (Table::Bars, tables::stack(bar_rows)?),
+        (Table::Fits, tables::stack(fit_rows)?),
+        (Table::Liquidity, tables::liquidity(symbol, &day.liquidity)?),
+    ];
+    if settings.keep_signed {
+        let signed = tables::signed_trades(symbol, settings.sign, &day.signed)?;
+        frames.push((Table::SignedTrades, signed));
+    }
+    Ok(Analysed {
+        tables: SymbolTables { frames },
+        summary: with_summary.then(|| summary::render(day, &fits_by_width)),
+        counts: day.counts.clone(),
+        skipped,
+    })
+}

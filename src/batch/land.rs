@@ -1,0 +1,240 @@
+//! The batch from plan to manifest: units on worker threads, staging, landing, the record of it all.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::plan::hex;
+use super::unit;
+use super::{BatchError, Job, Outcome, Plan, Unit, progress};
+use crate::ingest::{IngestError, Input};
+use crate::limits::READ_CHUNK_BYTES;
+use crate::store::{
+    InputRecord, Manifest, StoreError, UnitRecord, create_dir, remove_dir, rename, write_atomically,
+};
+
+const STAGING: &str = ".staging";
+const DONE: &str = "done.json";
+/// What a unit lands: folders of dates, and loose files.
+const BY_DATE: [&str; 4] = ["bars", "fits", "liquidity", "signed_trades"];
+const LOOSE: [&str; 2] = ["catalogue", "summary"];
+
+/// Runs the plan's units and lands them.
+pub fn run(plan: &Plan, job: &Job<'_>, parameters: BTreeMap<String, Value>) -> Result<Outcome, BatchError> {
+    let out = &job.request.out;
+    create_dir(out)?;
+    let _lock = lock(out)?;
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let before = Manifest::load(out)?;
+    if let Some(before) = &before {
+        if before.version != version || before.parameters != parameters {
+            return Err(BatchError::Plan(different_parameters(out, before, &parameters)));
+        }
+        if is_up_to_date(before, plan)? {
+            return Ok(Outcome::UpToDate(before.clone()));
+        }
+    }
+    let started = Instant::now();
+    let staging = out.join(STAGING);
+    let named: Vec<(String, &Unit)> =
+        plan.units.iter().map(|unit| (unit.id(&format!("{version} {parameters:?}")), unit)).collect();
+    sweep(&staging, &named)?;
+    let records = work(&named, job, &staging)?;
+
+    let mut manifest = before.unwrap_or(Manifest { version, parameters, units: Vec::new() });
+    for record in &records {
+        manifest.retire(&record.dates);
+    }
+    // While tables are being moved, the manifest does not speak of them.
+    manifest.save(out)?;
+    for (id, _) in &named {
+        land(&staging.join(id), out)?;
+    }
+    manifest.units.extend(records);
+    manifest.units.sort_by(|a, b| a.dates.cmp(&b.dates));
+    manifest.save(out)?;
+    save_timings(job, started)?;
+    remove_dir(&staging)?;
+    Ok(Outcome::Made(manifest))
+}
+
+/// Runs units on worker threads; the inputs' hashes are taken beside them.
+fn work(named: &[(String, &Unit)], job: &Job<'_>, staging: &Path) -> Result<Vec<UnitRecord>, BatchError> {
+    let bar = progress::start(named, job);
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<Option<Result<UnitRecord, BatchError>>>> =
+        Mutex::new(named.iter().map(|_| None).collect());
+    let inputs: Vec<&Input> = named.iter().flat_map(|(_, unit)| &unit.inputs).collect();
+    let failed = || {
+        let results = results.lock().unwrap_or_else(PoisonError::into_inner);
+        results.iter().flatten().any(Result::is_err)
+    };
+    let hashes = std::thread::scope(|scope| {
+        let hashes = scope.spawn(|| {
+            let hash = |input: &&Input| sha256(&input.path);
+            inputs.iter().map(hash).collect::<Result<Vec<String>, _>>()
+        });
+        for _ in 0..job.request.jobs.min(named.len()) {
+            scope.spawn(|| {
+                while let Some((id, unit)) = named.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if failed() {
+                        return;
+                    }
+                    let result = run_once(unit, job, &staging.join(id));
+                    let index = named.iter().position(|(other, _)| other == id);
+                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                    results[index.unwrap_or(0)] = Some(result);
+                }
+            });
+        }
+        hashes.join()
+    });
+    bar.finish();
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut done = Vec::new();
+    for result in results.into_iter().flatten() {
+        done.push(result?);
+    }
+    let broke_off = || BatchError::Plan("hashing the inputs broke off; this is a defect, report it".into());
+    let mut hashes = hashes.map_err(|_| broke_off())??.into_iter();
+    for record in &mut done {
+        for input in &mut record.inputs {
+            input.sha256 = hashes.next().unwrap_or_default();
+        }
+        record.inputs.sort();
+    }
+    Ok(done)
+}
+
+/// Runs a unit, unless an earlier batch that was killed has finished it.
+fn run_once(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, BatchError> {
+    let done = staging.join(DONE);
+    if let Some(result) = std::fs::read(&done).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        return Ok(result);
+    }
+    let result = unit::run(unit, job, staging);
+    match &result {
+        Ok(made) => {
+            let bytes = serde_json::to_vec(made).map_err(|e| StoreError::damaged(&done, e.to_string()))?;
+            write_atomically(&done, &bytes)?;
+        }
+        // The first failure is the one worth telling.
+        Err(_) => drop(remove_dir(staging)),
+    }
+    result
+}
+
+/// Moves a unit's results into place.
+fn land(staged: &Path, out: &Path) -> Result<(), StoreError> {
+    for folder in BY_DATE.iter().chain(&LOOSE) {
+        let from = staged.join(folder);
+        let Ok(entries) = std::fs::read_dir(&from) else {
+            continue;
+        };
+        create_dir(&out.join(folder))?;
+        for entry in entries {
+            let entry = entry.map_err(|e| StoreError::io(&from, "listing", e))?;
+            let to = out.join(folder).join(entry.file_name());
+            if entry.path().is_dir() {
+                remove_dir(&to)?;
+            }
+            rename(&entry.path(), &to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes staged units that this batch does not know.
+fn sweep(staging: &Path, named: &[(String, &Unit)]) -> Result<(), StoreError> {
+    create_dir(staging)?;
+    let entries = std::fs::read_dir(staging).map_err(|e| StoreError::io(staging, "listing", e))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if !named.iter().any(|(id, _)| name == id.as_str()) {
+            remove_dir(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn lock(out: &Path) -> Result<File, BatchError> {
+    let path = out.join(".lock");
+    let file = File::create(&path).map_err(|e| StoreError::io(&path, "creating", e))?;
+    file.try_lock().map_err(|_| {
+        let what = "another batch is writing into this folder; wait for it, or choose another --out";
+        StoreError::damaged(out, what)
+    })?;
+    Ok(file)
+}
+
+fn is_up_to_date(before: &Manifest, plan: &Plan) -> Result<bool, BatchError> {
+    let known: Vec<&InputRecord> = before.units.iter().flat_map(|u| &u.inputs).collect();
+    let inputs = || plan.units.iter().flat_map(|u| &u.inputs);
+    let could_be = |input: &Input| {
+        known.iter().any(|k| k.name == unit::file_name(&input.path) && k.bytes == input.bytes)
+    };
+    if !inputs().all(could_be) {
+        return Ok(false);
+    }
+    for input in inputs() {
+        let hash = sha256(&input.path)?;
+        if !known.iter().any(|k| k.sha256 == hash) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn different_parameters(out: &Path, before: &Manifest, now: &BTreeMap<String, Value>) -> String {
+    let mut changed: Vec<&str> = now
+        .iter()
+        .filter(|(name, value)| before.parameters.get(*name) != Some(value))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if changed.is_empty() {
+        changed.push("version");
+    }
+    format!(
+        "{}: holds results made with other parameters ({}); choose another --out, or delete it",
+        out.display(),
+        changed.join(", ")
+    )
+}
+
+fn sha256(path: &Path) -> Result<String, IngestError> {
+    let fail = |e| IngestError::io(path, "hashing", e);
+    let mut file = File::open(path).map_err(fail)?;
+    let (mut hash, mut buffer) = (Sha256::new(), vec![0; READ_CHUNK_BYTES]);
+    loop {
+        let got = file.read(&mut buffer).map_err(fail)?;
+        if got == 0 {
+            return Ok(hex(&hash.finalize()));
+        }
+        hash.update(&buffer[..got]);
+    }
+}
+
+/// `run.json`: what differs from run to run.
+fn save_timings(job: &Job<'_>, started: Instant) -> Result<(), StoreError> {
+    let rows = job.options.rows_seen.load(Ordering::Relaxed);
+    let seconds = started.elapsed().as_secs_f64();
+    let paths: Vec<&PathBuf> = job.request.inputs.iter().collect();
+    let timings = json!({
+        "inputs": paths,
+        "jobs": job.request.jobs,
+        "memory_bytes": job.request.memory_bytes,
+        "rows_read": rows,
+        "rows_per_second": rows as f64 / seconds,
+        "seconds": seconds,
+    });
+    let mut text = format!("{timings:#}");
+    text.push('\n');
+    write_atomically(&job.request.out.join("run.json"), text.as_bytes())
+}

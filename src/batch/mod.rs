@@ -1,0 +1,183 @@
+//! Files in, result tables out: plan, units, finalize.
+//!
+//! A unit of work is a date's files (or all files whose rows carry their dates); within it symbols are analysed on
+//! a process-wide worker pool and written to the parts of their buckets. A unit is deterministic and idempotent:
+//! it writes into a staging folder, is marked done there, and lands by renaming. A killed batch leaves only that
+//! folder, and running it again goes on from the units that were done.
+
+mod analyse;
+mod desk;
+mod land;
+mod plan;
+mod progress;
+mod record;
+mod sorter;
+mod stream;
+mod summary;
+mod unit;
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use crate::clean::{Profile, Rules};
+use crate::flow::Widths;
+use crate::ingest::{ColumnMap, Format, IngestError, OnBadRow, ReadOptions};
+use crate::liquidity::Horizon;
+use crate::pipeline::Settings;
+use crate::sign::{Match, Rule};
+use crate::store::{Manifest, StoreError};
+use crate::tape::SessionHours;
+
+pub use plan::{Plan, Unit, plan};
+
+/// What a batch is asked to do.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The files.
+    pub inputs: Vec<PathBuf>,
+    /// Where results go.
+    pub out: PathBuf,
+    /// The files' format; sniffed when `None`.
+    pub format: Option<Format>,
+    /// Column names of `csv` and `parquet` files.
+    pub map: ColumnMap,
+    /// Shares in one unit of a quoted size; the format's own when `None`.
+    pub quote_lot: Option<i64>,
+    /// Only these symbols; all when empty.
+    pub symbols: BTreeSet<String>,
+    /// Only these dates.
+    pub dates: RangeInclusive<NaiveDate>,
+    /// Bar widths.
+    pub widths: Widths,
+    /// Session hours.
+    pub hours: SessionHours,
+    /// Cleaning rules; the formats' own when `None`.
+    pub profile: Option<Profile>,
+    /// Only this venue.
+    pub venue: Option<char>,
+    /// Sale-condition letters left out.
+    pub excluded_conditions: String,
+    /// Seed the book with the last state before the open.
+    pub carry_open: bool,
+    /// Which sign counts.
+    pub sign: Rule,
+    /// Which quote is in force at equal stamps.
+    pub matching: Match,
+    /// Nanoseconds until a quote takes effect.
+    pub quote_lag: i64,
+    /// Bad rows: stop or skip.
+    pub on_bad_row: OnBadRow,
+    /// Write the `signed_trades` table.
+    pub signed_trades: bool,
+    /// Write summary documents.
+    pub summary: bool,
+    /// Worker threads.
+    pub jobs: usize,
+    /// Bound of the ticks held while sorting, bytes.
+    pub memory_bytes: usize,
+    /// Draw progress bars.
+    pub progress: bool,
+}
+
+/// Why a batch failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BatchError {
+    /// An input.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// The results folder.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The request itself.
+    #[error("{0}")]
+    Plan(String),
+}
+
+/// What the units of a batch share.
+pub(crate) struct Job<'a> {
+    pub request: &'a Request,
+    pub settings: Arc<Settings>,
+    pub options: ReadOptions,
+}
+
+/// How a batch ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Results for exactly these inputs and parameters were there already; nothing was touched.
+    UpToDate(Manifest),
+    /// Results were made.
+    Made(Manifest),
+}
+
+/// Runs a batch.
+///
+/// # Errors
+/// The first thing that went wrong; the results folder is then as it was before.
+pub fn run(request: &Request) -> Result<Outcome, BatchError> {
+    let plan = plan(request)?;
+    let parameters = request.parameters(plan.profile);
+    let job = Job {
+        request,
+        settings: Arc::new(request.settings(plan.profile)),
+        options: ReadOptions {
+            on_bad_row: request.on_bad_row,
+            symbols: request.symbols.clone(),
+            ..ReadOptions::default()
+        },
+    };
+    land::run(&plan, &job, parameters)
+}
+
+impl Request {
+    fn settings(&self, profile: Profile) -> Settings {
+        Settings {
+            rules: Rules {
+                profile,
+                hours: self.hours,
+                venue: self.venue,
+                excluded_conditions: self.excluded_conditions.clone(),
+                carry_open: self.carry_open,
+            },
+            sign: self.sign,
+            matching: self.matching,
+            quote_lag: self.quote_lag,
+            widths: self.widths.clone(),
+            horizon: Horizon::default(),
+            keep_signed: self.signed_trades,
+        }
+    }
+
+    /// All that results depend on beside the inputs' bytes, for the manifest.
+    fn parameters(&self, profile: Profile) -> BTreeMap<String, Value> {
+        let hours = format!("{}-{}", self.hours.open.format("%H:%M"), self.hours.close.format("%H:%M"));
+        let value = json!({
+            "bar_nanoseconds": self.widths.iter().collect::<Vec<_>>(),
+            "carry_open": self.carry_open,
+            "clean": profile,
+            "excluded_conditions": self.excluded_conditions,
+            "map": self.map,
+            "match": self.matching,
+            "on_bad_row": if self.on_bad_row == OnBadRow::Skip { "skip" } else { "fail" },
+            "price_impact_horizon_seconds": Horizon::default().0 / crate::tape::NANOS_PER_SECOND,
+            "quote_lag_nanoseconds": self.quote_lag,
+            "quote_lot": self.quote_lot,
+            "session": hours,
+            "sign": self.sign,
+            "signed_trades": self.signed_trades,
+            "summary": self.summary,
+            "symbols": self.symbols,
+            "venue": self.venue,
+        });
+        match value {
+            Value::Object(map) => map.into_iter().collect(),
+            _ => BTreeMap::new(),
+        }
+    }
+}

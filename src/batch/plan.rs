@@ -1,0 +1,124 @@
+//! Inputs to units of work: which files belong together, and whether anything is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+
+use super::{BatchError, Request};
+use crate::clean::Profile;
+use crate::ingest::{self, Format, Input, Kind};
+
+/// Files that are read together: all of one date, or all files whose rows carry their dates.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// The date, where file names tell it.
+    pub date: Option<NaiveDate>,
+    /// Its files.
+    pub inputs: Vec<Input>,
+}
+
+/// What a batch will do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The work, by date.
+    pub units: Vec<Unit>,
+    /// The cleaning profile: the one asked for, or the formats' own.
+    pub profile: Profile,
+}
+
+/// Looks into every input and groups them.
+///
+/// # Errors
+/// When an input cannot be read, is given twice, lacks its counterpart, or the formats disagree on how to clean.
+pub fn plan(request: &Request) -> Result<Plan, BatchError> {
+    let mut inputs = Vec::new();
+    let mut seen = BTreeSet::new();
+    for path in &request.inputs {
+        let input = ingest::inspect(path, request.format, &request.map, request.quote_lot)?;
+        if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+            return Err(BatchError::Plan(format!("{}: is given twice; name it once", path.display())));
+        }
+        inputs.push(input);
+    }
+    let profile = profile(request, &inputs)?;
+    let dated = inputs.iter().all(|input| input.reading.date.is_some());
+    let mut by_date: BTreeMap<Option<NaiveDate>, Vec<Input>> = BTreeMap::new();
+    for input in inputs {
+        let date = input.reading.date.filter(|_| dated);
+        let wanted = input.reading.date.is_none_or(|d| request.dates.contains(&d));
+        let symbol_wanted =
+            request.symbols.is_empty() || input.symbol.as_ref().is_none_or(|s| request.symbols.contains(s));
+        if wanted && symbol_wanted {
+            by_date.entry(date).or_default().push(input);
+        }
+    }
+    let units: Vec<Unit> = by_date.into_iter().map(|(date, inputs)| Unit { date, inputs }).collect();
+    if units.is_empty() {
+        let what = "no input is left after --symbols, --from and --to; widen them";
+        return Err(BatchError::Plan(what.into()));
+    }
+    units.iter().try_for_each(Unit::check_pairs)?;
+    Ok(Plan { units, profile })
+}
+
+fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
+    let own = |format| match format {
+        Format::NyseTaq | Format::WrdsTaq => Profile::HoldenJacobsen,
+        Format::Lean | Format::Csv | Format::Parquet => Profile::None,
+    };
+    let mut profiles = inputs.iter().map(|input| own(input.reading.format));
+    let first = profiles.next().unwrap_or_default();
+    match request.profile {
+        Some(named) => Ok(named),
+        None if profiles.all(|other| other == first) => Ok(first),
+        None => Err(BatchError::Plan(
+            "the inputs' formats are cleaned by different rules; name one set with --clean".into(),
+        )),
+    }
+}
+
+impl Unit {
+    /// Its name in staging folders: what decides its result, short of reading the bytes.
+    #[must_use]
+    pub fn id(&self, parameters: &str) -> String {
+        let mut hash = Sha256::new();
+        hash.update(parameters);
+        for input in &self.inputs {
+            let meta = std::fs::metadata(&input.path);
+            let changed = meta.and_then(|m| m.modified()).ok();
+            hash.update(format!("{:?} {} {changed:?}\n", input.path, input.bytes));
+        }
+        hex(&hash.finalize()[..8])
+    }
+
+    fn check_pairs(&self) -> Result<(), BatchError> {
+        // Lean files hold one symbol each; all others are matched within the date.
+        let mut sets: BTreeMap<Option<&str>, (Vec<&PathBuf>, Vec<&PathBuf>)> = BTreeMap::new();
+        for input in &self.inputs {
+            let set = sets.entry(input.symbol.as_deref()).or_default();
+            let side = if input.kind == Kind::Trades { &mut set.0 } else { &mut set.1 };
+            side.push(&input.path);
+        }
+        for (symbol, (trades, quotes)) in sets {
+            let (there, missing) = match (trades.first(), quotes.first()) {
+                (None, Some(there)) => (there, "trade"),
+                (Some(there), None) => (there, "quote"),
+                _ => continue,
+            };
+            let whose = symbol.map(|s| format!("{s} ")).unwrap_or_default();
+            let when = self.date.map(|d| format!("of {d} ")).unwrap_or_default();
+            return Err(BatchError::Plan(format!(
+                "{}: no {whose}{missing} file {when}goes with it; name that file too",
+                there.display()
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

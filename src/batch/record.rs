@@ -1,0 +1,123 @@
+//! Raw ticks as fixed-width bytes, for run files that live and die with one batch.
+
+use crate::ingest::{QuoteKind, RawQuote, RawTrade};
+use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade};
+
+/// A row that can be written as fixed-width bytes.
+pub trait Record {
+    /// The width.
+    const BYTES: usize;
+    /// Appends the row.
+    fn put(&self, out: &mut Vec<u8>);
+    /// Reads a row back.
+    fn get(bytes: &[u8]) -> Self;
+}
+
+impl Record for RawQuote {
+    const BYTES: usize = 6 * 8 + 6;
+
+    fn put(&self, out: &mut Vec<u8>) {
+        let q = &self.quote;
+        let numbers = [q.ts.0, q.bid.0, q.ask.0, q.bid_size.0, q.ask_size.0];
+        numbers.iter().for_each(|n| out.extend(n.to_le_bytes()));
+        out.extend(self.sequence.to_le_bytes());
+        let kind = u8::from(self.kind == QuoteKind::Venue);
+        out.extend([self.venue, self.condition, self.cancel, self.source, self.national, kind]);
+    }
+
+    fn get(bytes: &[u8]) -> Self {
+        let letter = |at: usize| bytes[48 + at];
+        Self {
+            symbol: 0,
+            quote: Quote {
+                ts: Nanos(number(bytes, 0)),
+                bid: Price(number(bytes, 1)),
+                ask: Price(number(bytes, 2)),
+                bid_size: Size(number(bytes, 3)),
+                ask_size: Size(number(bytes, 4)),
+            },
+            sequence: number(bytes, 5).cast_unsigned(),
+            kind: if letter(5) == 1 { QuoteKind::Venue } else { QuoteKind::National },
+            venue: letter(0),
+            condition: letter(1),
+            cancel: letter(2),
+            source: letter(3),
+            national: letter(4),
+        }
+    }
+}
+
+impl Record for RawTrade {
+    const BYTES: usize = 4 * 8 + 7;
+
+    fn put(&self, out: &mut Vec<u8>) {
+        let t = &self.trade;
+        [t.ts.0, t.price.0, t.size.0].iter().for_each(|n| out.extend(n.to_le_bytes()));
+        out.extend(self.sequence.to_le_bytes());
+        out.extend([self.venue, self.correction, (t.known_side.value() + 1) as u8]);
+        out.extend(self.conditions);
+    }
+
+    fn get(bytes: &[u8]) -> Self {
+        let mut conditions = [0; 4];
+        conditions.copy_from_slice(&bytes[35..39]);
+        Self {
+            symbol: 0,
+            trade: Trade {
+                ts: Nanos(number(bytes, 0)),
+                price: Price(number(bytes, 1)),
+                size: Size(number(bytes, 2)),
+                known_side: Sign::of(i64::from(bytes[34]) - 1),
+            },
+            sequence: number(bytes, 3).cast_unsigned(),
+            venue: bytes[32],
+            correction: bytes[33],
+            conditions,
+        }
+    }
+}
+
+fn number(bytes: &[u8], index: usize) -> i64 {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(&bytes[8 * index..8 * index + 8]);
+    i64::from_le_bytes(eight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn there_and_back<R: Record>(row: &R) -> R {
+        let mut bytes = Vec::new();
+        row.put(&mut bytes);
+        assert_eq!(bytes.len(), R::BYTES);
+        R::get(&bytes)
+    }
+
+    proptest! {
+        #[test]
+        fn rows_come_back_as_they_went(n in prop::array::uniform6(any::<i64>()), c in any::<[u8; 9]>()) {
+            let quote = RawQuote {
+                symbol: 0,
+                quote: Quote {
+                    ts: Nanos(n[0]), bid: Price(n[1]), ask: Price(n[2]),
+                    bid_size: Size(n[3]), ask_size: Size(n[4]),
+                },
+                sequence: n[5].cast_unsigned(),
+                kind: if c[5] > 99 { QuoteKind::Venue } else { QuoteKind::National },
+                venue: c[0], condition: c[1], cancel: c[2], source: c[3], national: c[4],
+            };
+            prop_assert_eq!(there_and_back(&quote), quote);
+            let trade = RawTrade {
+                symbol: 0,
+                trade: Trade {
+                    ts: Nanos(n[0]), price: Price(n[1]), size: Size(n[2]), known_side: Sign::of(n[3]),
+                },
+                sequence: n[5].cast_unsigned(),
+                venue: c[0], correction: c[1], conditions: [c[2], c[3], c[4], c[5]],
+            };
+            prop_assert_eq!(there_and_back(&trade), trade);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! A file's rows as the walk wants them: a queue of batches, looked at from the front.
+
+use std::sync::mpsc::{Receiver, Sender, sync_channel};
+use std::thread::Scope;
+
+use chrono::NaiveDate;
+
+use crate::ingest::{self, Batch, IngestError, Input, RawRow, ReadOptions, ReadReport, Rows};
+use crate::limits::BATCHES_IN_FLIGHT;
+use crate::store::StoreError;
+use crate::tape::{Nanos, Symbol, local_date, local_midnight};
+
+/// What a walk groups by: a symbol's day.
+pub type Key = (NaiveDate, Symbol);
+
+/// Where batches come from; `None` ends them.
+pub type Batches<'a> = Box<dyn FnMut() -> Result<Option<Batch>, StoreError> + Send + 'a>;
+
+/// Place of a row among rows of several files: time, then quotes before trades, then sequence number.
+pub type Place = (Nanos, u8, u64);
+
+/// A file's rows, in order.
+pub struct Stream<'a> {
+    more: Batches<'a>,
+    batch: Option<Batch>,
+    at: usize,
+    /// The symbol-day under way, and up to where rows of this batch are known to be its own.
+    key: Option<Key>,
+    own_until: usize,
+    day: Day,
+    /// The symbol-day of every row, where the file's name tells: such a file is opened when its turn comes.
+    foretold: Option<Key>,
+    failed: Option<StoreError>,
+}
+
+impl<'a> Stream<'a> {
+    /// Rows from a source of batches.
+    pub fn new(more: Batches<'a>, foretold: Option<Key>) -> Self {
+        Self {
+            more,
+            foretold,
+            batch: None,
+            at: 0,
+            key: None,
+            own_until: 0,
+            day: Day::default(),
+            failed: None,
+        }
+    }
+
+    /// The symbol-day of the next row; `None` at the end.
+    pub fn key(&mut self) -> Option<Key> {
+        if self.foretold.is_some() {
+            return self.foretold.clone();
+        }
+        self.fill();
+        let batch = self.batch.as_ref()?;
+        let (ts, symbol) = match &batch.rows {
+            Rows::Quotes(rows) => (rows[self.at].ts(), rows[self.at].symbol),
+            Rows::Trades(rows) => (rows[self.at].ts(), rows[self.at].symbol),
+        };
+        Some((self.day.of(ts), batch.symbols[symbol as usize].clone()))
+    }
+
+    /// Turns to a symbol-day.
+    pub fn begin(&mut self, key: &Key) {
+        self.key = Some(key.clone());
+        self.own_until = self.at;
+        self.foretold.take_if(|foretold| foretold == key);
+    }
+
+    /// The next rows of the symbol-day that lie in this batch; empty when the next row is another's.
+    pub fn run(&mut self) -> Run<'_> {
+        if self.at >= self.own_until && self.foretold.is_none() {
+            self.fill();
+            self.own_until = self.at + self.count_own();
+        }
+        let range = self.at..self.own_until;
+        match self.batch.as_ref().map(|batch| &batch.rows) {
+            None => Run::Empty,
+            Some(Rows::Quotes(rows)) => Run::Quotes(&rows[range]),
+            Some(Rows::Trades(rows)) => Run::Trades(&rows[range]),
+        }
+    }
+
+    fn count_own(&self) -> usize {
+        let (Some(batch), Some(key)) = (&self.batch, &self.key) else {
+            return 0;
+        };
+        let Some(index) = batch.symbols.iter().position(|s| *s == key.1) else {
+            return 0;
+        };
+        let bounds = Day::bounds(key.0);
+        match &batch.rows {
+            Rows::Quotes(rows) => count_same(&rows[self.at..], index as u32, bounds),
+            Rows::Trades(rows) => count_same(&rows[self.at..], index as u32, bounds),
+        }
+    }
+
+    /// Leaves `rows` rows behind.
+    pub fn advance(&mut self, rows: usize) {
+        self.at += rows;
+    }
+
+    /// Why the stream ended, when that was not the end of its rows.
+    pub fn into_failure(self) -> Option<StoreError> {
+        self.failed
+    }
+
+    fn fill(&mut self) {
+        let done = |batch: &Batch, at| match &batch.rows {
+            Rows::Quotes(rows) => at >= rows.len(),
+            Rows::Trades(rows) => at >= rows.len(),
+        };
+        while self.batch.as_ref().is_none_or(|batch| done(batch, self.at)) {
+            self.batch = (self.more)().unwrap_or_else(|error| {
+                self.failed = Some(error);
+                None
+            });
+            (self.at, self.own_until) = (0, 0);
+            if self.batch.is_none() {
+                return;
+            }
+        }
+    }
+}
+
+/// Rows of one symbol-day, one file, one batch.
+#[derive(Clone, Copy)]
+pub enum Run<'a> {
+    /// None.
+    Empty,
+    /// Quotes.
+    Quotes(&'a [ingest::RawQuote]),
+    /// Trades.
+    Trades(&'a [ingest::RawTrade]),
+}
+
+impl Run<'_> {
+    /// Place of the first row.
+    pub fn first(&self) -> Option<Place> {
+        match self {
+            Run::Empty => None,
+            Run::Quotes(rows) => rows.first().map(place_of_quote),
+            Run::Trades(rows) => rows.first().map(place_of_trade),
+        }
+    }
+}
+
+/// Place of a quote: before the trades of its stamp.
+pub fn place_of_quote(row: &ingest::RawQuote) -> Place {
+    (row.ts(), 0, row.sequence)
+}
+
+/// Place of a trade.
+pub fn place_of_trade(row: &ingest::RawTrade) -> Place {
+    (row.ts(), 1, row.sequence)
+}
+
+fn count_same<R: RawRow>(rows: &[R], symbol: u32, (from, to): (Nanos, Nanos)) -> usize {
+    let belongs = |row: &&R| row.symbol() == symbol && from <= row.ts() && row.ts() < to;
+    rows.iter().take_while(belongs).count()
+}
+
+/// The New York date of moments, remembered: rows rarely change day.
+#[derive(Debug, Default)]
+pub struct Day {
+    date: NaiveDate,
+    bounds: Option<(Nanos, Nanos)>,
+}
+
+impl Day {
+    /// The date of a moment.
+    pub fn of(&mut self, ts: Nanos) -> NaiveDate {
+        if self.bounds.is_none_or(|(from, to)| ts < from || to <= ts) {
+            self.date = local_date(ts);
+            self.bounds = Some(Self::bounds(self.date));
+        }
+        self.date
+    }
+
+    fn bounds(date: NaiveDate) -> (Nanos, Nanos) {
+        let next = date.succ_opt().unwrap_or(date);
+        (local_midnight(date), local_midnight(next))
+    }
+}
+
+/// What became of a reader, and which input it read.
+pub type Finished = (usize, Result<ReadReport, IngestError>);
+
+/// Reads the index-th input on a thread of its own, started with the first batch asked for; how it ended goes
+/// to `finished`.
+pub fn read<'scope, 'env>(
+    scope: &'scope Scope<'scope, 'env>,
+    (index, input): (usize, &'env Input),
+    options: &'env ReadOptions,
+    finished: Sender<Finished>,
+) -> Batches<'scope>
+where
+    'env: 'scope,
+{
+    let mut receiver = None::<Receiver<Batch>>;
+    Box::new(move || {
+        let receiver = receiver.get_or_insert_with(|| {
+            let (sender, receiver) = sync_channel(BATCHES_IN_FLIGHT);
+            let finished = finished.clone();
+            scope.spawn(move || {
+                let ended = ingest::read(input, options, &sender);
+                // Nobody listening means that the pass was given up.
+                let _ = finished.send((index, ended));
+            });
+            receiver
+        });
+        Ok(receiver.recv().ok())
+    })
+}

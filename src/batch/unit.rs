@@ -1,0 +1,156 @@
+//! One unit of work: its files read, walked, analysed and written into a staging folder.
+
+use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::Scope;
+
+use serde_json::{Value, json};
+
+use super::desk::Desk;
+use super::record::Record;
+use super::sorter::Sorter;
+use super::stream::{Batches, Finished, Key, Stream, read};
+use super::walk::{Walked, walk};
+use super::{BatchError, Job, Unit};
+use crate::ingest::{Batch, IngestError, Input, RawQuote, RawRow, RawTrade, ReadReport, Reject, Rows};
+use crate::store::{InputRecord, RejectRecord, StoreError, UnitRecord, create_dir, remove_dir};
+use crate::tape::Symbol;
+
+/// Runs a unit into `staging`.
+///
+/// The files are first taken to be sorted by symbol, as NYSE's are, and walked without holding anything. The
+/// first row that says otherwise ends that pass, and the files are sorted within the memory bound.
+///
+/// # Errors
+/// The first thing that went wrong with an input or with the staging folder, which is removed.
+pub fn run(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, BatchError> {
+    let fresh = || {
+        remove_dir(staging)?;
+        create_dir(staging)
+    };
+    fresh()?;
+    let sorted_pass = pass(unit, job, staging, |scope, finished| {
+        let inputs = unit.inputs.iter().enumerate();
+        Ok(inputs
+            .map(|(index, input)| {
+                let batches = read(scope, (index, input), &job.options, finished.clone());
+                Stream::new(batches, foretold(input))
+            })
+            .collect())
+    })?;
+    if let Some(result) = sorted_pass {
+        return Ok(result);
+    }
+    fresh()?;
+    let spilled = staging.join("spilled");
+    let result = pass(unit, job, staging, |scope, finished| {
+        let memory = job.request.memory_bytes / unit.inputs.len();
+        let mut streams = Vec::new();
+        for (index, input) in unit.inputs.iter().enumerate() {
+            let folder = spilled.join(index.to_string());
+            create_dir(&folder)?;
+            let batches = read(scope, (index, input), &job.options, finished.clone());
+            streams.push(Stream::new(sort(batches, &folder, memory)?, None));
+        }
+        Ok(streams)
+    })?;
+    remove_dir(&spilled)?;
+    result.ok_or_else(|| BatchError::Plan("rows lost their order after sorting".into()))
+}
+
+/// One pass over the unit's files; `None` when the streams turned out not to be sorted.
+fn pass<'env>(
+    unit: &'env Unit,
+    job: &'env Job<'env>,
+    staging: &Path,
+    open: impl for<'scope> FnOnce(
+        &'scope Scope<'scope, 'env>,
+        &Sender<Finished>,
+    ) -> Result<Vec<Stream<'scope>>, BatchError>,
+) -> Result<Option<UnitRecord>, BatchError> {
+    let (finished, ended) = channel();
+    let mut desk = Desk::new(job, staging);
+    let walked = std::thread::scope(|scope| {
+        let mut streams = open(scope, &finished)?;
+        let walked = walk(&mut streams, &job.settings, |key, session, day| desk.take(key, session, day));
+        let failures = streams.into_iter().find_map(Stream::into_failure);
+        failures.map_or(Ok(walked), |error| Err(BatchError::Store(error)))
+    });
+    drop(finished);
+    let mut reports = vec![ReadReport::default(); unit.inputs.len()];
+    for (index, end) in ended {
+        match end {
+            Ok(report) => reports[index] = report,
+            Err(IngestError::CalledOff) => {}
+            // A file that cannot be read outweighs the order of what could be.
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match walked? {
+        Walked::NotSorted => Ok(None),
+        Walked::Done | Walked::Stopped => {
+            let mut record = desk.finish()?;
+            let inputs = unit.inputs.iter().zip(reports);
+            record.inputs = inputs.map(|(input, report)| input_record(input, report)).collect();
+            Ok(Some(record))
+        }
+    }
+}
+
+fn foretold(input: &Input) -> Option<Key> {
+    let symbol = input.symbol.as_deref()?;
+    Some((input.reading.date?, Symbol::new(symbol)))
+}
+
+/// Sorts a file's batches within a memory bound.
+fn sort(mut batches: Batches<'_>, folder: &Path, memory: usize) -> Result<Batches<'static>, StoreError> {
+    let mut batches = std::iter::from_fn(move || batches().transpose()).peekable();
+    match batches.peek() {
+        Some(Ok(Batch { rows: Rows::Trades(_), .. })) => {
+            sort_rows(batches, Sorter::<RawTrade>::new(folder, memory), |rows| match rows {
+                Rows::Trades(rows) => rows,
+                Rows::Quotes(_) => Vec::new(),
+            })
+        }
+        _ => sort_rows(batches, Sorter::<RawQuote>::new(folder, memory), |rows| match rows {
+            Rows::Quotes(rows) => rows,
+            Rows::Trades(_) => Vec::new(),
+        }),
+    }
+}
+
+fn sort_rows<R: RawRow + Record + 'static>(
+    batches: impl Iterator<Item = Result<Batch, StoreError>>,
+    mut sorter: Sorter<R>,
+    rows_of: fn(Rows) -> Vec<R>,
+) -> Result<Batches<'static>, StoreError> {
+    for batch in batches {
+        let Batch { symbols, rows } = batch?;
+        sorter.add(&symbols, &rows_of(rows))?;
+    }
+    sorter.finish()
+}
+
+/// What the manifest says of an input; its hash is filled in when that is known.
+fn input_record(input: &Input, report: ReadReport) -> InputRecord {
+    let name = |value: Value| value.as_str().unwrap_or_default().to_owned();
+    let reject =
+        |r: Reject| RejectRecord { line: r.line, column: r.column, value: r.value, why: r.why.into() };
+    InputRecord {
+        name: file_name(&input.path),
+        sha256: String::new(),
+        bytes: input.bytes,
+        format: name(json!(input.reading.format)),
+        kind: name(json!(input.kind)),
+        rows: report.rows,
+        rows_unselected: report.rows_unselected,
+        rows_rejected: report.rows_rejected,
+        rejects: report.rejects.into_iter().map(reject).collect(),
+    }
+}
+
+/// A path's last part.
+pub fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}

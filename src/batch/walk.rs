@@ -1,0 +1,80 @@
+//! The walk: sorted streams merged into the river, one symbol-day after the other.
+//!
+//! Every stream must ascend by (date, symbol); within a symbol-day the files' rows are merged by time, quotes
+//! before trades, then sequence number. Nothing is held but the batches at the front of the streams.
+
+use super::stream::{Key, Place, Run, Stream, place_of_quote, place_of_trade};
+use crate::pipeline::{River, Settings, SymbolDay};
+use crate::tape::Session;
+
+/// How a walk ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Walked {
+    /// All streams are at their end.
+    Done,
+    /// A symbol-day came back after a later one: the streams are not sorted.
+    NotSorted,
+    /// The receiver of symbol-days asked to stop.
+    Stopped,
+}
+
+/// Walks the streams; each finished symbol-day is handed to `each`, ascending, until that says stop.
+pub fn walk(
+    streams: &mut [Stream<'_>],
+    settings: &Settings,
+    mut each: impl FnMut(Key, Session, SymbolDay) -> bool,
+) -> Walked {
+    let mut last: Option<Key> = None;
+    loop {
+        let Some(key) = streams.iter_mut().filter_map(Stream::key).min() else {
+            return Walked::Done;
+        };
+        if last.as_ref().is_some_and(|last| key <= *last) {
+            return Walked::NotSorted;
+        }
+        let session = Session::nyse(key.0, settings.rules.hours);
+        let mut river = River::new(settings, session);
+        streams.iter_mut().for_each(|stream| stream.begin(&key));
+        while merge_step(streams, &mut river) {}
+        if !each(key.clone(), session, river.finish()) {
+            return Walked::Stopped;
+        }
+        last = Some(key);
+    }
+}
+
+/// Feeds the stream whose row is first, up to the first row of any other; false when the symbol-day is over.
+fn merge_step(streams: &mut [Stream<'_>], river: &mut River) -> bool {
+    let mut first: Option<(Place, usize)> = None;
+    let mut second: Option<(Place, usize)> = None;
+    for (index, stream) in streams.iter_mut().enumerate() {
+        let Some(place) = stream.run().first() else {
+            continue;
+        };
+        let candidate = Some((place, index));
+        if first.is_none() || candidate < first {
+            second = first;
+            first = candidate;
+        } else if second.is_none() || candidate < second {
+            second = candidate;
+        }
+    }
+    let Some((_, leader)) = first else {
+        return false;
+    };
+    // Equal places go by the order of the streams.
+    let goes_first = |place: Place| second.is_none_or(|other| (place, leader) < other);
+    let fed = match streams[leader].run() {
+        Run::Empty => 0,
+        Run::Quotes(rows) => {
+            let run = rows.iter().take_while(|row| goes_first(place_of_quote(row)));
+            run.inspect(|row| river.quote(row)).count()
+        }
+        Run::Trades(rows) => {
+            let run = rows.iter().take_while(|row| goes_first(place_of_trade(row)));
+            run.inspect(|row| river.trade(row)).count()
+        }
+    };
+    streams[leader].advance(fed);
+    fed > 0
+}

@@ -1,0 +1,215 @@
+//! Raw ticks to ticks worth believing. Every tick is either kept or counted under one [`Reason`].
+//!
+//! In: [`RawQuote`]s and [`RawTrade`]s of one symbol-day, in time order. Out: [`Quote`]s that are states of the
+//! best bid and offer, and [`Trade`]s, all inside the session. Invariant: kept + dropped = seen.
+
+mod bnhls;
+mod conditions;
+mod holden_jacobsen;
+mod reasons;
+
+pub use bnhls::{merge_quotes, merge_trades};
+pub use reasons::{Counts, Reason};
+
+use crate::ingest::{QuoteKind, RawQuote, RawTrade};
+use crate::tape::{Nanos, Quote, Session, SessionHours, Trade};
+use holden_jacobsen::NbboFilter;
+
+/// Which set of rules decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// Session, and positive price and size of trades; flags ignored, repeated states and equal stamps kept.
+    #[default]
+    None,
+    /// Holden and Jacobsen (Journal of Finance 2014), with their complete NBBO.
+    HoldenJacobsen,
+    /// Barndorff-Nielsen, Hansen, Lunde and Shephard (Econometrics Journal 2009), rules P, Q and T.
+    Bnhls,
+}
+
+/// What `clean` is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Rules {
+    /// The rule set.
+    pub profile: Profile,
+    /// The hours that count.
+    #[serde(skip)]
+    pub hours: SessionHours,
+    /// Only this venue's quotes and trades.
+    pub venue: Option<char>,
+    /// Sale-condition letters whose trades are left out.
+    pub excluded_conditions: String,
+    /// Seed the book with the last state before the open.
+    pub carry_open: bool,
+}
+
+/// The gate of one symbol-day.
+#[derive(Debug)]
+pub struct Cleaner {
+    rules: Rules,
+    session: Session,
+    counts: Counts,
+    nbbo: NbboFilter,
+    /// Under Holden-Jacobsen the last state of a stamp wins: this one waits for its stamp to pass.
+    held: Option<Quote>,
+    /// The last state before the open.
+    opening: Option<Quote>,
+    /// Under BNHLS the day is judged as a whole at its end.
+    day: bnhls::Day,
+}
+
+impl Cleaner {
+    /// A gate that has let nothing pass.
+    #[must_use]
+    pub fn new(rules: Rules, session: Session) -> Self {
+        Self {
+            rules,
+            session,
+            counts: Counts::default(),
+            nbbo: NbboFilter::default(),
+            held: None,
+            opening: None,
+            day: bnhls::Day::default(),
+        }
+    }
+
+    /// Judges a quote; gives a state that is certain by now, which may be an earlier one.
+    #[inline]
+    pub fn quote(&mut self, raw: &RawQuote) -> Option<Quote> {
+        self.counts.quotes_seen += 1;
+        match self.judge_quote(raw) {
+            Err(reason) => {
+                self.counts.drop_quote(reason);
+                None
+            }
+            Ok(quote) => match self.rules.profile {
+                Profile::None => {
+                    self.counts.quotes_kept += 1;
+                    Some(quote)
+                }
+                Profile::HoldenJacobsen => self.hold(quote),
+                Profile::Bnhls => {
+                    self.day.quotes.push(quote);
+                    None
+                }
+            },
+        }
+    }
+
+    /// Judges a trade.
+    #[inline]
+    pub fn trade(&mut self, raw: &RawTrade) -> Option<Trade> {
+        self.counts.trades_seen += 1;
+        match self.judge_trade(raw) {
+            Err(reason) => {
+                self.counts.drop_trade(reason);
+                None
+            }
+            Ok(trade) if self.rules.profile == Profile::Bnhls => {
+                self.day.trades.push(trade);
+                None
+            }
+            Ok(trade) => {
+                self.counts.trades_kept += 1;
+                Some(trade)
+            }
+        }
+    }
+
+    /// The held state, once a tick at `now` proves that its stamp is complete: quotes of a stamp come before
+    /// its trades.
+    pub fn release(&mut self, now: Nanos) -> Option<Quote> {
+        if self.held.is_some_and(|held| held.ts <= now) {
+            self.counts.quotes_kept += 1;
+            return self.held.take();
+        }
+        None
+    }
+
+    /// The last state before the open, when the book is to be seeded with it.
+    pub fn opening(&mut self) -> Option<Quote> {
+        self.opening.take()
+    }
+
+    /// What could only be judged at the day's end, in time order.
+    #[must_use]
+    pub fn finish(&mut self) -> (Vec<Quote>, Vec<Trade>) {
+        let day = std::mem::take(&mut self.day);
+        let (mut quotes, trades) = day.judge(&mut self.counts);
+        quotes.extend(self.release(Nanos(i64::MAX)));
+        (quotes, trades)
+    }
+
+    /// Ticks seen, kept and dropped so far.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    fn judge_quote(&mut self, raw: &RawQuote) -> Result<Quote, Reason> {
+        let bnhls = self.rules.profile == Profile::Bnhls;
+        if bnhls && (raw.quote.bid.0 <= 0 || raw.quote.ask.0 <= 0) {
+            return Err(Reason::NonPositive);
+        }
+        let early = raw.quote.ts < self.session.open && self.rules.carry_open;
+        if !early && !self.session.contains(raw.quote.ts) {
+            return Err(Reason::OutsideSession);
+        }
+        if self.is_other_venue(raw.venue) {
+            return Err(Reason::OtherVenue);
+        }
+        // A venue's own quote is no state of the national book unless the tape says that it is.
+        if raw.kind == QuoteKind::Venue && !holden_jacobsen::is_national(raw) {
+            return Err(Reason::NotNational);
+        }
+        let quote = match self.rules.profile {
+            Profile::HoldenJacobsen => self.nbbo.judge(raw)?,
+            Profile::Bnhls if raw.quote.ask < raw.quote.bid => return Err(Reason::Crossed),
+            _ => raw.quote,
+        };
+        if early {
+            self.opening = Some(quote);
+            return Err(Reason::OutsideSession);
+        }
+        Ok(quote)
+    }
+
+    fn judge_trade(&self, raw: &RawTrade) -> Result<Trade, Reason> {
+        let trade = raw.trade;
+        let profile = self.rules.profile;
+        if trade.price.0 <= 0 || trade.size.0 <= 0 {
+            return Err(Reason::NonPositive);
+        }
+        if !self.session.contains(trade.ts) {
+            return Err(Reason::OutsideSession);
+        }
+        if self.is_other_venue(raw.venue) {
+            return Err(Reason::OtherVenue);
+        }
+        if profile != Profile::None && raw.correction != 0 {
+            return Err(Reason::Corrected);
+        }
+        let barred = &self.rules.excluded_conditions;
+        if (profile == Profile::Bnhls && !conditions::is_regular(raw.conditions))
+            || conditions::has_any(raw.conditions, barred)
+        {
+            return Err(Reason::SaleCondition);
+        }
+        Ok(trade)
+    }
+
+    fn is_other_venue(&self, venue: u8) -> bool {
+        self.rules.venue.is_some_and(|only| only != char::from(venue))
+    }
+
+    fn hold(&mut self, quote: Quote) -> Option<Quote> {
+        let before = self.held.replace(quote)?;
+        if before.ts == quote.ts {
+            self.counts.drop_quote(Reason::SameStamp);
+            return None;
+        }
+        self.counts.quotes_kept += 1;
+        Some(before)
+    }
+}

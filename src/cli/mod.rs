@@ -1,0 +1,60 @@
+//! The command line: one command a file. Data go to stdout, everything else to stderr.
+
+mod batch;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Exit codes beside 0, after sysexits(3).
+pub mod exit {
+    /// The command line is wrong.
+    pub const USAGE: u8 = 2;
+    /// The input is wrong; running again will not help.
+    pub const BAD_DATA: u8 = 65;
+    /// The operating system refused; running again may help.
+    pub const TRY_AGAIN: u8 = 75;
+}
+
+/// Market-microstructure analytics: order-flow imbalance and price impact from trades and quotes.
+#[derive(Debug, Parser)]
+#[command(name = "impactd", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Batch(batch::Arguments),
+}
+
+/// A command that failed: what to say, and the exit code.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    fn usage(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { message, code: exit::USAGE }
+    }
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Batch(arguments) => batch::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("impactd: {}", failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What a person at a terminal is told of a batch.
+
+use std::collections::BTreeMap;
+
+use crate::batch::Plan;
+use crate::store::{Manifest, UnitRecord};
+
+/// Prints what a batch would do, a line a file.
+pub fn plan(plan: &Plan, json: bool) {
+    for unit in &plan.units {
+        let date = unit.date.map_or_else(|| "by row".to_owned(), |d| d.to_string());
+        for input in &unit.inputs {
+            let (format, kind) = (input.reading.format, input.kind);
+            let path = input.path.display();
+            if json {
+                let line = serde_json::json!({
+                    "date": unit.date.map(|d| d.to_string()), "format": format, "kind": kind,
+                    "bytes": input.bytes, "path": input.path,
+                });
+                println!("{line}");
+            } else {
+                println!("{date}  {format:?} {kind:?}  {} bytes  {path}", input.bytes);
+            }
+        }
+    }
+}
+
+/// Tells what was made: every tick accounted for.
+pub fn made(manifest: &Manifest) {
+    let mut total = UnitRecord::default();
+    for unit in &manifest.units {
+        total.symbol_days += unit.symbol_days;
+        for (sum, ticks) in [(&mut total.quotes, &unit.quotes), (&mut total.trades, &unit.trades)] {
+            sum.seen += ticks.seen;
+            sum.kept += ticks.kept;
+            add(&mut sum.dropped, &ticks.dropped);
+        }
+        add(&mut total.windows_without_fit, &unit.windows_without_fit);
+        for input in &unit.inputs {
+            for reject in &input.rejects {
+                let (line, column, value) = (reject.line, &reject.column, &reject.value);
+                eprintln!("skipped {} line {line}, {column}: '{value}' {}", input.name, reject.why);
+            }
+        }
+    }
+    eprintln!("{} symbol-days", total.symbol_days);
+    for (name, ticks) in [("quotes", &total.quotes), ("trades", &total.trades)] {
+        eprintln!("{name:<8}{:>12} seen {:>12} kept{}", ticks.seen, ticks.kept, listed(&ticks.dropped));
+    }
+    if !total.windows_without_fit.is_empty() {
+        eprintln!("windows without a fit{}", listed(&total.windows_without_fit));
+    }
+    let rejected: u64 = manifest.units.iter().flat_map(|u| &u.inputs).map(|i| i.rows_rejected).sum();
+    if rejected > 0 {
+        eprintln!("{rejected} rows could not be read and were skipped");
+    }
+}
+
+fn add(sum: &mut BTreeMap<String, u64>, more: &BTreeMap<String, u64>) {
+    for (reason, count) in more {
+        *sum.entry(reason.clone()).or_default() += count;
+    }
+}
+
+fn listed(counts: &BTreeMap<String, u64>) -> String {
+    counts.iter().map(|(reason, count)| format!("  {reason} {count}")).collect()
+}

@@ -1,0 +1,96 @@
+//! One bar: what a stretch of the session held.
+
+use crate::tape::Nanos;
+
+/// A bar, `start <= t < end`. Sums are exact; means and changes are taken when asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bar {
+    /// First nanosecond inside.
+    pub start: Nanos,
+    /// First nanosecond outside again.
+    pub end: Nanos,
+    /// Order-flow imbalance of the best quotes, shares.
+    pub ofi: i64,
+    /// Shares bought by aggressors.
+    pub buy: i64,
+    /// Shares sold by aggressors.
+    pub sell: i64,
+    /// Shares of trades without a sign.
+    pub unsigned: i64,
+    /// Signed traded value, nano-dollars.
+    pub signed_value: i128,
+    /// States of the best bid and offer that began inside, usable or not.
+    pub quotes: i64,
+    /// Trades.
+    pub trades: i64,
+    /// Twice the last usable mid before the bar, or else its first, nano-dollars.
+    pub mid_open_doubled: Option<i64>,
+    /// Twice the last usable mid before its end.
+    pub mid_close_doubled: Option<i64>,
+    /// Twice the change of the close mid from the bar before; none for the first bar with a usable quote.
+    pub mid_change_doubled: Option<i64>,
+    /// Sum over usable states of (bid size + ask size) times how long they lasted, share-nanoseconds.
+    pub depth_time: i128,
+    /// Sum over usable states of spread times how long they lasted, nano-dollar-nanoseconds.
+    pub spread_time: i128,
+    /// How long states were usable, nanoseconds.
+    pub usable_time: i64,
+}
+
+impl Bar {
+    /// Signed traded volume, shares.
+    #[must_use]
+    pub fn trade_imbalance(&self) -> i64 {
+        self.buy - self.sell
+    }
+
+    /// Change of the close mid, cents.
+    #[must_use]
+    pub fn mid_change_cents(&self) -> Option<f64> {
+        self.mid_change_doubled.map(|d| d as f64 / 2e7)
+    }
+
+    /// Change of the close mid against the mid before it, basis points.
+    #[must_use]
+    pub fn mid_change_bp(&self) -> Option<f64> {
+        let (close, change) = (self.mid_close_doubled?, self.mid_change_doubled?);
+        Some(1e4 * change as f64 / (close - change) as f64)
+    }
+
+    /// Signed traded value, thousands of dollars.
+    #[must_use]
+    pub fn signed_value_kusd(&self) -> f64 {
+        self.signed_value as f64 / 1e12
+    }
+
+    /// Time-weighted mean of (bid size + ask size) / 2 over usable states, shares.
+    #[must_use]
+    pub fn depth_mean_shares(&self) -> Option<f64> {
+        let time = self.usable_time;
+        (time > 0).then(|| self.depth_time as f64 / (2.0 * time as f64))
+    }
+
+    /// Time-weighted mean spread over usable states, dollars.
+    #[must_use]
+    pub fn spread_tw_usd(&self) -> Option<f64> {
+        let time = self.usable_time;
+        (time > 0).then(|| self.spread_time as f64 / time as f64 / 1e9)
+    }
+
+    /// Appends the bar that follows this one in time.
+    pub(super) fn extend(&mut self, next: &Self) {
+        self.end = next.end;
+        self.ofi += next.ofi;
+        self.buy += next.buy;
+        self.sell += next.sell;
+        self.unsigned += next.unsigned;
+        self.signed_value += next.signed_value;
+        self.quotes += next.quotes;
+        self.trades += next.trades;
+        self.mid_open_doubled = self.mid_open_doubled.or(next.mid_open_doubled);
+        self.mid_close_doubled = next.mid_close_doubled.or(self.mid_close_doubled);
+        self.depth_time += next.depth_time;
+        self.spread_time += next.spread_time;
+        self.usable_time += next.usable_time;
+    }
+}

@@ -1,0 +1,174 @@
+//! Bars of the finest common width, filled in one pass, and rolled up into any multiple of it.
+
+use super::{Bar, order_flow};
+use crate::sign::{Rule, SignedTrade};
+use crate::tape::{Nanos, Quote, Session, Sign};
+
+/// Fills the fine bars of one session.
+#[derive(Debug)]
+pub struct BarBuilder {
+    session: Session,
+    width: i64,
+    rule: Rule,
+    bars: Vec<Bar>,
+    /// Index of the bar that time has reached, and its end.
+    current: usize,
+    current_end: i64,
+    /// The last usable quote, from which the next one's flow is counted.
+    usable: Option<Quote>,
+    /// The state in force, usable or not, and since when its time is not yet accounted for.
+    state: Option<Quote>,
+    since: i64,
+}
+
+impl BarBuilder {
+    /// Empty bars of `width` nanoseconds over the session; trades count by `rule`.
+    #[must_use]
+    pub fn new(session: Session, width: i64, rule: Rule) -> Self {
+        let bar = |start: i64| Bar {
+            start: Nanos(start),
+            end: Nanos((start + width).min(session.close.0)),
+            ..Bar::default()
+        };
+        let starts = (session.open.0..session.close.0).step_by(width as usize);
+        let bars: Vec<Bar> = starts.map(bar).collect();
+        Self {
+            session,
+            width,
+            rule,
+            current: 0,
+            current_end: bars.first().map_or(i64::MAX, |b| b.end.0),
+            bars,
+            usable: None,
+            state: None,
+            since: session.open.0,
+        }
+    }
+
+    /// Seeds the book with a state from before the open.
+    pub fn seed(&mut self, quote: Quote) {
+        self.state = Some(quote);
+        self.since = self.session.open.0;
+        if quote.is_usable() {
+            self.usable = Some(quote);
+        }
+    }
+
+    /// A state begins. States and trades come in time order, inside the session.
+    #[inline]
+    pub fn quote(&mut self, quote: &Quote) {
+        self.reach(quote.ts.0);
+        self.state = Some(*quote);
+        let bar = &mut self.bars[self.current];
+        bar.quotes += 1;
+        if quote.is_usable() {
+            let mid = quote.mid_doubled();
+            bar.ofi += self.usable.map_or(0, |before| order_flow(&before, quote));
+            bar.mid_open_doubled.get_or_insert(mid);
+            bar.mid_close_doubled = Some(mid);
+            self.usable = Some(*quote);
+        }
+    }
+
+    /// A trade happens.
+    #[inline]
+    pub fn trade(&mut self, signed: &SignedTrade) {
+        self.reach(signed.trade.ts.0);
+        let bar = &mut self.bars[self.current];
+        let shares = signed.trade.size.0;
+        let sign = signed.signs.by(self.rule);
+        bar.trades += 1;
+        match sign {
+            Sign::Buy => bar.buy += shares,
+            Sign::Sell => bar.sell += shares,
+            Sign::Unknown => bar.unsigned += shares,
+        }
+        bar.signed_value += i128::from(sign.value()) * i128::from(signed.trade.price.0) * i128::from(shares);
+    }
+
+    /// Closes the session.
+    #[must_use]
+    pub fn finish(mut self) -> FineBars {
+        self.reach(self.session.close.0);
+        FineBars { session: self.session, width: self.width, opening_mid_doubled: None, bars: self.bars }
+    }
+
+    /// Accounts for the state in force up to `now`, bar by bar, and moves on to the bar that holds `now`.
+    #[inline]
+    fn reach(&mut self, now: i64) {
+        while now >= self.current_end {
+            self.account(self.current_end);
+            if self.current + 1 >= self.bars.len() {
+                return;
+            }
+            self.current += 1;
+            self.current_end = self.bars[self.current].end.0;
+        }
+        self.account(now);
+    }
+
+    #[inline]
+    fn account(&mut self, until: i64) {
+        let lasted = until - self.since;
+        self.since = until;
+        if let Some(state) = self.state.filter(Quote::is_usable) {
+            let bar = &mut self.bars[self.current];
+            let both_sides = state.bid_size.0 + state.ask_size.0;
+            bar.depth_time += i128::from(both_sides) * i128::from(lasted);
+            bar.spread_time += i128::from(state.spread()) * i128::from(lasted);
+            bar.usable_time += lasted;
+        }
+    }
+}
+
+/// A session's bars of the finest width.
+#[derive(Clone, Debug)]
+pub struct FineBars {
+    session: Session,
+    width: i64,
+    opening_mid_doubled: Option<i64>,
+    bars: Vec<Bar>,
+}
+
+impl FineBars {
+    /// States that the book was seeded, so that the first bar opens at the seed's mid.
+    pub fn set_opening(&mut self, quote: Option<Quote>) {
+        self.opening_mid_doubled = quote.filter(Quote::is_usable).map(|q| q.mid_doubled());
+    }
+
+    /// The session they cover.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        self.session
+    }
+
+    /// The whole session as one bar.
+    #[must_use]
+    pub fn whole(&self) -> Bar {
+        self.roll(self.bars.len()).next().unwrap_or_default()
+    }
+
+    /// Bars of a width that is a multiple of the finest, with their mids and mid changes.
+    #[must_use]
+    pub fn bars(&self, width: i64) -> Vec<Bar> {
+        let fine_per_bar = (width / self.width).max(1) as usize;
+        let mut bars: Vec<Bar> = self.roll(fine_per_bar).collect();
+        let mut last = self.opening_mid_doubled;
+        for bar in &mut bars {
+            bar.end = Nanos(bar.start.0 + width);
+            bar.mid_open_doubled = last.or(bar.mid_open_doubled);
+            bar.mid_close_doubled = bar.mid_close_doubled.or(last);
+            bar.mid_change_doubled = last.zip(bar.mid_close_doubled).map(|(a, b)| b - a);
+            last = bar.mid_close_doubled;
+        }
+        bars
+    }
+
+    fn roll(&self, fine_per_bar: usize) -> impl Iterator<Item = Bar> {
+        self.bars.chunks(fine_per_bar.max(1)).map(|fine| {
+            let mut bar = fine[0];
+            fine[1..].iter().for_each(|next| bar.extend(next));
+            bar
+        })
+    }
+}

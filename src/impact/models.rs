@@ -1,0 +1,75 @@
+//! Which flow explains the price, and in which units.
+
+use super::Design;
+use crate::flow::Bar;
+
+/// A regression of the mid's change on flows of the same bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Model {
+    /// Mid change, cents, on order-flow imbalance, shares (Cont, Kukanov and Stoikov 2014).
+    Ofi,
+    /// Mid change, cents, on trade imbalance, shares (Kyle 1985).
+    Kyle,
+    /// Mid change, cents, on both.
+    OfiKyle,
+    /// Mid change, basis points of the mid before, on signed traded value, thousands of dollars.
+    KyleRelative,
+}
+
+impl Model {
+    /// Every model, in the order of the `fits` table.
+    pub const ALL: [Self; 4] = [Self::Ofi, Self::Kyle, Self::OfiKyle, Self::KyleRelative];
+
+    /// Its name in tables; both units of Kyle's model bear one name and differ by unit.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ofi => "ofi",
+            Self::Kyle | Self::KyleRelative => "kyle",
+            Self::OfiKyle => "ofi+kyle",
+        }
+    }
+
+    /// Names of its terms, intercept first.
+    #[must_use]
+    pub fn terms(self) -> &'static [&'static str] {
+        match self {
+            Self::Ofi => &["intercept", "ofi"],
+            Self::Kyle | Self::KyleRelative => &["intercept", "trade_imbalance"],
+            Self::OfiKyle => &["intercept", "ofi", "trade_imbalance"],
+        }
+    }
+
+    /// Units of the intercept and of the slopes.
+    #[must_use]
+    pub fn units(self) -> (&'static str, &'static str) {
+        match self {
+            Self::KyleRelative => ("bp", "bp_per_kusd"),
+            _ => ("cents", "cents_per_share"),
+        }
+    }
+
+    /// The observations among some bars: those with a price change, empty ones included.
+    #[must_use]
+    pub fn design(self, bars: &[Bar]) -> Design {
+        let observed = bars.iter().filter(|bar| bar.mid_change_doubled.is_some());
+        let mut design = Design {
+            y: Vec::with_capacity(bars.len()),
+            x: vec![Vec::with_capacity(bars.len()); self.terms().len() - 1],
+        };
+        for bar in observed {
+            let relative = self == Self::KyleRelative;
+            let change = if relative { bar.mid_change_bp() } else { bar.mid_change_cents() };
+            design.y.extend(change);
+            let flows = match self {
+                Self::Ofi => [Some(bar.ofi as f64), None],
+                Self::Kyle => [Some(bar.trade_imbalance() as f64), None],
+                Self::OfiKyle => [Some(bar.ofi as f64), Some(bar.trade_imbalance() as f64)],
+                Self::KyleRelative => [Some(bar.signed_value_kusd()), None],
+            };
+            let columns = design.x.iter_mut().zip(flows.into_iter().flatten());
+            columns.for_each(|(column, flow)| column.push(flow));
+        }
+        design
+    }
+}

@@ -1,0 +1,99 @@
+//! Fits by day and by half hour, each half hour scored on the next.
+
+use std::collections::BTreeMap;
+
+use super::{Design, FitError, Model, Regression, fit};
+use crate::flow::Bar;
+use crate::tape::{NANOS_PER_SECOND, Nanos, Session};
+
+/// A stretch of the session that is fitted by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// The whole session.
+    Day,
+    /// Thirty minutes, counted from the open; a bar belongs to the one it begins in.
+    HalfHour,
+}
+
+impl Window {
+    /// Its name in tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::HalfHour => "30m",
+        }
+    }
+}
+
+/// One model fitted on one window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fit {
+    /// Kind of window.
+    pub window: Window,
+    /// First nanosecond inside.
+    pub start: Nanos,
+    /// First nanosecond outside again.
+    pub end: Nanos,
+    /// The model.
+    pub model: Model,
+    /// The fitted line.
+    pub regression: Regression,
+    /// Share of the next window's variance that these coefficients explain; none for the day and the last window.
+    pub r2_oos: Option<f64>,
+}
+
+/// Windows that gave no fit, by reason.
+pub type Skipped = BTreeMap<&'static str, u64>;
+
+const HALF_HOUR: i64 = 1_800 * NANOS_PER_SECOND;
+
+/// Fits every model on the day and on each half hour of a session's bars of one width.
+///
+/// A window's first bar keeps its price change from the bar before it. A half hour is scored on the next one
+/// whenever that has observations.
+#[must_use]
+pub fn fit_windows(session: Session, bars: &[Bar]) -> (Vec<Fit>, Skipped) {
+    let (mut fits, mut skipped) = (Vec::new(), Skipped::new());
+    let half_hours = half_hours(session, bars);
+    for model in Model::ALL {
+        let mut keep = |window, start, end, design: &Design, next: Option<&Design>| match fit(design) {
+            Ok(regression) => fits.push(Fit {
+                window,
+                start,
+                end,
+                model,
+                r2_oos: next.and_then(|next| regression.r2_on(next)),
+                regression,
+            }),
+            Err(error) => *skipped.entry(reason(error)).or_default() += 1,
+        };
+        let day = model.design(bars);
+        keep(Window::Day, session.open, session.close, &day, None);
+        let designs: Vec<Design> = half_hours.iter().map(|(_, b)| model.design(b)).collect();
+        for (index, (start, _)) in half_hours.iter().enumerate() {
+            let end = Nanos((start.0 + HALF_HOUR).min(session.close.0));
+            let next = designs.get(index + 1);
+            keep(Window::HalfHour, *start, end, &designs[index], next);
+        }
+    }
+    (fits, skipped)
+}
+
+/// The session cut into half hours, with the bars that begin in each.
+pub(super) fn half_hours(session: Session, bars: &[Bar]) -> Vec<(Nanos, &[Bar])> {
+    let starts = (session.open.0..session.close.0).step_by(HALF_HOUR as usize);
+    let cut = |start: i64| {
+        let from = bars.partition_point(|b| b.start.0 < start);
+        let to = bars.partition_point(|b| b.start.0 < start + HALF_HOUR);
+        (Nanos(start), &bars[from..to])
+    };
+    starts.map(cut).collect()
+}
+
+fn reason(error: FitError) -> &'static str {
+    match error {
+        FitError::TooFew => "fewer_than_10_observations",
+        FitError::Singular => "flow_does_not_vary",
+    }
+}

@@ -1,0 +1,321 @@
+//! The engine under every text format: header-bound cells to raw ticks, one pass, no copies.
+
+use std::borrow::Cow;
+use std::io::Read;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use memchr::memchr_iter;
+
+use super::columns::Column;
+use super::emit::Emitter;
+use super::error::{Fault, IngestError};
+use super::fields::{self, Why};
+use super::lines::Lines;
+use super::raw::{QuoteKind, RawQuote, RawRow, RawTrade};
+use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade, local_midnight};
+
+/// How the rows of one file are laid out, once its header is bound.
+pub struct Layout {
+    /// Between cells.
+    pub delimiter: u8,
+    /// What each cell holds, up to the last one read.
+    pub columns: Vec<Column>,
+    /// The header's names, for messages.
+    pub names: Vec<String>,
+    /// New York midnight of the file's date, where rows give only a time of day.
+    pub midnight: Option<Nanos>,
+    /// Shares in one unit of a quoted size.
+    pub quote_lot: i64,
+    /// Which book quotes speak of.
+    pub quote_kind: QuoteKind,
+    /// Whether the file must close with `END|date|rows`.
+    pub trailer: bool,
+}
+
+/// The cells of one row, read.
+#[derive(Default)]
+struct Cells<'a> {
+    ts: i64,
+    midnight: i64,
+    clock: i64,
+    symbol: &'a [u8],
+    suffix: &'a [u8],
+    bid: i64,
+    bid_size: i64,
+    ask: i64,
+    ask_size: i64,
+    price: i64,
+    size: i64,
+    side: Sign,
+    venue: u8,
+    conditions: [u8; 4],
+    correction: u8,
+    cancel: u8,
+    sequence: u64,
+    source: u8,
+    national: u8,
+}
+
+/// A row that can be made from cells.
+pub trait FromCells: RawRow {
+    #[doc(hidden)]
+    #[allow(private_interfaces, reason = "cells never leave this file")]
+    fn from_cells(cells: &Cells<'_>, layout: &Layout) -> Result<Self, (Column, Why)>;
+}
+
+impl FromCells for RawQuote {
+    #[allow(private_interfaces, reason = "cells never leave this file")]
+    fn from_cells(c: &Cells<'_>, layout: &Layout) -> Result<Self, (Column, Why)> {
+        let lots = |count: i64, column| {
+            let shares = count.checked_mul(layout.quote_lot);
+            shares.map(Size).ok_or((column, "is too large"))
+        };
+        Ok(Self {
+            quote: Quote {
+                ts: Nanos(c.ts),
+                bid: Price(c.bid),
+                ask: Price(c.ask),
+                bid_size: lots(c.bid_size, Column::BidSize)?,
+                ask_size: lots(c.ask_size, Column::AskSize)?,
+            },
+            kind: layout.quote_kind,
+            sequence: c.sequence,
+            venue: c.venue,
+            condition: c.conditions[0],
+            cancel: c.cancel,
+            source: c.source,
+            national: c.national,
+            symbol: 0,
+        })
+    }
+}
+
+impl FromCells for RawTrade {
+    #[allow(private_interfaces, reason = "cells never leave this file")]
+    fn from_cells(c: &Cells<'_>, _: &Layout) -> Result<Self, (Column, Why)> {
+        Ok(Self {
+            trade: Trade { ts: Nanos(c.ts), price: Price(c.price), size: Size(c.size), known_side: c.side },
+            sequence: c.sequence,
+            venue: c.venue,
+            correction: c.correction,
+            conditions: c.conditions,
+            symbol: 0,
+        })
+    }
+}
+
+/// Reads every row behind the header.
+///
+/// # Errors
+/// At the first bad row under [`OnBadRow::Fail`](super::OnBadRow); when the stream fails; when the trailer is
+/// missing or counts other rows than stand there.
+pub fn read<R: FromCells>(
+    path: &Path,
+    lines: &mut Lines<impl Read>,
+    layout: &Layout,
+    out: &mut Emitter<'_, R>,
+) -> Result<(), IngestError> {
+    let mut day = DayMemory::default();
+    let mut rows = 0_u64;
+    loop {
+        let number = lines.number() + 1;
+        let line = lines.next_line().map_err(|e| IngestError::io(path, "reading", e))?;
+        let Some(line) = line else { break };
+        if layout.trailer && line.starts_with(b"END|") {
+            return trailer(number, rows, line, out);
+        }
+        if line.is_empty() {
+            continue;
+        }
+        rows += 1;
+        row(number, line, layout, &mut day, out)?;
+    }
+    if layout.trailer {
+        let fault = Fault {
+            column: "trailer".into(),
+            value: String::new(),
+            why: "is missing: the last line must be END|YYYYMMDD|rows; the file was cut short, fetch it again",
+        };
+        return out.bad(lines.number() + 1, fault);
+    }
+    Ok(())
+}
+
+fn row<R: FromCells>(
+    number: u64,
+    line: &[u8],
+    layout: &Layout,
+    day: &mut DayMemory,
+    out: &mut Emitter<'_, R>,
+) -> Result<(), IngestError> {
+    let line = unquoted(line, layout.delimiter);
+    let mut joined = Vec::new();
+    match cells(&line, layout, day) {
+        Ok(cells) => match R::from_cells(&cells, layout) {
+            Ok(row) if cells.suffix.is_empty() => out.row(number, cells.symbol, row),
+            Ok(row) => {
+                joined.extend_from_slice(cells.symbol);
+                joined.push(b' ');
+                joined.extend_from_slice(cells.suffix);
+                out.row(number, &joined, row)
+            }
+            Err((column, why)) => {
+                let at = layout.columns.iter().position(|c| *c == column);
+                out.bad(number, fault(&line, layout, at.unwrap_or(0), why))
+            }
+        },
+        Err((at, why)) => out.bad(number, fault(&line, layout, at, why)),
+    }
+}
+
+/// Splits and reads one line; an error names the cell by its position.
+fn cells<'a>(line: &'a [u8], layout: &Layout, day: &mut DayMemory) -> Result<Cells<'a>, (usize, Why)> {
+    let mut cells = Cells { midnight: layout.midnight.map_or(0, |m| m.0), ..Cells::default() };
+    let mut stops = memchr_iter(layout.delimiter, line);
+    let mut from = 0;
+    for (at, column) in layout.columns.iter().enumerate() {
+        if from > line.len() {
+            return Err((at, "is not there: the row has fewer cells than the header"));
+        }
+        let to = stops.next().unwrap_or(line.len());
+        let text = &line[from..to];
+        from = to + 1;
+        if *column != Column::Skip {
+            read_cell(&mut cells, *column, text, day).map_err(|why| (at, why))?;
+        }
+    }
+    if cells.clock != 0 || cells.midnight != 0 {
+        cells.ts = cells.midnight + cells.clock;
+    }
+    Ok(cells)
+}
+
+fn read_cell<'a>(
+    cells: &mut Cells<'a>,
+    column: Column,
+    text: &'a [u8],
+    day: &mut DayMemory,
+) -> Result<(), Why> {
+    match column {
+        Column::Skip => {}
+        Column::Moment => cells.ts = fields::moment(text)?,
+        Column::Date => cells.midnight = day.midnight(text)?,
+        Column::CompactTime => cells.clock = fields::compact_time(text)?,
+        Column::ColonTime => cells.clock = fields::colon_time(text)?,
+        Column::Symbol => cells.symbol = text.trim_ascii(),
+        Column::Suffix => cells.suffix = text.trim_ascii(),
+        Column::Bid => cells.bid = fields::price(text)?,
+        Column::BidSize => cells.bid_size = fields::size(text)?,
+        Column::Ask => cells.ask = fields::price(text)?,
+        Column::AskSize => cells.ask_size = fields::size(text)?,
+        Column::Price => cells.price = needed(text).and_then(fields::price)?,
+        Column::Size => cells.size = needed(text).and_then(fields::size)?,
+        Column::Side => cells.side = side(text)?,
+        Column::Venue => cells.venue = letter(text),
+        Column::Condition => cells.conditions = letters(text),
+        Column::Correction => cells.correction = small(text)?,
+        Column::Cancel => cells.cancel = letter(text),
+        Column::Sequence => cells.sequence = optional(text)?,
+        Column::Source => cells.source = letter(text),
+        Column::National => cells.national = letter(text),
+    }
+    Ok(())
+}
+
+fn needed(text: &[u8]) -> Result<&[u8], Why> {
+    if text.is_empty() { Err("is empty where a number is needed") } else { Ok(text) }
+}
+
+fn optional(text: &[u8]) -> Result<u64, Why> {
+    if text.is_empty() { Ok(0) } else { fields::digits(text) }
+}
+
+fn small(text: &[u8]) -> Result<u8, Why> {
+    u8::try_from(optional(text.trim_ascii())?).map_err(|_| "is not a correction code 00 to 12")
+}
+
+fn letter(text: &[u8]) -> u8 {
+    text.first().copied().unwrap_or(0)
+}
+
+pub fn letters(text: &[u8]) -> [u8; 4] {
+    let mut four = [b' '; 4];
+    for (slot, byte) in four.iter_mut().zip(text) {
+        *slot = *byte;
+    }
+    four
+}
+
+pub fn side(text: &[u8]) -> Result<Sign, Why> {
+    match text {
+        b"buy" | b"BUY" | b"Buy" | b"B" | b"b" | b"1" | b"+1" => Ok(Sign::Buy),
+        b"sell" | b"SELL" | b"Sell" | b"S" | b"s" | b"-1" => Ok(Sign::Sell),
+        b"" | b"0" | b"N" | b"n" | b"unknown" => Ok(Sign::Unknown),
+        _ => Err("is not a side: buy, sell, B, S, 1, -1 or empty"),
+    }
+}
+
+/// The last date met and its midnight: a file's rows rarely change day.
+#[derive(Default)]
+struct DayMemory {
+    text: Vec<u8>,
+    midnight: i64,
+}
+
+impl DayMemory {
+    fn midnight(&mut self, text: &[u8]) -> Result<i64, Why> {
+        if self.text != text {
+            let date: NaiveDate = fields::date(text)?;
+            self.midnight = local_midnight(date).0;
+            self.text = text.to_vec();
+        }
+        Ok(self.midnight)
+    }
+}
+
+/// A line whose cells may be quoted (RFC 4180), made plain. Lines without quotes, nearly all, pass untouched.
+fn unquoted(line: &[u8], delimiter: u8) -> Cow<'_, [u8]> {
+    if line.first() != Some(&b'"') && memchr::memmem::find(line, &[delimiter, b'"']).is_none() {
+        return Cow::Borrowed(line);
+    }
+    let mut plain = Vec::with_capacity(line.len());
+    let mut inside = false;
+    for &byte in line {
+        match byte {
+            b'"' => inside = !inside,
+            // A delimiter inside quotes is text; no cell read here may hold one, so a blank stands for it.
+            _ if inside && byte == delimiter => plain.push(b' '),
+            _ => plain.push(byte),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+fn fault(line: &[u8], layout: &Layout, at: usize, why: Why) -> Fault {
+    let cell = line.split(|b| *b == layout.delimiter).nth(at);
+    let text = String::from_utf8_lossy(cell.unwrap_or_default());
+    Fault {
+        column: layout.names.get(at).cloned().unwrap_or_default(),
+        value: text.chars().take(80).collect(),
+        why,
+    }
+}
+
+fn trailer<R: RawRow>(
+    number: u64,
+    rows: u64,
+    line: &[u8],
+    out: &mut Emitter<'_, R>,
+) -> Result<(), IngestError> {
+    let stated = line.split(|b| *b == b'|').nth(2).unwrap_or_default();
+    if fields::digits(stated.trim_ascii()) == Ok(rows) {
+        return Ok(());
+    }
+    let fault = Fault {
+        column: "trailer".into(),
+        value: format!("{} rows stated, {rows} found", String::from_utf8_lossy(stated)),
+        why: "does not count this file's rows: rows are lost or doubled, fetch it again",
+    };
+    out.bad(number, fault)
+}

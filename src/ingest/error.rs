@@ -1,0 +1,94 @@
+//! What can be wrong with an input, said so that its owner can mend it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A cell that does not hold what its column promises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The column, as the file spells it.
+    pub column: String,
+    /// The raw text found there.
+    pub value: String,
+    /// What is wrong with it and what would be right.
+    pub why: &'static str,
+}
+
+/// A row that was refused under `--on-bad-row skip`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// Line (text) or row (Parquet), counted from 1.
+    pub line: u64,
+    /// Column name.
+    pub column: String,
+    /// Raw text.
+    pub value: String,
+    /// What is wrong.
+    pub why: &'static str,
+}
+
+/// Why an input could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IngestError {
+    /// The operating system, or the compressed stream, refused.
+    #[error("{}: {doing}: {source}{}", path.display(), hint(source))]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// The refusal.
+        source: io::Error,
+    },
+    /// A cell is wrong.
+    #[error(
+        "{} line {line}, column {}: '{}' {}; mend the row, or leave such rows out and have them counted with --on-bad-row skip",
+        path.display(), fault.column, fault.value, fault.why
+    )]
+    Field {
+        /// Which file.
+        path: PathBuf,
+        /// Line, counted from 1.
+        line: u64,
+        /// What is wrong there.
+        fault: Fault,
+    },
+    /// The file as a whole is not what it should be.
+    #[error("{}: {what}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What was found and what to do.
+        what: String,
+    },
+    /// The river stopped listening because something else failed first.
+    #[error("reading was called off")]
+    CalledOff,
+}
+
+impl IngestError {
+    /// A refusal of the operating system.
+    pub fn io(path: &Path, doing: &'static str, source: io::Error) -> Self {
+        let path = path.to_owned();
+        Self::Io { path, doing, source }
+    }
+
+    /// A fault of the whole file.
+    pub fn file(path: &Path, what: impl Into<String>) -> Self {
+        let (path, what) = (path.to_owned(), what.into());
+        Self::File { path, what }
+    }
+}
+
+fn hint(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::UnexpectedEof => "; the file ends inside its compressed data: fetch it again",
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+            "; the compressed data are damaged: fetch the file again"
+        }
+        io::ErrorKind::NotFound => "; check the path",
+        io::ErrorKind::PermissionDenied => "; give yourself read permission",
+        _ => "",
+    }
+}

@@ -1,0 +1,149 @@
+//! Text cells to exact integers. No float is involved, no allocation made, nothing rounded.
+
+use chrono::{DateTime, NaiveDate};
+
+use crate::tape::NANOS_PER_SECOND;
+
+/// Why a cell was refused, to be completed with file, line and column.
+pub type Why = &'static str;
+
+const NOT_A_NUMBER: Why = "is not a number";
+const TOO_LARGE: Why = "is too large";
+
+/// Eight ASCII digits at once: the classic multiply-and-mask reduction of pairs.
+fn eight_digits(bytes: [u8; 8]) -> Option<u64> {
+    let word = u64::from_le_bytes(bytes);
+    let high = word & 0xF0F0_F0F0_F0F0_F0F0;
+    let over_nine = (word.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0;
+    if high != 0x3030_3030_3030_3030 || over_nine != 0x3030_3030_3030_3030 {
+        return None;
+    }
+    let pairs = (word & 0x0F0F_0F0F_0F0F_0F0F).wrapping_mul(2561) >> 8;
+    let quads = (pairs & 0x00FF_00FF_00FF_00FF).wrapping_mul(6_553_601) >> 16;
+    Some((quads & 0x0000_FFFF_0000_FFFF).wrapping_mul(42_949_672_960_001) >> 32)
+}
+
+/// A run of digits and nothing else.
+pub fn digits(text: &[u8]) -> Result<u64, Why> {
+    if text.is_empty() {
+        return Err("is empty where a number is needed");
+    }
+    let mut value = 0_u64;
+    let mut rest = text;
+    while let Some((eight, tail)) = rest.split_first_chunk::<8>() {
+        let part = eight_digits(*eight).ok_or(NOT_A_NUMBER)?;
+        value = value.checked_mul(100_000_000).and_then(|v| v.checked_add(part)).ok_or(TOO_LARGE)?;
+        rest = tail;
+    }
+    for byte in rest {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return Err(NOT_A_NUMBER);
+        }
+        value = value.checked_mul(10).and_then(|v| v.checked_add(u64::from(digit))).ok_or(TOO_LARGE)?;
+    }
+    Ok(value)
+}
+
+/// A decimal price in dollars to nano-dollars; an empty cell is zero, "there is no such side".
+pub fn price(text: &[u8]) -> Result<i64, Why> {
+    let (negative, body) = match text {
+        [b'-', body @ ..] => (true, body),
+        body => (false, body),
+    };
+    let mut value = 0_i64;
+    let mut decimals_left = None::<u32>;
+    for &byte in body {
+        if byte == b'.' && decimals_left.is_none() {
+            decimals_left = Some(9);
+            continue;
+        }
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return Err("is not a decimal price");
+        }
+        match &mut decimals_left {
+            Some(0) if digit == 0 => continue,
+            Some(0) => return Err("has more than nine decimals"),
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        value = value.checked_mul(10).and_then(|v| v.checked_add(i64::from(digit))).ok_or(TOO_LARGE)?;
+    }
+    if negative && body.is_empty() {
+        return Err("is not a decimal price");
+    }
+    let nanos = value.checked_mul(10_i64.pow(decimals_left.unwrap_or(9))).ok_or(TOO_LARGE)?;
+    Ok(if negative { -nanos } else { nanos })
+}
+
+/// A whole number of shares; `100.0` passes, an empty cell is zero.
+pub fn size(text: &[u8]) -> Result<i64, Why> {
+    if text.first() == Some(&b'-') {
+        return Err("is a negative size");
+    }
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let whole = match text.iter().position(|&b| b == b'.') {
+        Some(dot) if text[dot + 1..].iter().all(|&b| b == b'0') => &text[..dot],
+        Some(_) => return Err("is not a whole number of shares"),
+        None => text,
+    };
+    i64::try_from(digits(whole)?).map_err(|_| TOO_LARGE)
+}
+
+/// NYSE's time of day, `HHMMSSnnnnnnnnn` (or `HHMMSSuuuuuu`, `HHMMSSmmm`), to nanoseconds past midnight.
+pub fn compact_time(text: &[u8]) -> Result<i64, Why> {
+    const WRONG: Why = "is not a time HHMMSSnnnnnnnnn";
+    if !matches!(text.len(), 6 | 9 | 12 | 15) {
+        return Err(WRONG);
+    }
+    let clock = digits(&text[..6]).map_err(|_| WRONG)? as i64;
+    clock_nanos(clock / 10_000, clock / 100 % 100, clock % 100, &text[6..]).ok_or(WRONG)
+}
+
+/// WRDS's time of day, `H:MM:SS.nnnnnnnnn`, hour padded or not, to nanoseconds past midnight.
+pub fn colon_time(text: &[u8]) -> Result<i64, Why> {
+    const WRONG: Why = "is not a time H:MM:SS.nnnnnnnnn";
+    let mut parts = text.splitn(3, |&b| b == b':');
+    let mut next = || parts.next().ok_or(WRONG);
+    let (hour, minute, second) = (next()?, next()?, next()?);
+    let (whole, fraction) = match second.iter().position(|&b| b == b'.') {
+        Some(dot) => (&second[..dot], &second[dot + 1..]),
+        None => (second, &second[..0]),
+    };
+    let number = |t| digits(t).map(|v| v as i64).map_err(|_| WRONG);
+    clock_nanos(number(hour)?, number(minute)?, number(whole)?, fraction).ok_or(WRONG)
+}
+
+fn clock_nanos(hour: i64, minute: i64, second: i64, fraction: &[u8]) -> Option<i64> {
+    if hour > 23 || minute > 59 || second > 60 || fraction.len() > 9 {
+        return None;
+    }
+    let nanos = match fraction {
+        [] => 0,
+        some => digits(some).ok()? as i64 * 10_i64.pow(9 - some.len() as u32),
+    };
+    Some(((hour * 60 + minute) * 60 + second) * NANOS_PER_SECOND + nanos)
+}
+
+/// A moment: whole nanoseconds since 1970 UTC, or RFC 3339 (`2013-10-07T13:30:00.123456789Z`).
+pub fn moment(text: &[u8]) -> Result<i64, Why> {
+    if let Ok(nanos) = digits(text) {
+        return i64::try_from(nanos).map_err(|_| TOO_LARGE);
+    }
+    const WRONG: Why = "is neither nanoseconds since 1970 nor an RFC 3339 time";
+    let text = std::str::from_utf8(text).map_err(|_| WRONG)?;
+    let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| WRONG)?;
+    parsed.timestamp_nanos_opt().ok_or("lies outside the years 1678 to 2262")
+}
+
+/// A date, `YYYY-MM-DD` or `YYYYMMDD`.
+pub fn date(text: &[u8]) -> Result<NaiveDate, Why> {
+    const WRONG: Why = "is not a date YYYY-MM-DD or YYYYMMDD";
+    let text = std::str::from_utf8(text).map_err(|_| WRONG)?;
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .or_else(|_| NaiveDate::parse_from_str(text, "%Y%m%d"))
+        .map_err(|_| WRONG)
+}

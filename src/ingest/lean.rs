@@ -1,0 +1,249 @@
+//! QuantConnect Lean tick zips: `YYYYMMDD_symbol_{Trade,Quote}_Tick.csv` inside, New York milliseconds.
+//!
+//! trade: `ms,price*10000,size,exchange,condition hex,suspicious`;
+//! quote: `ms,bid*10000,bid size,ask*10000,ask size,exchange,condition hex,suspicious`, each row one side, the
+//! other side `0,0`. A bid row and an ask row of the same millisecond are ONE change of the best bid and offer;
+//! any other row changes its side only. The running bid and ask run over the whole file.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::SyncSender;
+
+use chrono::NaiveDate;
+use zip::ZipArchive;
+
+use super::emit::{Emitter, ReadOptions, ReadReport};
+use super::error::{Fault, IngestError};
+use super::fields::{self, Why};
+use super::lines::Lines;
+use super::raw::{Batch, RawQuote, RawTrade};
+use super::{Input, Kind, source};
+use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade, local_midnight};
+
+/// Lean's price unit, a hundredth of a cent, in nano-dollars.
+const PRICE_UNIT: i64 = 100_000;
+const MILLISECOND: i64 = 1_000_000;
+const TRADE_COLUMNS: &[&str] = &["ms", "price", "size", "exchange"];
+const QUOTE_COLUMNS: &[&str] = &["ms", "bid", "bid size", "ask", "ask size", "exchange"];
+
+/// What the name of the entry inside says: date, symbol, kind.
+///
+/// # Errors
+/// When the zip is damaged or holds no single tick file.
+pub fn describe(path: &Path) -> Result<(NaiveDate, String, Kind), IngestError> {
+    let archive = archive(path)?;
+    let names: Result<Vec<_>, _> = archive.file_names().collect();
+    let names = names.map_err(|e| damaged(path, &e))?;
+    let what = match names.as_slice() {
+        [one] => match parse_name(one) {
+            Some(found) => return Ok(found),
+            None => format!("holds '{one}', not a Lean tick file YYYYMMDD_symbol_Trade_Tick.csv"),
+        },
+        many => format!("holds {} files where a Lean tick zip holds one", many.len()),
+    };
+    Err(IngestError::file(path, what))
+}
+
+fn parse_name(name: &str) -> Option<(NaiveDate, String, Kind)> {
+    let stem = name.rsplit('/').next()?.strip_suffix("_Tick.csv")?;
+    let (rest, kind) = stem.rsplit_once('_')?;
+    let (date, symbol) = rest.split_once('_')?;
+    let kind = match kind {
+        "Trade" => Kind::Trades,
+        "Quote" => Kind::Quotes,
+        _ => return None,
+    };
+    let date = NaiveDate::parse_from_str(date, "%Y%m%d").ok()?;
+    Some((date, symbol.to_ascii_uppercase(), kind))
+}
+
+/// Reads the zip's tick file.
+///
+/// # Errors
+/// At the first bad row under [`OnBadRow::Fail`](super::OnBadRow), or when the zip cannot be unpacked.
+pub fn read(
+    input: &Input,
+    options: &ReadOptions,
+    sender: &SyncSender<Batch>,
+) -> Result<ReadReport, IngestError> {
+    let path = &input.path;
+    let (date, symbol, kind) = describe(path)?;
+    let mut archive = archive(path)?;
+    let entry = archive.by_index(0).map_err(|e| damaged(path, &e))?;
+    let mut lines = Lines::new(entry);
+    let midnight = local_midnight(date).0;
+    let report = match kind {
+        Kind::Trades => trades(path, &mut lines, midnight, symbol.as_bytes(), options, sender),
+        _ => quotes(path, &mut lines, midnight, symbol.as_bytes(), options, sender),
+    }?;
+    // The zip reader hides its own reads: a lean file, small as it is, counts as a whole.
+    options.bytes_seen.fetch_add(input.bytes, Ordering::Relaxed);
+    Ok(report)
+}
+
+fn archive(path: &Path) -> Result<ZipArchive<BufReader<File>>, IngestError> {
+    let file = BufReader::new(source::open(path)?);
+    ZipArchive::new(file).map_err(|e| damaged(path, &e))
+}
+
+fn damaged(path: &Path, error: &zip::result::ZipError) -> IngestError {
+    IngestError::file(path, format!("is a damaged zip ({error}); fetch it again"))
+}
+
+fn trades(
+    path: &Path,
+    lines: &mut Lines<impl Read>,
+    midnight: i64,
+    symbol: &[u8],
+    options: &ReadOptions,
+    sender: &SyncSender<Batch>,
+) -> Result<ReadReport, IngestError> {
+    let mut out = Emitter::<RawTrade>::new(path, options, sender);
+    each_line(path, lines, |number, line| match parse_trade(line, midnight) {
+        Ok(row) => out.row(number, symbol, row),
+        Err((at, why)) => out.bad(number, fault(line, TRADE_COLUMNS, at, why)),
+    })?;
+    out.finish()
+}
+
+fn parse_trade(line: &[u8], midnight: i64) -> Result<RawTrade, (usize, Why)> {
+    let [ms, price, size, venue] = cells(line)?;
+    let at = |index| move |why| (index, why);
+    let price = fields::digits(price).map_err(at(1))?;
+    Ok(RawTrade {
+        trade: Trade {
+            ts: time(ms, midnight)?,
+            price: nano_price(price as i64).map_err(at(1))?,
+            size: Size(fields::size(size).map_err(at(2))?),
+            known_side: Sign::Unknown,
+        },
+        venue: venue.first().copied().unwrap_or(0),
+        ..RawTrade::default()
+    })
+}
+
+fn quotes(
+    path: &Path,
+    lines: &mut Lines<impl Read>,
+    midnight: i64,
+    symbol: &[u8],
+    options: &ReadOptions,
+    sender: &SyncSender<Batch>,
+) -> Result<ReadReport, IngestError> {
+    let mut out = Emitter::<RawQuote>::new(path, options, sender);
+    let mut book = Book::default();
+    each_line(path, lines, |number, line| match parse_side(line, midnight) {
+        Ok(side) => {
+            let complete = book.push(number, side);
+            complete.into_iter().flatten().try_for_each(|(line, row)| out.row(line, symbol, row))
+        }
+        Err((at, why)) => out.bad(number, fault(line, QUOTE_COLUMNS, at, why)),
+    })?;
+    if let Some((line, row)) = book.lone_bid {
+        out.row(line, symbol, row)?;
+    }
+    out.finish()
+}
+
+/// One row of a quote file: the sides it carries.
+#[derive(Clone, Copy)]
+struct SideRow {
+    ts: Nanos,
+    bid: Option<(Price, Size)>,
+    ask: Option<(Price, Size)>,
+    venue: u8,
+}
+
+fn parse_side(line: &[u8], midnight: i64) -> Result<SideRow, (usize, Why)> {
+    let [ms, bid, bid_size, ask, ask_size, venue] = cells(line)?;
+    let side = |price: &[u8], size: &[u8], index: usize| {
+        let raw = fields::digits(price).map_err(|why| (index, why))?;
+        let price = nano_price(raw as i64).map_err(|why| (index, why))?;
+        let size = Size(fields::size(size).map_err(|why| (index + 1, why))?);
+        Ok((price != Price(0) || size != Size(0)).then_some((price, size)))
+    };
+    Ok(SideRow {
+        ts: time(ms, midnight)?,
+        bid: side(bid, bid_size, 1)?,
+        ask: side(ask, ask_size, 3)?,
+        venue: venue.first().copied().unwrap_or(0),
+    })
+}
+
+/// The running bid and ask, and a bid row that may yet meet its ask.
+#[derive(Default)]
+struct Book {
+    state: Quote,
+    lone_bid: Option<(u64, RawQuote)>,
+}
+
+impl Book {
+    /// Takes a row; gives the states that are complete by it, each with the line that completed it.
+    fn push(&mut self, line: u64, row: SideRow) -> [Option<(u64, RawQuote)>; 2] {
+        let waiting = self.lone_bid.take();
+        let is_pair = row.bid.is_none() && waiting.is_some_and(|w| w.1.quote.ts == row.ts);
+        if let Some((price, size)) = row.bid {
+            (self.state.bid, self.state.bid_size) = (price, size);
+        }
+        if let Some((price, size)) = row.ask {
+            (self.state.ask, self.state.ask_size) = (price, size);
+        }
+        self.state.ts = row.ts;
+        let state = RawQuote { quote: self.state, venue: row.venue, ..RawQuote::default() };
+        let before = waiting.filter(|_| !is_pair);
+        if row.bid.is_some() && row.ask.is_none() {
+            self.lone_bid = Some((line, state));
+            return [before, None];
+        }
+        [before, Some((line, state))]
+    }
+}
+
+fn each_line(
+    path: &Path,
+    lines: &mut Lines<impl Read>,
+    mut each: impl FnMut(u64, &[u8]) -> Result<(), IngestError>,
+) -> Result<(), IngestError> {
+    loop {
+        let number = lines.number() + 1;
+        let line = lines.next_line().map_err(|e| IngestError::io(path, "unpacking", e))?;
+        match line {
+            None => return Ok(()),
+            Some([]) => {}
+            Some(line) => each(number, line)?,
+        }
+    }
+}
+
+fn cells<const N: usize>(line: &[u8]) -> Result<[&[u8]; N], (usize, Why)> {
+    let mut found: [&[u8]; N] = [&[]; N];
+    let mut parts = line.split(|b| *b == b',');
+    for (at, slot) in found.iter_mut().enumerate() {
+        *slot = parts.next().ok_or((at, "is not there: the row has too few cells"))?;
+    }
+    Ok(found)
+}
+
+fn time(ms: &[u8], midnight: i64) -> Result<Nanos, (usize, Why)> {
+    const DAY: u64 = 86_400_000;
+    match fields::digits(ms) {
+        Ok(ms) if ms < DAY => Ok(Nanos(midnight + ms as i64 * MILLISECOND)),
+        Ok(_) => Err((0, "is not a millisecond of the day")),
+        Err(why) => Err((0, why)),
+    }
+}
+
+fn nano_price(units: i64) -> Result<Price, Why> {
+    units.checked_mul(PRICE_UNIT).map(Price).ok_or("is too large")
+}
+
+fn fault(line: &[u8], names: &[&str], at: usize, why: Why) -> Fault {
+    let cell = line.split(|b| *b == b',').nth(at).unwrap_or_default();
+    Fault {
+        column: names.get(at).copied().unwrap_or_default().to_owned(),
+        value: String::from_utf8_lossy(cell).chars().take(80).collect(),
+        why,
+    }
+}

@@ -1,0 +1,117 @@
+//! Bytes of any known format to raw ticks; one format a file; nothing is interpreted or believed.
+//!
+//! In: a path. Out: [`Batch`]es of [`RawQuote`]s or [`RawTrade`]s in file order through a bounded channel.
+//! Invariant: within a file, a symbol's time never runs backwards.
+
+mod columns;
+mod csv;
+mod delimited;
+mod emit;
+mod error;
+mod fields;
+mod lean;
+mod lines;
+mod nyse_taq;
+mod parquet;
+mod raw;
+mod sniff;
+mod source;
+mod text;
+mod wrds_taq;
+
+use std::path::PathBuf;
+use std::sync::mpsc::SyncSender;
+
+use chrono::NaiveDate;
+
+pub use csv::ColumnMap;
+pub use emit::{OnBadRow, ReadOptions, ReadReport};
+pub use error::{Fault, IngestError, Reject};
+pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTrade, Rows};
+pub use sniff::inspect;
+
+/// A tape's file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// QuantConnect Lean tick zips.
+    Lean,
+    /// NYSE Daily TAQ, `|`-separated, plain or gzip.
+    NyseTaq,
+    /// Daily TAQ as WRDS exports it, CSV.
+    WrdsTaq,
+    /// CSV with the default columns or a `--map`.
+    Csv,
+    /// Parquet with the default columns or a `--map`.
+    Parquet,
+}
+
+/// What the rows of a file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Trades.
+    Trades,
+    /// Best bids and offers across venues.
+    Quotes,
+    /// NYSE's national best bid and offer file, incomplete without [`Kind::VenueQuotes`].
+    Nbbo,
+    /// Every venue's own best bid and offer.
+    VenueQuotes,
+}
+
+/// How a file is to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Its format.
+    pub format: Format,
+    /// Its date, where only the file's name tells it.
+    pub date: Option<NaiveDate>,
+    /// Its own column names (`csv`, `parquet`).
+    pub map: ColumnMap,
+    /// Shares in one unit of a quoted size; the format's own when `None`.
+    pub quote_lot: Option<i64>,
+}
+
+impl Reading {
+    /// Shares in one unit of a quoted size: 100 in both TAQ formats (round lots), else 1.
+    #[must_use]
+    pub fn quote_lot(&self) -> i64 {
+        let own = match self.format {
+            Format::NyseTaq | Format::WrdsTaq => 100,
+            _ => 1,
+        };
+        self.quote_lot.unwrap_or(own)
+    }
+}
+
+/// A file that was looked into: what it is and how to read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its length, packed as it is.
+    pub bytes: u64,
+    /// What its rows are.
+    pub kind: Kind,
+    /// The one symbol it holds, where its name tells.
+    pub symbol: Option<String>,
+    /// How to read it.
+    pub reading: Reading,
+}
+
+/// Reads a whole file into the channel, in file order.
+///
+/// # Errors
+/// One clear [`IngestError`]; [`IngestError::CalledOff`] when the receiving end is gone.
+pub fn read(
+    input: &Input,
+    options: &ReadOptions,
+    sender: &SyncSender<Batch>,
+) -> Result<ReadReport, IngestError> {
+    match input.reading.format {
+        Format::Lean => lean::read(input, options, sender),
+        Format::Parquet => parquet::read(input, options, sender),
+        Format::NyseTaq | Format::WrdsTaq | Format::Csv => text::read(input, options, sender),
+    }
+}

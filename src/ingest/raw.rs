@@ -1,0 +1,109 @@
+//! Raw ticks: what a file says, in exact units and not yet believed.
+
+use crate::tape::{Nanos, Quote, Symbol, Trade};
+
+/// Which book a quote row speaks of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QuoteKind {
+    /// The best bid and offer across venues.
+    #[default]
+    National,
+    /// One venue's own best bid and offer (NYSE's `SPLITS_US_ALL_BBO`).
+    Venue,
+}
+
+/// A quote row. Codes are the tape's own letters; 0 where the format has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RawQuote {
+    /// Index into [`Batch::symbols`].
+    pub symbol: u32,
+    /// The state the row announces; a side that is absent is zero.
+    pub quote: Quote,
+    /// The tape's sequence number, which orders rows of one stamp across files.
+    pub sequence: u64,
+    /// Which book.
+    pub kind: QuoteKind,
+    /// Exchange letter.
+    pub venue: u8,
+    /// Quote condition letter.
+    pub condition: u8,
+    /// Cancel or correction letter.
+    pub cancel: u8,
+    /// `C` (CTA) or `N` (UTP).
+    pub source: u8,
+    /// National best-bid-and-offer indicator digit.
+    pub national: u8,
+}
+
+/// A trade row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RawTrade {
+    /// Index into [`Batch::symbols`].
+    pub symbol: u32,
+    /// The print.
+    pub trade: Trade,
+    /// The tape's sequence number.
+    pub sequence: u64,
+    /// Exchange letter.
+    pub venue: u8,
+    /// Correction code; 0 is a regular trade.
+    pub correction: u8,
+    /// Sale condition letters, in the tape's positions, blanks kept.
+    pub conditions: [u8; 4],
+}
+
+/// What both kinds of row have.
+pub trait RawRow: Copy + Default + Send {
+    /// When it happened.
+    fn ts(&self) -> Nanos;
+    /// The tape's sequence number.
+    fn sequence(&self) -> u64;
+    /// Index of its symbol.
+    fn symbol(&self) -> u32;
+    /// Names its symbol.
+    fn set_symbol(&mut self, index: u32);
+    /// Rows of this kind as one payload.
+    fn wrap(rows: Vec<Self>) -> Rows;
+}
+
+macro_rules! raw_row {
+    ($row:ty, $field:ident, $variant:ident) => {
+        impl RawRow for $row {
+            fn ts(&self) -> Nanos {
+                self.$field.ts
+            }
+            fn sequence(&self) -> u64 {
+                self.sequence
+            }
+            fn symbol(&self) -> u32 {
+                self.symbol
+            }
+            fn set_symbol(&mut self, index: u32) {
+                self.symbol = index;
+            }
+            fn wrap(rows: Vec<Self>) -> Rows {
+                Rows::$variant(rows)
+            }
+        }
+    };
+}
+raw_row!(RawQuote, quote, Quotes);
+raw_row!(RawTrade, trade, Trades);
+
+/// Rows of one kind.
+#[derive(Debug)]
+pub enum Rows {
+    /// Quote rows.
+    Quotes(Vec<RawQuote>),
+    /// Trade rows.
+    Trades(Vec<RawTrade>),
+}
+
+/// A run of rows in file order, with the symbols they name.
+#[derive(Debug)]
+pub struct Batch {
+    /// The symbols named by the rows' indices.
+    pub symbols: Vec<Symbol>,
+    /// The rows.
+    pub rows: Rows,
+}

@@ -1,0 +1,95 @@
+//! Which format a file has, by its first bytes and its header.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::csv::ColumnMap;
+use super::error::IngestError;
+use super::lines::Lines;
+use super::{Format, Input, Kind, Reading, columns, lean, parquet, source, text};
+
+/// Looks into a file: its format (unless named), what its rows are, its date and symbol where the name tells.
+///
+/// # Errors
+/// When it cannot be opened, is of no known format, or lacks what its format requires.
+pub fn inspect(
+    path: &Path,
+    format: Option<Format>,
+    map: &ColumnMap,
+    quote_lot: Option<i64>,
+) -> Result<Input, IngestError> {
+    let bytes =
+        source::open(path)?.metadata().map_err(|e| IngestError::io(path, "asking for its size", e))?.len();
+    let format = match format {
+        Some(named) => named,
+        None => sniff(path, map)?,
+    };
+    let mut reading = Reading { format, date: None, map: map.clone(), quote_lot };
+    let (kind, symbol) = match format {
+        Format::Lean => {
+            let (date, symbol, kind) = lean::describe(path)?;
+            reading.date = Some(date);
+            (kind, Some(symbol))
+        }
+        Format::Parquet => (parquet::kind(path, map)?, None),
+        Format::NyseTaq => {
+            reading.date = Some(date_in_name(path)?);
+            (text_kind(path, &reading)?, None)
+        }
+        Format::WrdsTaq | Format::Csv => (text_kind(path, &reading)?, None),
+    };
+    Ok(Input { path: path.to_owned(), bytes, kind, symbol, reading })
+}
+
+fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
+    let mut magic = [0; 4];
+    let mut file = source::open(path)?;
+    let got = source::read_up_to(&mut file, &mut magic)
+        .map_err(|e| IngestError::io(path, "reading its first bytes", e))?;
+    match &magic[..got] {
+        b"PK\x03\x04" => return Ok(Format::Lean),
+        b"PAR1" => return Ok(Format::Parquet),
+        _ => {}
+    }
+    let line = open_header(path)?;
+    if line.iter().any(|b| b.is_ascii_control() && *b != b'\t') {
+        let what = "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, csv, parquet)";
+        return Err(IngestError::file(path, what));
+    }
+    let cells = |delimiter| columns::header_names(&line, delimiter);
+    let has = |cells: &[String], name: &str| cells.iter().any(|c| c == name);
+    let mapped_time = columns::folded(map.own("ts"));
+    Ok(if line.contains(&b'|') && has(&cells('|'), "time") {
+        Format::NyseTaq
+    } else if has(&cells(','), "time_m") && !has(&cells(','), &mapped_time) {
+        Format::WrdsTaq
+    } else {
+        Format::Csv
+    })
+}
+
+fn open_header(path: &Path) -> Result<Vec<u8>, IngestError> {
+    let nobody_watches = Arc::default();
+    let mut lines = Lines::new(source::open_text(path, nobody_watches)?);
+    text::first_line(path, &mut lines)
+}
+
+fn text_kind(path: &Path, reading: &Reading) -> Result<Kind, IngestError> {
+    let line = open_header(path)?;
+    text::header(path, &line, reading).map(|header| header.kind)
+}
+
+/// The eight digits of a date in a file name such as `EQY_US_ALL_TRADE_20180102.gz`.
+fn date_in_name(path: &Path) -> Result<NaiveDate, IngestError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let runs = name.split(|c: char| !c.is_ascii_digit());
+    let mut dates =
+        runs.filter(|run| run.len() == 8).filter_map(|run| NaiveDate::parse_from_str(run, "%Y%m%d").ok());
+    dates.next_back().ok_or_else(|| {
+        let what = "has no date in its name, and its rows carry only a time of day; \
+                    name it as NYSE does, EQY_US_ALL_TRADE_YYYYMMDD.gz";
+        IngestError::file(path, what)
+    })
+}

@@ -1,0 +1,87 @@
+//! Files, plain or gzip, as byte streams that report their progress.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::read::MultiGzDecoder;
+
+use super::error::IngestError;
+use crate::limits::READ_CHUNK_BYTES;
+
+/// Counts the bytes that pass.
+pub struct Counted<R> {
+    inner: R,
+    seen: Arc<AtomicU64>,
+}
+
+impl<R> Counted<R> {
+    /// Counts into `seen`, which other readers may share.
+    pub fn new(inner: R, seen: Arc<AtomicU64>) -> Self {
+        Self { inner, seen }
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let got = self.inner.read(out)?;
+        self.seen.fetch_add(got as u64, Ordering::Relaxed);
+        Ok(got)
+    }
+}
+
+/// Opens a file, saying which one when that fails.
+///
+/// # Errors
+/// When the operating system refuses.
+pub fn open(path: &Path) -> Result<File, IngestError> {
+    let file = File::open(path).map_err(|e| IngestError::io(path, "opening", e))?;
+    let meta = file.metadata().map_err(|e| IngestError::io(path, "asking for its size", e))?;
+    if meta.is_dir() {
+        let what = "is a folder; name the files in it, as in FOLDER/*.gz";
+        return Err(IngestError::file(path, what));
+    }
+    if meta.len() == 0 {
+        return Err(IngestError::file(path, "is empty; fetch it again"));
+    }
+    Ok(file)
+}
+
+/// Opens a text tape, unpacking gzip when its first bytes say so.
+///
+/// # Errors
+/// When the file cannot be opened or read.
+pub fn open_text(path: &Path, seen: Arc<AtomicU64>) -> Result<Box<dyn Read>, IngestError> {
+    let mut file = open(path)?;
+    let mut magic = [0; 2];
+    let got =
+        read_up_to(&mut file, &mut magic).map_err(|e| IngestError::io(path, "reading its first bytes", e))?;
+    let gzip = magic[..got] == [0x1f, 0x8b];
+    let whole = io::Cursor::new(magic).take(got as u64).chain(file);
+    let counted = Counted::new(whole, seen);
+    Ok(if gzip {
+        let buffered = BufReader::with_capacity(READ_CHUNK_BYTES, counted);
+        Box::new(MultiGzDecoder::new(buffered))
+    } else {
+        Box::new(counted)
+    })
+}
+
+/// Fills as much of the buffer as the stream has.
+///
+/// # Errors
+/// When the stream fails.
+pub fn read_up_to(source: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < out.len() {
+        match source.read(&mut out[filled..]) {
+            Ok(0) => break,
+            Ok(got) => filled += got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}

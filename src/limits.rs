@@ -1,0 +1,55 @@
+//! Every bound of the program. Nothing grows without one here.
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// Longest line of a text tape; a longer one is not a tape.
+pub const LINE_MAX_BYTES: usize = 64 * KIB;
+/// What a text reader asks of the file at a time; fits the second-level cache.
+pub const READ_CHUNK_BYTES: usize = 256 * KIB;
+/// Rows in a batch between a reader and the river.
+pub const BATCH_ROWS: usize = 4096;
+/// Batches a reader may be ahead of the river.
+pub const BATCHES_IN_FLIGHT: usize = 16;
+/// Rows of a Parquet input decoded at a time.
+pub const PARQUET_SLICE_ROWS: usize = 256 * KIB;
+/// Rejected rows listed in the manifest; all are counted.
+pub const REJECTS_LISTED: usize = 100;
+/// Bars of one width in a symbol-day; a finer width is refused.
+pub const BARS_PER_DAY_MAX: i64 = 1_000_000;
+/// Symbols one input file may name.
+pub const SYMBOLS_PER_FILE_MAX: usize = 100_000;
+/// Result rows held back per table part before they are written as a row group.
+pub const ROW_GROUP_ROWS: usize = 128 * KIB;
+/// Parts (symbol buckets) of a result table's date.
+pub const SYMBOL_BUCKETS: u64 = 16;
+/// Default of `--memory`: ticks held before the general path spills them to disk.
+pub const MEMORY_DEFAULT_BYTES: usize = 1024 * MIB;
+/// Smallest `--memory` the spill can work with.
+pub const MEMORY_MIN_BYTES: usize = 16 * MIB;
+
+/// Rows of one HTTP answer at most.
+pub const HTTP_ROWS_MAX: usize = 10_000;
+/// Rows of one HTTP answer when the client does not say.
+pub const HTTP_ROWS_DEFAULT: usize = 1_000;
+/// Body of a request at most; no route takes one yet.
+pub const HTTP_BODY_MAX_BYTES: usize = 64 * KIB;
+/// Head of a request (request line and headers) at most.
+pub const HTTP_HEAD_MAX_BYTES: usize = 32 * KIB;
+/// Seconds a client may take to send its request head.
+pub const HTTP_HEAD_SECONDS: u64 = 10;
+/// Seconds an answer may take.
+pub const HTTP_REQUEST_SECONDS: u64 = 30;
+/// Connections at a time.
+pub const HTTP_CONNECTIONS_MAX: usize = 512;
+/// Requests that may compute at a time, per core.
+pub const HTTP_COMPUTING_PER_CORE: usize = 1;
+/// Requests that may wait for a computing permit; one more is answered 503.
+pub const HTTP_WAITING_MAX: usize = 64;
+/// Seconds a stopping daemon waits for answers under way.
+pub const HTTP_DRAIN_SECONDS: u64 = 25;
+/// Days one request may span.
+pub const HTTP_DAYS_MAX: usize = 366;
+
+const _: () = assert!(READ_CHUNK_BYTES >= 2 * LINE_MAX_BYTES);
+const _: () = assert!(HTTP_ROWS_DEFAULT <= HTTP_ROWS_MAX);

@@ -1,0 +1,199 @@
+//! The river: the one file that names all stages in order. Batch and live both drive it.
+//!
+//! In: the raw ticks of one symbol-day, in time order, at equal stamps quotes before trades. Out: a
+//! [`SymbolDay`]. Nothing here does I/O, reads a clock or takes a lock.
+
+use crate::clean::{Cleaner, Counts, Rules};
+use crate::flow::{BarBuilder, FineBars, Widths};
+use crate::ingest::{RawQuote, RawTrade};
+use crate::liquidity::{Effective, Horizon, Measure, Realized, quoted_spread};
+use crate::sign::{AsOf, Match, Rule, SignedTrade, Signer, Signs};
+use crate::tape::{Nanos, Quote, Session, Trade};
+
+/// What the stages are told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// For `clean`.
+    pub rules: Rules,
+    /// For `sign`: which rule counts.
+    pub sign: Rule,
+    /// For `sign`: which quote is in force at equal stamps.
+    pub matching: Match,
+    /// For `sign`: nanoseconds until a quote takes effect.
+    pub quote_lag: i64,
+    /// For `flow`.
+    pub widths: Widths,
+    /// For `liquidity`.
+    pub horizon: Horizon,
+    /// Whether every signed trade is wanted.
+    pub keep_signed: bool,
+}
+
+/// Signs and shares added up over a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignSums {
+    /// Sum of the tick rule's signs.
+    pub tick: i64,
+    /// Sum of Lee and Ready's signs.
+    pub lee_ready: i64,
+    /// Sum of EMO's signs.
+    pub emo: i64,
+    /// Sum of CLNV's signs.
+    pub clnv: i64,
+    /// Signed shares by Lee and Ready.
+    pub lee_ready_shares: i64,
+    /// All shares.
+    pub shares: i64,
+}
+
+impl SignSums {
+    fn add(&mut self, trade: &Trade, signs: &Signs) {
+        self.tick += signs.tick.value();
+        self.lee_ready += signs.lee_ready.value();
+        self.emo += signs.emo.value();
+        self.clnv += signs.clnv.value();
+        self.lee_ready_shares += signs.lee_ready.value() * trade.size.0;
+        self.shares += trade.size.0;
+    }
+}
+
+/// What the river makes of a symbol's day, before any regression.
+#[derive(Clone, Debug)]
+pub struct SymbolDay {
+    /// Bars of the finest common width.
+    pub bars: FineBars,
+    /// Ticks seen, kept and dropped.
+    pub counts: Counts,
+    /// Kept quotes that are usable.
+    pub quotes_usable: u64,
+    /// Trades with a usable quote in force.
+    pub trades_with_quote: u64,
+    /// Sums of signs.
+    pub signs: SignSums,
+    /// Liquidity measures.
+    pub liquidity: Vec<Measure>,
+    /// Every signed trade, when asked for.
+    pub signed: Vec<SignedTrade>,
+}
+
+/// One symbol's day on its way through the stages.
+#[derive(Debug)]
+pub struct River {
+    keep_signed: bool,
+    cleaner: Cleaner,
+    book: AsOf,
+    signer: Signer,
+    bars: BarBuilder,
+    effective: Effective,
+    realized: Realized,
+    opening: Option<Quote>,
+    seeded: bool,
+    quotes_usable: u64,
+    signs: SignSums,
+    signed: Vec<SignedTrade>,
+}
+
+impl River {
+    /// A dry river bed.
+    #[must_use]
+    pub fn new(settings: &Settings, session: Session) -> Self {
+        Self {
+            keep_signed: settings.keep_signed,
+            cleaner: Cleaner::new(settings.rules.clone(), session),
+            book: AsOf::new(settings.matching, settings.quote_lag),
+            signer: Signer::default(),
+            bars: BarBuilder::new(session, settings.widths.divisor(), settings.sign),
+            effective: Effective::default(),
+            realized: Realized::new(settings.horizon, settings.sign, session.close),
+            opening: None,
+            seeded: false,
+            quotes_usable: 0,
+            signs: SignSums::default(),
+            signed: Vec::new(),
+        }
+    }
+
+    /// A quote row arrives.
+    #[inline]
+    pub fn quote(&mut self, raw: &RawQuote) {
+        if let Some(quote) = self.cleaner.quote(raw) {
+            self.kept_quote(&quote);
+        }
+    }
+
+    /// A trade row arrives.
+    #[inline]
+    pub fn trade(&mut self, raw: &RawTrade) {
+        if let Some(quote) = self.cleaner.release(raw.trade.ts) {
+            self.kept_quote(&quote);
+        }
+        if let Some(trade) = self.cleaner.trade(raw) {
+            self.kept_trade(trade);
+        }
+    }
+
+    /// The day is over.
+    #[must_use]
+    pub fn finish(mut self) -> SymbolDay {
+        let (quotes, trades) = self.cleaner.finish();
+        let mut quotes = quotes.into_iter().peekable();
+        for trade in trades {
+            while let Some(quote) = quotes.next_if(|q| q.ts <= trade.ts) {
+                self.kept_quote(&quote);
+            }
+            self.kept_trade(trade);
+        }
+        quotes.for_each(|quote| self.kept_quote(&quote));
+        self.seed();
+
+        let mut bars = self.bars.finish();
+        bars.set_opening(self.opening);
+        let mut liquidity = vec![quoted_spread(&bars.whole())];
+        liquidity.extend(self.effective.measures());
+        liquidity.extend(self.realized.finish());
+        SymbolDay {
+            bars,
+            counts: self.cleaner.counts().clone(),
+            quotes_usable: self.quotes_usable,
+            trades_with_quote: self.effective.trades(),
+            signs: self.signs,
+            liquidity,
+            signed: self.signed,
+        }
+    }
+
+    fn kept_quote(&mut self, quote: &Quote) {
+        self.seed();
+        self.quotes_usable += u64::from(quote.is_usable());
+        self.book.quote(*quote);
+        self.bars.quote(quote);
+        self.realized.quote(quote);
+    }
+
+    fn kept_trade(&mut self, trade: Trade) {
+        self.seed();
+        let in_force: Option<Quote> = self.book.at(Nanos(trade.ts.0));
+        let signed = self.signer.sign(trade, in_force);
+        self.bars.trade(&signed);
+        self.effective.trade(&signed);
+        self.realized.trade(&signed);
+        self.signs.add(&trade, &signed.signs);
+        if self.keep_signed {
+            self.signed.push(signed);
+        }
+    }
+
+    /// Before the session's first tick the last state from before the open takes its place in the books.
+    fn seed(&mut self) {
+        if self.seeded {
+            return;
+        }
+        self.seeded = true;
+        if let Some(quote) = self.cleaner.opening() {
+            self.opening = Some(quote);
+            self.book.quote(quote);
+            self.bars.seed(quote);
+            self.realized.quote(&quote);
+        }
+    }
+}

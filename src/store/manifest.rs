@@ -1,0 +1,135 @@
+//! How the results came to be: inputs, parameters, and every tick accounted for. Byte-stable.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::dir::{StoreError, write_atomically};
+
+/// An input and what was read from it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct InputRecord {
+    /// File name without its folder.
+    pub name: String,
+    /// Of its bytes.
+    pub sha256: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Its format.
+    pub format: String,
+    /// What its rows are.
+    pub kind: String,
+    /// Rows handed to `clean`.
+    pub rows: u64,
+    /// Rows of symbols nobody asked for.
+    pub rows_unselected: u64,
+    /// Rows that could not be read and were skipped.
+    pub rows_rejected: u64,
+    /// The first of them.
+    pub rejects: Vec<RejectRecord>,
+}
+
+/// A row that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RejectRecord {
+    /// Line (text) or row (Parquet), from 1.
+    pub line: u64,
+    /// Column.
+    pub column: String,
+    /// Raw text.
+    pub value: String,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// Ticks of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TickCounts {
+    /// That reached `clean`.
+    pub seen: u64,
+    /// That passed.
+    pub kept: u64,
+    /// That did not, by reason.
+    pub dropped: BTreeMap<String, u64>,
+}
+
+/// What one unit of work made: the results of its dates.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitRecord {
+    /// The dates it made, ascending.
+    pub dates: Vec<String>,
+    /// What it read, by name.
+    pub inputs: Vec<InputRecord>,
+    /// Symbol-days made.
+    pub symbol_days: u64,
+    /// Quotes accounted for.
+    pub quotes: TickCounts,
+    /// Trades accounted for.
+    pub trades: TickCounts,
+    /// Regression windows without a fit, by reason.
+    pub windows_without_fit: BTreeMap<String, u64>,
+}
+
+/// The manifest of a results folder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this program.
+    pub version: String,
+    /// What the results depend on beside the inputs.
+    pub parameters: BTreeMap<String, Value>,
+    /// What was made, by first date.
+    pub units: Vec<UnitRecord>,
+}
+
+impl Manifest {
+    /// Where it lies in a results folder.
+    #[must_use]
+    pub fn path(root: &Path) -> PathBuf {
+        root.join("manifest.json")
+    }
+
+    /// Reads a folder's manifest; `None` when it has none.
+    ///
+    /// # Errors
+    /// When it is there but damaged.
+    pub fn load(root: &Path) -> Result<Option<Self>, StoreError> {
+        let path = Self::path(root);
+        let bytes = match std::fs::read(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            other => other.map_err(|e| StoreError::io(&path, "reading", e))?,
+        };
+        let parsed = serde_json::from_slice(&bytes);
+        parsed.map(Some).map_err(|e| {
+            let what = format!("is damaged ({e}); delete the folder and run the batch again");
+            StoreError::damaged(&path, what)
+        })
+    }
+
+    /// Writes it into a results folder.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub fn save(&self, root: &Path) -> Result<(), StoreError> {
+        let path = Self::path(root);
+        let mut bytes =
+            serde_json::to_vec_pretty(self).map_err(|e| StoreError::damaged(&path, e.to_string()))?;
+        bytes.push(b'\n');
+        write_atomically(&path, &bytes)
+    }
+
+    /// Takes out the units that share a date with `dates`.
+    pub fn retire(&mut self, dates: &[String]) {
+        self.units.retain(|unit| !unit.dates.iter().any(|date| dates.contains(date)));
+    }
+
+    /// Every date there are results for, ascending.
+    #[must_use]
+    pub fn dates(&self) -> Vec<&str> {
+        let all = self.units.iter().flat_map(|u| &u.dates);
+        let mut dates: Vec<&str> = all.map(String::as_str).collect();
+        dates.sort_unstable();
+        dates
+    }
+}

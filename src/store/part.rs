@@ -1,0 +1,146 @@
+//! A date's tables under construction: symbols come in ascending order and go to their bucket's part.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use polars::io::parquet::write::BatchedWriter;
+use polars::prelude::*;
+
+use super::catalogue::{Catalogue, RowRange, SymbolEntry};
+use super::dir::{StoreError, create_dir, sync};
+use super::tables::{SymbolTables, Table};
+use crate::limits::{ROW_GROUP_ROWS, SYMBOL_BUCKETS};
+
+/// The bucket of a symbol: FNV-1a of its name, so that every machine agrees.
+#[must_use]
+pub fn bucket(symbol: &str) -> u64 {
+    let hash = symbol.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    // The low bits of FNV mix only the low bits of the letters: fold the high ones in.
+    (hash ^ (hash >> 32)) % SYMBOL_BUCKETS
+}
+
+/// The parts of one date.
+pub struct PartWriters {
+    root: PathBuf,
+    date: String,
+    parts: BTreeMap<(Table, u64), Part>,
+    catalogue: Catalogue,
+}
+
+struct Part {
+    path: PathBuf,
+    writer: BatchedWriter<BufWriter<File>>,
+    /// Rows not yet written as a row group.
+    pending: DataFrame,
+    rows: usize,
+}
+
+impl PartWriters {
+    /// Parts of a date under a folder.
+    #[must_use]
+    pub fn new(root: &Path, date: &str) -> Self {
+        Self {
+            root: root.to_owned(),
+            date: date.to_owned(),
+            parts: BTreeMap::new(),
+            catalogue: Catalogue::default(),
+        }
+    }
+
+    /// Appends a symbol's rows; symbols come in ascending order.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub fn append(
+        &mut self,
+        symbol: &str,
+        tables: SymbolTables,
+        quotes: u64,
+        trades: u64,
+    ) -> Result<(), StoreError> {
+        let bucket = bucket(symbol);
+        let mut rows = BTreeMap::new();
+        for (table, frame) in tables.frames {
+            let range = self.part(table, bucket, &frame)?.append(frame)?;
+            rows.insert(table, range);
+        }
+        self.catalogue.symbols.push(SymbolEntry { symbol: symbol.to_owned(), bucket, rows, quotes, trades });
+        Ok(())
+    }
+
+    /// Closes every part and makes it durable, and writes the date's catalogue.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub fn finish(self) -> Result<(), StoreError> {
+        for part in self.parts.into_values() {
+            part.finish()?;
+        }
+        create_dir(&self.root.join("catalogue"))?;
+        self.catalogue.save(&self.root, &self.date)
+    }
+
+    fn part(&mut self, table: Table, bucket: u64, like: &DataFrame) -> Result<&mut Part, StoreError> {
+        match self.parts.entry((table, bucket)) {
+            std::collections::btree_map::Entry::Occupied(part) => Ok(part.into_mut()),
+            std::collections::btree_map::Entry::Vacant(slot) => {
+                let folder = self.root.join(table.name()).join(format!("date={}", self.date));
+                create_dir(&folder)?;
+                let path = folder.join(format!("part-{bucket:02}.parquet"));
+                Ok(slot.insert(Part::create(path, like)?))
+            }
+        }
+    }
+}
+
+impl Part {
+    fn create(path: PathBuf, like: &DataFrame) -> Result<Self, StoreError> {
+        let file = File::create(&path).map_err(|e| StoreError::io(&path, "creating", e))?;
+        let writer = ParquetWriter::new(BufWriter::new(file))
+            .with_compression(ParquetCompression::Zstd(None))
+            .batched(like.schema())
+            .map_err(|e| refused(&path, e))?;
+        Ok(Self { path, writer, pending: like.clear(), rows: 0 })
+    }
+
+    fn append(&mut self, frame: DataFrame) -> Result<RowRange, StoreError> {
+        let range = RowRange { offset: self.rows, rows: frame.height() };
+        self.rows += frame.height();
+        self.pending.vstack_mut_owned(frame).map_err(|e| refused(&self.path, e))?;
+        if self.pending.height() >= ROW_GROUP_ROWS {
+            self.flush()?;
+        }
+        Ok(range)
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        let empty = self.pending.clear();
+        let mut group = std::mem::replace(&mut self.pending, empty);
+        group.rechunk_mut();
+        self.writer.write_batch(&group).map_err(|e| refused(&self.path, e))
+    }
+
+    fn finish(mut self) -> Result<(), StoreError> {
+        if self.pending.height() > 0 {
+            self.flush()?;
+        }
+        let written = self.writer.finish();
+        written.map_err(|e| refused(&self.path, e))?;
+        sync(&self.path)
+    }
+}
+
+/// The operating system's refusal, dug out of polars' error.
+fn refused(path: &Path, error: PolarsError) -> StoreError {
+    match error {
+        PolarsError::IO { error, .. } => {
+            let source = std::io::Error::new(error.kind(), error.to_string());
+            StoreError::io(path, "writing", source)
+        }
+        other => StoreError::damaged(path, other.to_string()),
+    }
+}

@@ -1,0 +1,66 @@
+//! Results read back: one symbol's rows of one date, found through the catalogue.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::*;
+
+use super::catalogue::Catalogue;
+use super::dir::StoreError;
+use super::manifest::Manifest;
+use super::tables::Table;
+
+/// A results folder, opened. The catalogues are held; the tables are read when asked for.
+#[derive(Debug)]
+pub struct Archive {
+    root: PathBuf,
+    catalogues: BTreeMap<String, Catalogue>,
+}
+
+impl Archive {
+    /// Opens a folder written by `impactd batch`.
+    ///
+    /// # Errors
+    /// When it has no manifest, or that or a catalogue is damaged.
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        let manifest = Manifest::load(root)?.ok_or_else(|| {
+            let what = "holds no manifest.json; make results first: impactd batch INPUT... --out DIR";
+            StoreError::damaged(root, what)
+        })?;
+        let load = |date: &str| Ok((date.to_owned(), Catalogue::load(root, date)?));
+        let catalogues: Result<_, StoreError> = manifest.dates().into_iter().map(load).collect();
+        Ok(Self { root: root.to_owned(), catalogues: catalogues? })
+    }
+
+    /// Dates and their symbols.
+    #[must_use]
+    pub fn catalogues(&self) -> &BTreeMap<String, Catalogue> {
+        &self.catalogues
+    }
+
+    /// The dates that hold a symbol, ascending.
+    pub fn dates_of<'a>(&'a self, symbol: &'a str) -> impl Iterator<Item = &'a str> {
+        let holding = self.catalogues.iter().filter(move |(_, c)| c.find(symbol).is_some());
+        holding.map(|(date, _)| date.as_str())
+    }
+
+    /// A symbol's rows of a table on a date; `None` when there are none.
+    ///
+    /// # Errors
+    /// When the part is missing or damaged.
+    pub fn rows(&self, table: Table, date: &str, symbol: &str) -> Result<Option<DataFrame>, StoreError> {
+        let entry = self.catalogues.get(date).and_then(|c| c.find(symbol));
+        let Some((entry, range)) = entry.and_then(|e| Some((e, e.rows.get(&table)?))) else {
+            return Ok(None);
+        };
+        let path = self
+            .root
+            .join(table.name())
+            .join(format!("date={date}"))
+            .join(format!("part-{:02}.parquet", entry.bucket));
+        let file = File::open(&path).map_err(|e| StoreError::io(&path, "opening", e))?;
+        let frame = ParquetReader::new(file).with_slice(Some((range.offset, range.rows))).finish();
+        frame.map(Some).map_err(|e| StoreError::damaged(&path, format!("cannot be read ({e})")))
+    }
+}

@@ -1,0 +1,90 @@
+//! Money, volume and time as exact integers.
+
+use std::fmt;
+
+/// Nanoseconds in a second.
+pub const NANOS_PER_SECOND: i64 = 1_000_000_000;
+
+/// A price in nano-dollars: one unit is 1e-9 USD, so `Price(10_020_000_000)` is $10.02.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Price(pub i64);
+
+/// A number of shares, never negative on a tape that passed `ingest`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Size(pub i64);
+
+/// A moment: nanoseconds since 1970-01-01T00:00:00 UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Nanos(pub i64);
+
+impl Price {
+    /// The price in dollars, for output only.
+    #[must_use]
+    pub fn usd(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+}
+
+impl fmt::Display for Price {
+    /// Exact decimal dollars without trailing zeros: `10.02`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (whole, fraction) =
+            (self.0.unsigned_abs() / 1_000_000_000, self.0.unsigned_abs() % 1_000_000_000);
+        if fraction == 0 {
+            return write!(f, "{sign}{whole}");
+        }
+        let digits = format!("{fraction:09}");
+        write!(f, "{sign}{whole}.{}", digits.trim_end_matches('0'))
+    }
+}
+
+/// A text that is not the quantity it should be.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("'{text}' is not {wanted}")]
+pub struct UnitError {
+    text: String,
+    wanted: &'static str,
+}
+
+/// Reads a duration such as `250ms`, `10s`, `5m` or `1h` into nanoseconds.
+///
+/// # Errors
+/// When the text is not a positive whole number followed by `ns`, `us`, `ms`, `s`, `m` or `h`.
+pub fn parse_duration(text: &str) -> Result<i64, UnitError> {
+    let bad = || UnitError { text: text.to_owned(), wanted: "a duration such as 250ms, 10s, 5m or 1h" };
+    let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
+    let (digits, unit) = text.split_at(split);
+    let scale = match unit {
+        "ns" => 1,
+        "us" => 1_000,
+        "ms" => 1_000_000,
+        "s" => NANOS_PER_SECOND,
+        "m" => 60 * NANOS_PER_SECOND,
+        "h" => 3_600 * NANOS_PER_SECOND,
+        _ => return Err(bad()),
+    };
+    let count: i64 = digits.parse().map_err(|_| bad())?;
+    count.checked_mul(scale).ok_or_else(bad)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_prints_as_exact_decimal_dollars() {
+        assert_eq!(Price(10_020_000_000).to_string(), "10.02");
+        assert_eq!(Price(-5).to_string(), "-0.000000005");
+        assert_eq!(Price(7_000_000_000).to_string(), "7");
+    }
+
+    #[test]
+    fn a_duration_names_its_unit() {
+        assert_eq!(parse_duration("10s"), Ok(10 * NANOS_PER_SECOND));
+        assert_eq!(parse_duration("250ms"), Ok(250_000_000));
+        for bad in ["10", "s", "1.5s", "-1s", "10 s", "99999999999999h"] {
+            assert!(parse_duration(bad).is_err(), "{bad}");
+        }
+    }
+}
