@@ -94,7 +94,8 @@ pub fn fit(design: &Design) -> Result<Regression, FitError> {
     let rows: Vec<Vec<f64>> = dataset.records.rows().into_iter().map(with_one).collect();
     let bread = inference::bread(&rows).ok_or(FitError::Singular)?;
     // One step of refinement takes the solver's rounding out of coefficients that nearly vanish.
-    inference::refine(&mut coefficients, &bread, &rows, &residuals(&rows, &design.y, &coefficients));
+    let unrefined = residuals(&rows, &design.y, &coefficients);
+    inference::refine(&mut coefficients, &bread, &rows, &unrefined);
     let residuals = residuals(&rows, &design.y, &coefficients);
     let lags = newey_west_lags(n);
     let errors = inference::errors(&rows, &bread, &residuals, lags);
