@@ -26,8 +26,9 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::clean::{Profile, Rules};
-use crate::flow::Widths;
+use crate::flow::{WidthError, Widths};
 use crate::ingest::{ColumnMap, Format, IngestError, OnBadRow, ReadOptions};
+use crate::limits::MEMORY_DEFAULT_BYTES;
 use crate::liquidity::Horizon;
 use crate::pipeline::Settings;
 use crate::sign::{Match, Rule};
@@ -35,6 +36,9 @@ use crate::store::{Manifest, StoreError};
 use crate::tape::SessionHours;
 
 pub use plan::{Plan, Unit, plan};
+
+/// Bar widths unless others are asked for.
+pub const DEFAULT_WIDTHS: &str = "1s,10s,60s,300s";
 
 /// What a batch is asked to do.
 #[derive(Clone, Debug)]
@@ -136,6 +140,38 @@ pub fn run(request: &Request) -> Result<Outcome, BatchError> {
 }
 
 impl Request {
+    /// A request with every option at its default: all of the files, bars of 1, 10, 60 and 300 seconds,
+    /// Lee-Ready signs, the quote strictly before, one worker a core.
+    ///
+    /// # Errors
+    /// Never for the built-in widths.
+    pub fn new(inputs: Vec<PathBuf>, out: PathBuf) -> Result<Self, WidthError> {
+        Ok(Self {
+            inputs,
+            out,
+            format: None,
+            map: ColumnMap::default(),
+            quote_lot: None,
+            symbols: BTreeSet::new(),
+            dates: NaiveDate::MIN..=NaiveDate::MAX,
+            widths: Widths::parse(DEFAULT_WIDTHS)?,
+            hours: SessionHours::default(),
+            profile: None,
+            venue: None,
+            excluded_conditions: String::new(),
+            carry_open: false,
+            sign: Rule::default(),
+            matching: Match::default(),
+            quote_lag: 0,
+            on_bad_row: OnBadRow::default(),
+            signed_trades: false,
+            summary: false,
+            jobs: std::thread::available_parallelism().map_or(1, usize::from),
+            memory_bytes: MEMORY_DEFAULT_BYTES,
+            progress: false,
+        })
+    }
+
     fn settings(&self, profile: Profile) -> Settings {
         Settings {
             rules: Rules {

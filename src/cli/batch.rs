@@ -36,7 +36,7 @@ pub struct Arguments {
     #[arg(long, value_name = "SHARES", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
     quote_lot: Option<i64>,
     /// Bar widths
-    #[arg(long, value_name = "WIDTH,..", value_parser = Widths::parse, default_value = "1s,10s,60s,300s")]
+    #[arg(long, value_name = "WIDTH,..", value_parser = Widths::parse, default_value = batch::DEFAULT_WIDTHS)]
     bar: Widths,
     /// Only these symbols
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
@@ -156,12 +156,10 @@ impl Arguments {
 
 fn memory_size(text: &str) -> Result<usize, String> {
     let bad = || format!("'{text}' is not a size such as 512M or 4G");
-    let (digits, scale) = match text.trim_end_matches(['B', 'b']).split_at_checked(text.len() - 1) {
-        Some((digits, "K" | "k")) => (digits, 1 << 10),
-        Some((digits, "M" | "m")) => (digits, 1 << 20),
-        Some((digits, "G" | "g")) => (digits, 1 << 30),
-        _ => (text, 1),
-    };
+    let units = [("K", 1 << 10), ("M", 1 << 20), ("G", 1 << 30)];
+    let upper = text.to_ascii_uppercase();
+    let unit = units.iter().find_map(|(unit, scale)| Some((upper.strip_suffix(unit)?, *scale)));
+    let (digits, scale) = unit.unwrap_or((&upper, 1));
     let count: usize = digits.parse().map_err(|_| bad())?;
     let bytes = count.checked_mul(scale).ok_or_else(bad)?;
     if bytes < MEMORY_MIN_BYTES {

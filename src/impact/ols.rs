@@ -130,10 +130,22 @@ impl Regression {
 }
 
 fn r2(y: &[f64], residuals: &[f64]) -> Option<f64> {
-    let mean = y.iter().sum::<f64>() / y.len() as f64;
-    let total: f64 = y.iter().map(|y| (y - mean) * (y - mean)).sum();
-    let left: f64 = residuals.iter().map(|e| e * e).sum();
+    let mean = sum(y.iter().copied()) / y.len() as f64;
+    let total = sum(y.iter().map(|y| (y - mean) * (y - mean)));
+    let left = sum(residuals.iter().map(|e| e * e));
     (total > 0.0).then(|| 1.0 - left / total)
+}
+
+/// Neumaier's compensated sum: a small R² is the difference of two nearly equal sums, and plain addition of
+/// thousands of terms would leave it a third fewer digits.
+fn sum(terms: impl Iterator<Item = f64>) -> f64 {
+    let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
+    for term in terms {
+        let next = sum + term;
+        lost += if sum.abs() >= term.abs() { (sum - next) + term } else { (term - next) + sum };
+        sum = next;
+    }
+    sum + lost
 }
 
 /// Root mean square about the mean, 0 when the column never varies.

@@ -1,4 +1,4 @@
-//! Text cells to exact integers. No float is involved, no allocation made, nothing rounded.
+//! Text cells to exact integers. No allocation is made, and nothing that a file says is rounded away.
 
 use chrono::{DateTime, NaiveDate};
 
@@ -63,8 +63,7 @@ pub fn price(text: &[u8]) -> Result<i64, Why> {
             return Err("is not a decimal price");
         }
         match &mut decimals_left {
-            Some(0) if digit == 0 => continue,
-            Some(0) => return Err("has more than nine decimals"),
+            Some(0) => return float_noise(text),
             Some(left) => *left -= 1,
             None => {}
         }
@@ -75,6 +74,16 @@ pub fn price(text: &[u8]) -> Result<i64, Why> {
     }
     let nanos = value.checked_mul(10_i64.pow(decimals_left.unwrap_or(9))).ok_or(TOO_LARGE)?;
     Ok(if negative { -nanos } else { nanos })
+}
+
+/// A price written from a float, such as `158.45499999999998`: the nine-decimal price it stands for, when what
+/// lies beyond the ninth decimal is rounding noise.
+fn float_noise(text: &[u8]) -> Result<i64, Why> {
+    const WRONG: Why = "has more than nine decimals";
+    let text = std::str::from_utf8(text).map_err(|_| WRONG)?;
+    let nanos = text.parse::<f64>().map_err(|_| "is not a decimal price")? * 1e9;
+    let near = (nanos - nanos.round()).abs() <= 1e-3 && nanos.abs() < 1e18;
+    if near { Ok(nanos.round() as i64) } else { Err(WRONG) }
 }
 
 /// A whole number of shares; `100.0` passes, an empty cell is zero.
@@ -146,4 +155,77 @@ pub fn date(text: &[u8]) -> Result<NaiveDate, Why> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d")
         .or_else(|_| NaiveDate::parse_from_str(text, "%Y%m%d"))
         .map_err(|_| WRONG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn prices_are_exact_to_the_ninth_decimal() {
+        for (text, nanos) in [
+            ("36.42", 36_420_000_000),
+            ("0.000000001", 1),
+            ("-0.5", -500_000_000),
+            (".5", 500_000_000),
+            ("7.", 7_000_000_000),
+            ("", 0),
+            ("158.45499999999998", 158_455_000_000),
+            ("1.5000000000", 1_500_000_000),
+        ] {
+            assert_eq!(price(text.as_bytes()), Ok(nanos), "{text}");
+        }
+        for bad in ["1.2.3", "1e5", "ten", "-", "1,5", "0.0000123456781", "99999999999"] {
+            assert!(price(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_whole_and_not_negative() {
+        assert_eq!(size(b"100.00"), Ok(100));
+        assert_eq!(size(b""), Ok(0));
+        for bad in ["-1", "1.5", "1e3", "x", "99999999999999999999"] {
+            assert!(size(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_of_day_in_both_spellings() {
+        let expected = Ok((9 * 3_600 + 30 * 60) * NANOS_PER_SECOND + 123_456_789);
+        assert_eq!(compact_time(b"093000123456789"), expected);
+        assert_eq!(colon_time(b"9:30:00.123456789"), expected);
+        assert_eq!(colon_time(b"09:30:00"), expected.map(|t| t - 123_456_789));
+        for bad in ["9:30", "25:00:00", "09:61:00", "9:30:00.1234567890", "::"] {
+            assert!(colon_time(bad.as_bytes()).is_err(), "{bad}");
+        }
+        assert!(compact_time(b"0930").is_err());
+    }
+
+    #[test]
+    fn moments_in_both_spellings() {
+        assert_eq!(moment(b"1381152600000000001"), Ok(1_381_152_600_000_000_001));
+        assert_eq!(moment(b"2013-10-07T13:30:00.000000001Z"), Ok(1_381_152_600_000_000_001));
+        assert_eq!(moment(b"2013-10-07T09:30:00-04:00"), Ok(1_381_152_600_000_000_000));
+        assert!(moment(b"2013-10-07").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_number_of_digits_is_read_whole(value: u64) {
+            prop_assert_eq!(digits(value.to_string().as_bytes()), Ok(value));
+        }
+
+        #[test]
+        fn any_price_is_read_as_it_is_written(nanos in -1_000_000_000_000_000_000_i64..1_000_000_000_000_000_000) {
+            let text = crate::tape::Price(nanos).to_string();
+            prop_assert_eq!(price(text.as_bytes()), Ok(nanos));
+        }
+
+        #[test]
+        fn no_text_panics(text in prop::collection::vec(any::<u8>(), 0..40)) {
+            let _ = (digits(&text), price(&text), size(&text), moment(&text));
+            let _ = (compact_time(&text), colon_time(&text), date(&text));
+        }
+    }
 }

@@ -74,7 +74,7 @@ mod tests {
     fn equal_stamps_are_in_force_only_at_or_before() {
         for (rule, expected) in [(Match::Before, 1), (Match::AtOrBefore, 5)] {
             let mut book = AsOf::new(rule, 0);
-            [1, 5].map(|ts| book.quote(quote(ts)));
+            [1, 5].into_iter().for_each(|ts| book.quote(quote(ts)));
             assert_eq!(book.at(Nanos(5)).map(|q| q.ts.0), Some(expected));
         }
     }

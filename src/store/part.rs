@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::*;
@@ -33,10 +34,41 @@ pub struct PartWriters {
 
 struct Part {
     path: PathBuf,
-    writer: BatchedWriter<BufWriter<File>>,
+    writer: BatchedWriter<BufWriter<Remembering>>,
+    refusal: Refusal,
     /// Rows not yet written as a row group.
     pending: DataFrame,
     rows: usize,
+}
+
+/// What the operating system refused, for polars' errors carry only its text.
+type Refusal = Arc<Mutex<Option<io::Error>>>;
+
+/// A file that remembers why it could not be written.
+struct Remembering {
+    file: File,
+    refusal: Refusal,
+}
+
+impl Remembering {
+    fn note<T>(&self, done: io::Result<T>) -> io::Result<T> {
+        done.inspect_err(|error| {
+            let mut refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
+            refusal.get_or_insert_with(|| io::Error::new(error.kind(), error.to_string()));
+        })
+    }
+}
+
+impl Write for Remembering {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let done = self.file.write(bytes);
+        self.note(done)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let done = self.file.flush();
+        self.note(done)
+    }
 }
 
 impl PartWriters {
@@ -100,17 +132,19 @@ impl PartWriters {
 impl Part {
     fn create(path: PathBuf, like: &DataFrame) -> Result<Self, StoreError> {
         let file = File::create(&path).map_err(|e| StoreError::io(&path, "creating", e))?;
+        let refusal = Refusal::default();
+        let file = Remembering { file, refusal: Arc::clone(&refusal) };
         let writer = ParquetWriter::new(BufWriter::new(file))
             .with_compression(ParquetCompression::Zstd(None))
             .batched(like.schema())
-            .map_err(|e| refused(&path, e))?;
-        Ok(Self { path, writer, pending: like.clear(), rows: 0 })
+            .map_err(|e| refused(&path, &refusal, &e))?;
+        Ok(Self { path, writer, refusal, pending: like.clear(), rows: 0 })
     }
 
     fn append(&mut self, frame: DataFrame) -> Result<RowRange, StoreError> {
         let range = RowRange { offset: self.rows, rows: frame.height() };
         self.rows += frame.height();
-        self.pending.vstack_mut_owned(frame).map_err(|e| refused(&self.path, e))?;
+        self.pending.vstack_mut_owned(frame).map_err(|e| refused(&self.path, &self.refusal, &e))?;
         if self.pending.height() >= ROW_GROUP_ROWS {
             self.flush()?;
         }
@@ -121,26 +155,21 @@ impl Part {
         let empty = self.pending.clear();
         let mut group = std::mem::replace(&mut self.pending, empty);
         group.rechunk_mut();
-        self.writer.write_batch(&group).map_err(|e| refused(&self.path, e))
+        self.writer.write_batch(&group).map_err(|e| refused(&self.path, &self.refusal, &e))
     }
 
     fn finish(mut self) -> Result<(), StoreError> {
         if self.pending.height() > 0 {
             self.flush()?;
         }
-        let written = self.writer.finish();
-        written.map_err(|e| refused(&self.path, e))?;
+        self.writer.finish().map_err(|e| refused(&self.path, &self.refusal, &e))?;
         sync(&self.path)
     }
 }
 
-/// The operating system's refusal, dug out of polars' error.
-fn refused(path: &Path, error: PolarsError) -> StoreError {
-    match error {
-        PolarsError::IO { error, .. } => {
-            let source = std::io::Error::new(error.kind(), error.to_string());
-            StoreError::io(path, "writing", source)
-        }
-        other => StoreError::damaged(path, other.to_string()),
+fn refused(path: &Path, refusal: &Refusal, error: &PolarsError) -> StoreError {
+    match refusal.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        Some(source) => StoreError::io(path, "writing", source),
+        None => StoreError::damaged(path, error.to_string()),
     }
 }

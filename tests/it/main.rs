@@ -1,0 +1,8 @@
+//! The whole, from outside: one binary, a subject a module.
+
+mod bad_input;
+mod calendar;
+mod nyse_2018;
+mod properties;
+mod real_tapes;
+mod support;

@@ -1,0 +1,1 @@
+//! Laws of the river that hold for every tape.
