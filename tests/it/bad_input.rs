@@ -19,7 +19,8 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let quotes: Vec<Q> = (0..50).map(|i| Q(i * 1_000_000_000 + 1, 1000 + i % 3, 100, 1002 + i % 3, 100)).collect();
+        let quotes: Vec<Q> =
+            (0..50).map(|i| Q(i * 1_000_000_000 + 1, 1000 + i % 3, 100, 1002 + i % 3, 100)).collect();
         let trades: Vec<T> = (0..50).map(|i| T(i * 1_000_000_000 + 500, 1002 + i % 3, 100)).collect();
         write_csv(folder.path(), "SIM", &quotes, &trades);
         Self { folder }
@@ -84,7 +85,11 @@ fn a_truncated_gz_is_named() {
 fn a_missing_column_is_named_with_what_is_there() {
     let desk = Desk::new();
     desk.write("bad.csv", format!("ts,symbol,bid,bid_size,ask\n{OPEN},SIM,1,1,2\n"));
-    desk.refuses(&["bad.csv", "trades.csv"], 65, &["bad.csv: line 1", "'ask_size'", "ts,symbol,bid,bid_size,ask", "--map"]);
+    desk.refuses(
+        &["bad.csv", "trades.csv"],
+        65,
+        &["bad.csv: line 1", "'ask_size'", "ts,symbol,bid,bid_size,ask", "--map"],
+    );
 }
 
 #[test]
@@ -128,7 +133,10 @@ fn a_trailer_that_counts_other_rows_is_refused() {
     let header = "Time|Exchange|Symbol|Trade Volume|Trade Price|Trade Correction Indicator|Sequence Number";
     let row = "093000000000001|N|SIM|100|10.02|00|1";
     let nbbo = "Time|Symbol|Best_Bid_Price|Best_Bid_Size|Best_Offer_Price|Best_Offer_Size|Quote_Condition";
-    desk.write("EQY_US_ALL_NBBO_20131007", format!("{nbbo}\n093000000000001|SIM|10|1|10.02|1|R\nEND|20131007|1|\n"));
+    desk.write(
+        "EQY_US_ALL_NBBO_20131007",
+        format!("{nbbo}\n093000000000001|SIM|10|1|10.02|1|R\nEND|20131007|1|\n"),
+    );
     let trades = "EQY_US_ALL_TRADE_20131007";
     desk.write(trades, format!("{header}\n{row}\nEND|20131007|2||||\n"));
     let files = ["EQY_US_ALL_NBBO_20131007", trades];
@@ -209,9 +217,8 @@ fn a_full_disk_is_said_and_nothing_half_written_stays() {
         ran
     } else {
         let program = env!("CARGO_BIN_EXE_impactd");
-        let script = format!(
-            "trap '' XFSZ; ulimit -f 16; exec {program} batch quotes.csv trades.csv --out out"
-        );
+        let script =
+            format!("trap '' XFSZ; ulimit -f 16; exec {program} batch quotes.csv trades.csv --out out");
         let mut shell = std::process::Command::new("bash");
         let done = shell.args(["-c", &script]).current_dir(desk.folder.path()).output().expect("bash");
         assert_nothing_landed(&disk);

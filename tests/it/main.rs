@@ -1,8 +1,11 @@
 //! The whole, from outside: one binary, a subject a module.
 
 mod bad_input;
+mod batches;
 mod calendar;
+mod fuzz;
 mod nyse_2018;
 mod properties;
 mod real_tapes;
 mod support;
+mod tidy;

@@ -82,16 +82,13 @@ fn real_data_exact_integers_give_the_table_of_signs() {
         (Match::Before, LAG, 7_154, -1_564, 156.878_127_620_9, 0.047_548_085_0),
     ] {
         let signed = sign(&quotes, &trades, AsOf::new(rule, lag));
-        let with: Vec<(&SignedTrade, Quote)> =
-            signed.iter().filter_map(|s| Some((s, s.quote?))).collect();
+        let with: Vec<(&SignedTrade, Quote)> = signed.iter().filter_map(|s| Some((s, s.quote?))).collect();
         assert_eq!(with.len(), n);
         let sum: i64 = with.iter().map(|(s, _)| s.signs.lee_ready.value()).sum();
         assert_eq!(sum, signs, "{rule:?} {lag}");
         let mids: i128 = with.iter().map(|(_, q)| i128::from(q.mid_doubled())).sum();
-        let spreads: i128 = with
-            .iter()
-            .map(|(s, q)| i128::from((2 * s.trade.price.0 - q.mid_doubled()).abs()))
-            .sum();
+        let spreads: i128 =
+            with.iter().map(|(s, q)| i128::from((2 * s.trade.price.0 - q.mid_doubled()).abs())).sum();
         let mean = |sum: i128, unit: f64| sum as f64 / n as f64 / unit;
         assert!((mean(mids, 2e9) - mid).abs() < 1e-10 * mid, "{rule:?} {lag}");
         assert!((mean(spreads, 1e9) - spread).abs() < 6e-11, "{rule:?} {lag}");

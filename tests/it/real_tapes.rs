@@ -29,9 +29,8 @@ fn real_data_every_expected_number_is_reproduced() {
         let name = file.file_name().into_string().expect("a name");
         let (symbol, rest) = name.split_once('_').expect("symbol_date");
         let mine = out.path().join("summary").join(format!("{}_{rest}", symbol.to_uppercase()));
-        let read = |path| -> Value {
-            serde_json::from_slice(&fs::read(path).expect("a document")).expect("JSON")
-        };
+        let read =
+            |path| -> Value { serde_json::from_slice(&fs::read(path).expect("a document")).expect("JSON") };
         compared += compare(&read(file.path()), &read(mine), &name);
     }
     assert!(compared > 700, "only {compared} numbers were compared");

@@ -105,3 +105,51 @@ pub fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found.sort();
     found
 }
+
+/// A deterministic tape of several symbols: each symbol's quote and trade lines, in time order.
+pub fn wandering_tape(
+    symbols: &[&str],
+    seconds: i64,
+) -> Vec<(String, Vec<(i64, String)>, Vec<(i64, String)>)> {
+    let one = |(index, symbol): (usize, &&str)| {
+        let mut state = 88_172_645_463_325_252_u64 + index as u64;
+        let mut dice = move |sides: i64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % sides.unsigned_abs()) as i64
+        };
+        let (mut bid, mut quotes, mut trades) = (5_000, Vec::new(), Vec::new());
+        for second in 0..seconds {
+            let at = OPEN + second * SECOND + 1_000 * index as i64;
+            bid += dice(3) - 1;
+            let (b, a) = (100 * (1 + dice(9)), 100 * (1 + dice(9)));
+            quotes.push((
+                at,
+                format!("{at},{symbol},{},{b},{},{a}\n", dollars(bid), dollars(bid + 1 + dice(2))),
+            ));
+            if dice(3) == 0 {
+                let at = at + 1 + dice(SECOND / 2);
+                trades.push((
+                    at,
+                    format!("{at},{symbol},{},{}\n", dollars(bid + dice(2)), 100 * (1 + dice(5))),
+                ));
+            }
+        }
+        ((*symbol).to_owned(), quotes, trades)
+    };
+    symbols.iter().enumerate().map(one).collect()
+}
+
+/// Writes the lines in the order given as two files `NAMEquotes.csv` and `NAMEtrades.csv`.
+pub fn write_lines(folder: &Path, name: &str, quotes: &[&str], trades: &[&str]) -> Vec<PathBuf> {
+    let file = |kind: &str, header: &str, lines: &[&str]| {
+        let path = folder.join(format!("{name}{kind}.csv"));
+        fs::write(&path, format!("{header}\n{}", lines.concat())).expect("written");
+        path
+    };
+    vec![
+        file("quotes", "ts,symbol,bid,bid_size,ask,ask_size", quotes),
+        file("trades", "ts,symbol,price,size", trades),
+    ]
+}

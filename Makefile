@@ -1,0 +1,46 @@
+# Two commands do everything: `make run` and `make test`.
+
+LISTEN ?= 127.0.0.1:8080
+OUT    ?= out
+PYTHON := .venv/bin/python
+BINARY := target/release/impactd
+
+.PHONY: run test lint bench oracle data clean build
+
+# A simulated TAQ day, batched and served: three requests to copy are printed.
+run: build
+	@rm -rf $(OUT)/demo && mkdir -p $(OUT)/demo
+	$(BINARY) simulate --out $(OUT)/demo/tape --seed 1 --format nyse-taq --symbols SIM,DEMO
+	$(BINARY) batch $(OUT)/demo/tape/nyse-taq/* --out $(OUT)/demo/results
+	@LISTEN=$(LISTEN) BINARY=$(BINARY) RESULTS=$(OUT)/demo/results tests/demo.sh
+
+build:
+	cargo build --release --locked
+
+# Lints, then every test. Tests on real tapes run where the tapes are (see README) and are counted where they are not.
+test: lint
+	tests/run.sh
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+# Speed beside Polars, DuckDB and pandas, in one run.
+bench: build .venv
+	$(PYTHON) tests/bench/run.py --binary $(BINARY)
+
+# The independent hand: expected numbers of data/tape and the notebook, made anew in Python.
+oracle: .venv
+	cd notebooks && ../$(PYTHON) -m oracle.golden ../data/tape && ../$(PYTHON) build_river.py --execute
+
+# The small simulated tapes in data/, made anew. Same seed, same bytes.
+data: build
+	$(BINARY) simulate --out data/tape --seed 20131007 --symbols SIM --format lean,nyse-taq,wrds-taq,csv,parquet --quotes 6000
+
+.venv: notebooks/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet -r notebooks/requirements.txt
+	@touch .venv
+
+clean:
+	rm -rf target $(OUT) .venv

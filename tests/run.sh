@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs every test; says how many on real tapes were left out because the tapes are absent.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tapes=${IMPACTD_REAL_DATA:-../shared/data}
+skip=()
+if [ ! -d "$tapes" ] && [ "${IMPACTD_REQUIRE_REAL_DATA:-}" != 1 ]; then
+    count=$(grep -rhoE 'fn real_data_[a-z0-9_]+' tests/it | wc -l)
+    echo "real tapes are absent ($tapes): $count tests on them are skipped; IMPACTD_REQUIRE_REAL_DATA=1 makes that a failure"
+    skip=(yes)
+fi
+
+if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --locked ${skip:+-E 'not test(real_data_)'}
+else
+    cargo test --locked --all-targets ${skip:+-- --skip real_data_}
+fi
