@@ -35,7 +35,7 @@ pub mod store;
 pub mod batch;
 
 /// A tape from a stated law.
-//pub mod simulate;
+pub mod simulate;
 
 /// The daemon's routes.
 //pub mod http;

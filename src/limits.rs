@@ -15,6 +15,14 @@ pub const BATCHES_IN_FLIGHT: usize = 16;
 pub const PARQUET_SLICE_ROWS: usize = 256 * KIB;
 /// Rejected rows listed in the manifest; all are counted.
 pub const REJECTS_LISTED: usize = 100;
+/// Highest price of a share that is believed, nano-dollars: ten million dollars.
+pub const PRICE_MAX_NANOS: i64 = 10_000_000 * 1_000_000_000;
+/// Most shares in one row: a hundred billion.
+pub const SIZE_MAX_SHARES: i64 = 100_000_000_000;
+/// First moment that is refused, nanoseconds since 1970 UTC: the year 2200.
+pub const MOMENT_END_NANOS: i64 = 7_258_118_400_000_000_000;
+/// Rows of a symbol-day for which sums of shares cannot overflow.
+const SYMBOL_DAY_ROWS: i64 = 40_000_000;
 /// Bars of one width in a symbol-day; a finer width is refused.
 pub const BARS_PER_DAY_MAX: i64 = 1_000_000;
 /// Symbols one input file may name.
@@ -51,5 +59,10 @@ pub const HTTP_DRAIN_SECONDS: u64 = 25;
 /// Days one request may span.
 pub const HTTP_DAYS_MAX: usize = 366;
 
+// The widest products that stages form of prices: 50 spreads of up to two prices each (clean), 10 times the
+// distance of two prices (sign); and the sums of four sizes a row (flow).
+const _: () = assert!(PRICE_MAX_NANOS < i64::MAX / 128);
+const _: () = assert!(SIZE_MAX_SHARES <= i64::MAX / 2 / SYMBOL_DAY_ROWS);
+const _: () = assert!(MOMENT_END_NANOS < i64::MAX - 86_400_000_000_000);
 const _: () = assert!(READ_CHUNK_BYTES >= 2 * LINE_MAX_BYTES);
 const _: () = assert!(HTTP_ROWS_DEFAULT <= HTTP_ROWS_MAX);

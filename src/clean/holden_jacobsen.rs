@@ -30,7 +30,8 @@ pub struct NbboFilter {
 impl NbboFilter {
     /// The state a row announces, or why it announces none.
     pub fn judge(&mut self, raw: &RawQuote) -> Result<Quote, Reason> {
-        if !matches!(raw.condition, b'A' | b'B' | b'H' | b'O' | b'R' | b'W') {
+        // 0 stands for a format without quote conditions.
+        if !matches!(raw.condition, b'A' | b'B' | b'H' | b'O' | b'R' | b'W' | 0) {
             return Err(Reason::QuoteCondition);
         }
         if raw.cancel == b'B' {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod report;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Batch(batch::Arguments),
+    Simulate(simulate::Arguments),
 }
 
 /// A command that failed: what to say, and the exit code.
@@ -49,6 +51,7 @@ impl Failure {
 pub fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Batch(arguments) => batch::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -68,8 +68,7 @@ impl FromCells for RawQuote {
     #[allow(private_interfaces, reason = "cells never leave this file")]
     fn from_cells(c: &Cells<'_>, layout: &Layout) -> Result<Self, (Column, Why)> {
         let lots = |count: i64, column| {
-            let shares = count.checked_mul(layout.quote_lot);
-            shares.map(Size).ok_or((column, "is too large"))
+            fields::credible_size(count.checked_mul(layout.quote_lot)).map_err(|why| (column, why))
         };
         Ok(Self {
             quote: Quote {

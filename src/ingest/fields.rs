@@ -1,14 +1,16 @@
 //! Text cells to exact integers. No allocation is made, and nothing that a file says is rounded away.
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate};
 
-use crate::tape::NANOS_PER_SECOND;
+use crate::limits::{MOMENT_END_NANOS, PRICE_MAX_NANOS, SIZE_MAX_SHARES};
+use crate::tape::{NANOS_PER_SECOND, Price, Size};
 
 /// Why a cell was refused, to be completed with file, line and column.
 pub type Why = &'static str;
 
 const NOT_A_NUMBER: Why = "is not a number";
 const TOO_LARGE: Why = "is too large";
+const LATE: Why = "lies outside the years 1970 to 2199";
 
 /// Eight ASCII digits at once: the classic multiply-and-mask reduction of pairs.
 fn eight_digits(bytes: [u8; 8]) -> Option<u64> {
@@ -73,7 +75,21 @@ pub fn price(text: &[u8]) -> Result<i64, Why> {
         return Err("is not a decimal price");
     }
     let nanos = value.checked_mul(10_i64.pow(decimals_left.unwrap_or(9))).ok_or(TOO_LARGE)?;
-    Ok(if negative { -nanos } else { nanos })
+    credible_price(if negative { -nanos } else { nanos }).map(|price| price.0)
+}
+
+/// A price whose products later on cannot overflow.
+pub fn credible_price(nanos: i64) -> Result<Price, Why> {
+    if nanos.abs() <= PRICE_MAX_NANOS { Ok(Price(nanos)) } else { Err("is above ten million dollars") }
+}
+
+/// A size whose sums later on cannot overflow; `None` stands for one that did already.
+pub fn credible_size(shares: Option<i64>) -> Result<Size, Why> {
+    match shares {
+        Some(0..=SIZE_MAX_SHARES) => Ok(Size(shares.unwrap_or(0))),
+        Some(..0) => Err("is a negative size"),
+        _ => Err("is above a hundred billion shares"),
+    }
 }
 
 /// A price written from a float, such as `158.45499999999998`: the nine-decimal price it stands for, when what
@@ -82,8 +98,8 @@ fn float_noise(text: &[u8]) -> Result<i64, Why> {
     const WRONG: Why = "has more than nine decimals";
     let text = std::str::from_utf8(text).map_err(|_| WRONG)?;
     let nanos = text.parse::<f64>().map_err(|_| "is not a decimal price")? * 1e9;
-    let near = (nanos - nanos.round()).abs() <= 1e-3 && nanos.abs() < 1e18;
-    if near { Ok(nanos.round() as i64) } else { Err(WRONG) }
+    let near = (nanos - nanos.round()).abs() <= 1e-3;
+    if near { credible_price(nanos.round() as i64).map(|price| price.0) } else { Err(WRONG) }
 }
 
 /// A whole number of shares; `100.0` passes, an empty cell is zero.
@@ -99,7 +115,8 @@ pub fn size(text: &[u8]) -> Result<i64, Why> {
         Some(_) => return Err("is not a whole number of shares"),
         None => text,
     };
-    i64::try_from(digits(whole)?).map_err(|_| TOO_LARGE)
+    let shares = i64::try_from(digits(whole)?).map_err(|_| TOO_LARGE)?;
+    credible_size(Some(shares)).map(|size| size.0)
 }
 
 /// NYSE's time of day, `HHMMSSnnnnnnnnn` (or `HHMMSSuuuuuu`, `HHMMSSmmm`), to nanoseconds past midnight.
@@ -140,12 +157,17 @@ fn clock_nanos(hour: i64, minute: i64, second: i64, fraction: &[u8]) -> Option<i
 /// A moment: whole nanoseconds since 1970 UTC, or RFC 3339 (`2013-10-07T13:30:00.123456789Z`).
 pub fn moment(text: &[u8]) -> Result<i64, Why> {
     if let Ok(nanos) = digits(text) {
-        return i64::try_from(nanos).map_err(|_| TOO_LARGE);
+        return i64::try_from(nanos).map_err(|_| LATE).and_then(credible_moment);
     }
     const WRONG: Why = "is neither nanoseconds since 1970 nor an RFC 3339 time";
     let text = std::str::from_utf8(text).map_err(|_| WRONG)?;
     let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| WRONG)?;
-    parsed.timestamp_nanos_opt().ok_or("lies outside the years 1678 to 2262")
+    parsed.timestamp_nanos_opt().ok_or(LATE).and_then(credible_moment)
+}
+
+/// A moment around which whole days can be counted.
+pub fn credible_moment(nanos: i64) -> Result<i64, Why> {
+    if (0..MOMENT_END_NANOS).contains(&nanos) { Ok(nanos) } else { Err(LATE) }
 }
 
 /// A date, `YYYY-MM-DD` or `YYYYMMDD`.
@@ -155,6 +177,7 @@ pub fn date(text: &[u8]) -> Result<NaiveDate, Why> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d")
         .or_else(|_| NaiveDate::parse_from_str(text, "%Y%m%d"))
         .map_err(|_| WRONG)
+        .and_then(|date| if (1970..2200).contains(&date.year()) { Ok(date) } else { Err(LATE) })
 }
 
 #[cfg(test)]
@@ -217,7 +240,7 @@ mod tests {
         }
 
         #[test]
-        fn any_price_is_read_as_it_is_written(nanos in -1_000_000_000_000_000_000_i64..1_000_000_000_000_000_000) {
+        fn any_price_is_read_as_it_is_written(nanos in -PRICE_MAX_NANOS..PRICE_MAX_NANOS) {
             let text = crate::tape::Price(nanos).to_string();
             prop_assert_eq!(price(text.as_bytes()), Ok(nanos));
         }

@@ -55,7 +55,7 @@ fn parse_name(name: &str) -> Option<(NaiveDate, String, Kind)> {
         "Quote" => Kind::Quotes,
         _ => return None,
     };
-    let date = NaiveDate::parse_from_str(date, "%Y%m%d").ok()?;
+    let date = fields::date(date.as_bytes()).ok()?;
     Some((date, symbol.to_ascii_uppercase(), kind))
 }
 
@@ -236,7 +236,7 @@ fn time(ms: &[u8], midnight: i64) -> Result<Nanos, (usize, Why)> {
 }
 
 fn nano_price(units: i64) -> Result<Price, Why> {
-    units.checked_mul(PRICE_UNIT).map(Price).ok_or("is too large")
+    fields::credible_price(units.checked_mul(PRICE_UNIT).unwrap_or(i64::MAX))
 }
 
 fn fault(line: &[u8], names: &[&str], at: usize, why: Why) -> Fault {

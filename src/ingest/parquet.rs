@@ -14,9 +14,9 @@ use super::emit::{Emitter, ReadOptions, ReadReport};
 use super::error::{Fault, IngestError};
 use super::fields::Why;
 use super::raw::{Batch, RawQuote, RawTrade};
-use super::{Input, Kind, csv::ColumnMap, source};
+use super::{Input, Kind, csv::ColumnMap, delimited, fields, source};
 use crate::limits::PARQUET_SLICE_ROWS;
-use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade};
+use crate::tape::{Nanos, Price, Quote, Size, Trade};
 
 const QUOTE_NEEDS: [&str; 6] = ["ts", "symbol", "bid", "bid_size", "ask", "ask_size"];
 const TRADE_NEEDS: [&str; 4] = ["ts", "symbol", "price", "size"];
@@ -83,12 +83,13 @@ fn slices<R: super::RawRow>(
     while offset < total {
         let length = PARQUET_SLICE_ROWS.min(total - offset);
         let file: File = source::open(path)?;
-        let frame = ParquetReader::new(file)
+        let mut frame = ParquetReader::new(file)
             .with_columns(Some(wanted.clone()))
             .with_slice(Some((offset, length)))
             .finish()
             .map_err(fail)?;
-        let slice = Slice { path, frame, map };
+        frame.rechunk_mut();
+        let slice = Slice { path, frame, map, quote_lot: input.reading.quote_lot() };
         each(&slice, offset as u64, &mut out)?;
         offset += length;
     }
@@ -100,6 +101,7 @@ struct Slice<'a> {
     path: &'a Path,
     frame: DataFrame,
     map: &'a ColumnMap,
+    quote_lot: i64,
 }
 
 impl Slice<'_> {
@@ -120,27 +122,39 @@ impl Slice<'_> {
             DataType::Datetime(_, zone) => DataType::Datetime(TimeUnit::Nanoseconds, zone.clone()),
             _ => DataType::Int64,
         };
-        let cast = self.column("ts", &nanos)?.map(|c| c.to_physical_repr());
-        integers(self.path, cast)
+        let cast = self.column("ts", &nanos)?.unwrap_or_default();
+        integers(self.path, &cast.to_physical_repr())
     }
 
     fn floats(&self, name: &str) -> Result<Vec<Option<f64>>, IngestError> {
-        let column = self.column(name, &DataType::Float64)?;
-        let column = column.unwrap_or_default();
+        let Some(column) = self.column(name, &DataType::Float64)? else {
+            return Ok(vec![None; self.frame.height()]);
+        };
         let values = column.f64().map_err(|e| damaged(self.path, &e))?;
         Ok(values.iter().collect())
     }
 
+    /// Whole numbers; a column of floats may hold them too, but nothing between them.
     fn whole(&self, name: &str) -> Result<Vec<Option<i64>>, IngestError> {
-        integers(self.path, self.column(name, &DataType::Int64)?)
+        let own = self.map.own(name);
+        if self.frame.column(own).is_ok_and(|c| c.dtype().is_float()) {
+            let values = self.floats(name)?;
+            if let Some(found) = values.iter().flatten().find(|v| v.fract() != 0.0 || v.abs() > 9e15) {
+                let what = format!("column {own}: {found} is not a whole number; scale it first");
+                return Err(IngestError::file(self.path, what));
+            }
+            return Ok(values.into_iter().map(|v| v.map(|v| v as i64)).collect());
+        }
+        match self.column(name, &DataType::Int64)? {
+            Some(column) => integers(self.path, &column),
+            None => Ok(vec![None; self.frame.height()]),
+        }
     }
 
-    fn texts(&self, name: &str) -> Result<Vec<Option<String>>, IngestError> {
-        let Some(column) = self.column(name, &DataType::String)? else {
-            return Ok(vec![None; self.frame.height()]);
-        };
-        let values = column.str().map_err(|e| damaged(self.path, &e))?;
-        Ok(values.iter().map(|v| v.map(str::to_owned)).collect())
+    fn texts(&self, name: &str) -> Result<Texts, IngestError> {
+        let column = self.column(name, &DataType::String)?;
+        let texts = column.map(|c| c.str().cloned()).transpose();
+        texts.map(Texts).map_err(|e| damaged(self.path, &e))
     }
 
     fn own(&self, canonical: &str) -> String {
@@ -148,33 +162,54 @@ impl Slice<'_> {
     }
 }
 
-fn integers(path: &Path, column: Option<Column>) -> Result<Vec<Option<i64>>, IngestError> {
-    let column = column.unwrap_or_default();
+/// A text column, or none: empty everywhere.
+struct Texts(Option<StringChunked>);
+
+impl Texts {
+    fn at(&self, row: usize) -> &str {
+        self.0.as_ref().and_then(|texts| texts.get(row)).unwrap_or("")
+    }
+
+    fn letter(&self, row: usize) -> u8 {
+        self.at(row).bytes().next().unwrap_or(0)
+    }
+}
+
+fn integers(path: &Path, column: &Column) -> Result<Vec<Option<i64>>, IngestError> {
     let values = column.i64().map_err(|e| damaged(path, &e))?;
     Ok(values.iter().collect())
 }
+
+/// The column, raw text and reason of a cell that is refused.
+type BadCell = (&'static str, String, Why);
 
 fn quote_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawQuote>) -> Result<(), IngestError> {
     let (ts, symbols) = (slice.moments()?, slice.texts("symbol")?);
     let (bids, asks) = (slice.floats("bid")?, slice.floats("ask")?);
     let (bid_sizes, ask_sizes) = (slice.whole("bid_size")?, slice.whole("ask_size")?);
-    let venues = slice.texts("venue")?;
+    let (venues, sequences) = (slice.texts("venue")?, slice.whole("sequence")?);
+    // An empty cell is a side that is absent.
+    let price = |name, usd: Option<f64>| nano_price(Some(usd.unwrap_or(0.0))).map_err(|e| cell(name, usd, e));
+    let lots = |name, count: Option<i64>| {
+        let shares = count.unwrap_or(0).checked_mul(slice.quote_lot);
+        fields::credible_size(shares).map_err(|e| cell(name, count, e))
+    };
     for i in 0..ts.len() {
-        let lot = |count: Option<i64>| size(Some(count.unwrap_or(0)));
-        let row = || -> Result<RawQuote, (&'static str, String, Why)> {
+        let row = || -> Result<RawQuote, BadCell> {
             Ok(RawQuote {
                 quote: Quote {
                     ts: moment(ts[i])?,
-                    bid: nano_price(Some(bids[i].unwrap_or(0.0))).map_err(|e| cell("bid", bids[i], e))?,
-                    ask: nano_price(Some(asks[i].unwrap_or(0.0))).map_err(|e| cell("ask", asks[i], e))?,
-                    bid_size: lot(bid_sizes[i]).map_err(|e| cell("bid_size", bid_sizes[i], e))?,
-                    ask_size: lot(ask_sizes[i]).map_err(|e| cell("ask_size", ask_sizes[i], e))?,
+                    bid: price("bid", bids[i])?,
+                    ask: price("ask", asks[i])?,
+                    bid_size: lots("bid_size", bid_sizes[i])?,
+                    ask_size: lots("ask_size", ask_sizes[i])?,
                 },
-                venue: letter(venues[i].as_deref()),
+                venue: venues.letter(i),
+                sequence: sequences[i].unwrap_or(0).unsigned_abs(),
                 ..RawQuote::default()
             })
         };
-        hand_on(slice, offset + i as u64, symbols[i].as_deref(), row(), out)?;
+        hand_on(slice, offset + i as u64, symbols.at(i), row(), out)?;
     }
     Ok(())
 }
@@ -183,23 +218,26 @@ fn trade_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawTrade>) 
     let (ts, symbols) = (slice.moments()?, slice.texts("symbol")?);
     let (prices, sizes) = (slice.floats("price")?, slice.whole("size")?);
     let (sides, venues) = (slice.texts("side")?, slice.texts("venue")?);
-    let conditions = slice.texts("conditions")?;
+    let (conditions, corrections) = (slice.texts("conditions")?, slice.whole("correction")?);
+    let sequences = slice.whole("sequence")?;
     for i in 0..ts.len() {
-        let row = || -> Result<RawTrade, (&'static str, String, Why)> {
-            let text = sides[i].as_deref().unwrap_or("");
+        let row = || -> Result<RawTrade, BadCell> {
+            let (side, conditions) = (sides.at(i), conditions.at(i));
             Ok(RawTrade {
                 trade: Trade {
                     ts: moment(ts[i])?,
                     price: nano_price(prices[i]).map_err(|e| cell("price", prices[i], e))?,
                     size: size(sizes[i]).map_err(|e| cell("size", sizes[i], e))?,
-                    known_side: side(text).map_err(|e| cell("side", Some(text), e))?,
+                    known_side: delimited::side(side.as_bytes()).map_err(|e| cell("side", Some(side), e))?,
                 },
-                venue: letter(venues[i].as_deref()),
-                conditions: super::delimited::letters(conditions[i].as_deref().unwrap_or("").as_bytes()),
+                venue: venues.letter(i),
+                conditions: delimited::letters(conditions.as_bytes()),
+                correction: corrections[i].unwrap_or(0).clamp(0, 255) as u8,
+                sequence: sequences[i].unwrap_or(0).unsigned_abs(),
                 ..RawTrade::default()
             })
         };
-        hand_on(slice, offset + i as u64, symbols[i].as_deref(), row(), out)?;
+        hand_on(slice, offset + i as u64, symbols.at(i), row(), out)?;
     }
     Ok(())
 }
@@ -207,13 +245,13 @@ fn trade_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawTrade>) 
 fn hand_on<R: super::RawRow>(
     slice: &Slice<'_>,
     index: u64,
-    symbol: Option<&str>,
-    row: Result<R, (&'static str, String, Why)>,
+    symbol: &str,
+    row: Result<R, BadCell>,
     out: &mut Emitter<'_, R>,
 ) -> Result<(), IngestError> {
     let number = index + 1;
     match row {
-        Ok(row) => out.row(number, symbol.unwrap_or("").as_bytes(), row),
+        Ok(row) => out.row(number, symbol.as_bytes(), row),
         Err((name, value, why)) => {
             let column = slice.own(name);
             out.bad(number, Fault { column, value, why })
@@ -221,36 +259,25 @@ fn hand_on<R: super::RawRow>(
     }
 }
 
-fn cell<T: std::fmt::Debug>(name: &'static str, value: Option<T>, why: Why) -> (&'static str, String, Why) {
+fn cell<T: std::fmt::Debug>(name: &'static str, value: Option<T>, why: Why) -> BadCell {
     let text = value.map_or_else(|| "null".to_owned(), |v| format!("{v:?}"));
     (name, text, why)
 }
 
-fn moment(ts: Option<i64>) -> Result<Nanos, (&'static str, String, Why)> {
-    ts.map(Nanos).ok_or_else(|| cell("ts", ts, "is no time"))
-}
-
-fn side(text: &str) -> Result<Sign, Why> {
-    super::delimited::side(text.as_bytes())
-}
-
-fn letter(text: Option<&str>) -> u8 {
-    text.and_then(|t| t.bytes().next()).unwrap_or(0)
+fn moment(ts: Option<i64>) -> Result<Nanos, BadCell> {
+    let credible = ts.ok_or("is empty where a time is needed").and_then(fields::credible_moment);
+    credible.map(Nanos).map_err(|e| cell("ts", ts, e))
 }
 
 fn size(count: Option<i64>) -> Result<Size, Why> {
-    match count {
-        Some(count) if count >= 0 => Ok(Size(count)),
-        Some(_) => Err("is a negative size"),
-        None => Err("is empty where a number is needed"),
-    }
+    fields::credible_size(Some(count.ok_or("is empty where a number is needed")?))
 }
 
 /// The nine-decimal price nearest to a float: exact for every decimal price below four million dollars, where
 /// the float's own error stays under half a nano-dollar.
 fn nano_price(usd: Option<f64>) -> Result<Price, Why> {
     match usd {
-        Some(usd) if usd.abs() < 4e6 => Ok(Price((usd * 1e9).round() as i64)),
+        Some(usd) if usd.abs() < 4e6 => fields::credible_price((usd * 1e9).round() as i64),
         Some(_) => Err("is not a price below 4,000,000"),
         None => Err("is empty where a number is needed"),
     }

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::csv::ColumnMap;
 use super::error::IngestError;
 use super::lines::Lines;
-use super::{Format, Input, Kind, Reading, columns, lean, parquet, source, text};
+use super::{Format, Input, Kind, Reading, columns, fields, lean, parquet, source, text};
 
 /// Looks into a file: its format (unless named), what its rows are, its date and symbol where the name tells.
 ///
@@ -85,8 +85,7 @@ fn text_kind(path: &Path, reading: &Reading) -> Result<Kind, IngestError> {
 fn date_in_name(path: &Path) -> Result<NaiveDate, IngestError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let runs = name.split(|c: char| !c.is_ascii_digit());
-    let mut dates =
-        runs.filter(|run| run.len() == 8).filter_map(|run| NaiveDate::parse_from_str(run, "%Y%m%d").ok());
+    let mut dates = runs.filter(|run| run.len() == 8).filter_map(|run| fields::date(run.as_bytes()).ok());
     dates.next_back().ok_or_else(|| {
         let what = "has no date in its name, and its rows carry only a time of day; \
                     name it as NYSE does, EQY_US_ALL_TRADE_YYYYMMDD.gz";

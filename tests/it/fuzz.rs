@@ -9,6 +9,8 @@ use impactd::ingest::{self, Batch, ColumnMap, IngestError, OnBadRow, ReadOptions
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use crate::support::{FORMATS, sample};
+
 /// What is done to a file's bytes.
 #[derive(Clone, Debug)]
 enum Damage {
@@ -96,18 +98,6 @@ fn read(path: &Path, on_bad_row: OnBadRow) -> Result<u64, IngestError> {
     Ok(rows)
 }
 
-/// The small tapes of this project, one file of every kind and format.
-fn tapes() -> Vec<std::path::PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/tape");
-    let folders = std::fs::read_dir(root).expect("data/tape").flatten().filter(|f| f.path().is_dir());
-    let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).expect("a format").flatten());
-    let mut paths: Vec<_> =
-        files.map(|f| f.path()).filter(|p| p.extension().is_none_or(|e| e != "json")).collect();
-    paths.sort();
-    assert!(paths.len() >= 10, "{paths:?}");
-    paths
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -117,7 +107,7 @@ proptest! {
         skip in any::<bool>(),
     ) {
         let folder = tempfile::tempdir().expect("a folder");
-        for tape in tapes() {
+        for tape in FORMATS.into_iter().flat_map(sample) {
             let mut bytes = std::fs::read(&tape).expect("readable");
             // Text is broken near its head, so that the readers get past most of it in little time.
             if tape.extension().is_none_or(|e| e == "csv") {

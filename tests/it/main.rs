@@ -3,7 +3,9 @@
 mod bad_input;
 mod batches;
 mod calendar;
+mod coverage;
 mod fuzz;
+mod golden;
 mod nyse_2018;
 mod properties;
 mod real_tapes;

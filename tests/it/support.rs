@@ -26,6 +26,23 @@ pub fn real_data(folder: &str) -> Option<PathBuf> {
     None
 }
 
+/// The formats of the small simulated tape in `data/tape`.
+pub const FORMATS: [&str; 5] = ["csv", "lean", "nyse-taq", "parquet", "wrds-taq"];
+
+/// The files of that tape in one format.
+pub fn sample(format: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("data/tape").join(format)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a tape").flatten() {
+            let into = if entry.path().is_dir() { &mut folders } else { &mut files };
+            into.push(entry.path());
+        }
+    }
+    files.sort();
+    files
+}
+
 /// The program, ready for arguments.
 pub fn impactd(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_impactd"));
