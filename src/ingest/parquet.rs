@@ -3,7 +3,7 @@
 //! `ts` is a timestamp of any unit (naive means UTC) or nanoseconds as an integer; prices are decimal dollars as
 //! floats, taken back to the nine-decimal integer they stand for; sizes are whole.
 
-use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
@@ -26,8 +26,8 @@ const TRADE_NEEDS: [&str; 4] = ["ts", "symbol", "price", "size"];
 /// # Errors
 /// When it is damaged, or neither quotes nor trades, or both.
 pub fn kind(path: &Path, map: &ColumnMap) -> Result<Kind, IngestError> {
-    let file = source::open(path)?;
-    let schema = ParquetReader::new(file).schema().map_err(|e| damaged(path, &e))?;
+    let schema =
+        unbroken(path, || ParquetReader::new(source::open(path)?).schema().map_err(|e| damaged(path, &e)))?;
     let has = |needs: &[&str]| needs.iter().all(|name| schema.contains(map.own(name)));
     match (has(&QUOTE_NEEDS), has(&TRADE_NEEDS)) {
         (true, false) => Ok(Kind::Quotes),
@@ -70,9 +70,10 @@ fn slices<R: super::RawRow>(
 ) -> Result<ReadReport, IngestError> {
     let path = &input.path;
     let fail = |e: PolarsError| damaged(path, &e);
-    let mut head = ParquetReader::new(source::open(path)?);
-    let total = head.num_rows().map_err(fail)?;
-    let schema = head.schema().map_err(fail)?;
+    let (total, schema) = unbroken(path, || {
+        let mut head = ParquetReader::new(source::open(path)?);
+        Ok((head.num_rows().map_err(fail)?, head.schema().map_err(fail)?))
+    })?;
     let map = &input.reading.map;
     let wanted: Vec<String> = super::csv::CANONICAL
         .iter()
@@ -82,12 +83,13 @@ fn slices<R: super::RawRow>(
     let mut offset = 0;
     while offset < total {
         let length = PARQUET_SLICE_ROWS.min(total - offset);
-        let file: File = source::open(path)?;
-        let mut frame = ParquetReader::new(file)
-            .with_columns(Some(wanted.clone()))
-            .with_slice(Some((offset, length)))
-            .finish()
-            .map_err(fail)?;
+        let mut frame = unbroken(path, || {
+            ParquetReader::new(source::open(path)?)
+                .with_columns(Some(wanted.clone()))
+                .with_slice(Some((offset, length)))
+                .finish()
+                .map_err(fail)
+        })?;
         frame.rechunk_mut();
         let slice = Slice { path, frame, map, quote_lot: input.reading.quote_lot() };
         each(&slice, offset as u64, &mut out)?;
@@ -281,6 +283,12 @@ fn nano_price(usd: Option<f64>) -> Result<Price, Why> {
         Some(_) => Err("is not a price below 4,000,000"),
         None => Err("is empty where a number is needed"),
     }
+}
+
+/// Runs a decoder that answers some damaged files with a panic of its own, and makes that an error like others.
+fn unbroken<T>(path: &Path, decode: impl FnOnce() -> Result<T, IngestError>) -> Result<T, IngestError> {
+    let broke_off = |_| IngestError::file(path, "is damaged Parquet: its decoder broke off; fetch it again");
+    catch_unwind(AssertUnwindSafe(decode)).map_err(broke_off)?
 }
 
 fn damaged(path: &Path, error: &PolarsError) -> IngestError {
