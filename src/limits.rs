@@ -6,7 +6,9 @@ const MIB: usize = 1024 * KIB;
 /// Longest line of a text tape; a longer one is not a tape.
 pub const LINE_MAX_BYTES: usize = 64 * KIB;
 /// What a text reader asks of the file at a time; fits the second-level cache.
-pub const READ_CHUNK_BYTES: usize = 256 * KIB;
+pub const READ_CHUNK_BYTES: usize = 128 * KIB;
+/// Chunks of a file being parsed at a time.
+pub const CHUNKS_IN_FLIGHT: usize = 8;
 /// Rows in a batch between a reader and the river.
 pub const BATCH_ROWS: usize = 4096;
 /// Batches a reader may be ahead of the river.

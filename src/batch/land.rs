@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -65,52 +65,31 @@ pub fn run(plan: &Plan, job: &Job<'_>, parameters: BTreeMap<String, Value>) -> R
     Ok(Outcome::Made(manifest))
 }
 
-/// Runs units on worker threads; the inputs' hashes are taken beside them.
+/// Runs units on worker threads.
 fn work(named: &[(String, &Unit)], job: &Job<'_>, staging: &Path) -> Result<Vec<UnitRecord>, BatchError> {
     let bar = progress::start(named, job);
     let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<Option<Result<UnitRecord, BatchError>>>> =
-        Mutex::new(named.iter().map(|_| None).collect());
-    let inputs: Vec<&Input> = named.iter().flat_map(|(_, unit)| &unit.inputs).collect();
-    let failed = || {
-        let results = results.lock().unwrap_or_else(PoisonError::into_inner);
-        results.iter().flatten().any(Result::is_err)
-    };
-    let hashes = std::thread::scope(|scope| {
-        let hashes = scope.spawn(|| {
-            let hash = |input: &&Input| sha256(&input.path);
-            inputs.iter().map(hash).collect::<Result<Vec<String>, _>>()
-        });
+    let results: Mutex<BTreeMap<usize, Result<UnitRecord, BatchError>>> = Mutex::default();
+    let failed = || lock_results(&results).values().any(Result::is_err);
+    std::thread::scope(|scope| {
         for _ in 0..job.request.jobs.min(named.len()) {
             scope.spawn(|| {
-                while let Some((id, unit)) = named.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if failed() {
-                        return;
-                    }
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((id, unit)) = named.get(index).filter(|_| !failed()) else { return };
                     let result = run_once(unit, job, &staging.join(id));
-                    let index = named.iter().position(|(other, _)| other == id);
-                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                    results[index.unwrap_or(0)] = Some(result);
+                    lock_results(&results).insert(index, result);
                 }
             });
         }
-        hashes.join()
     });
     bar.finish();
-    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut done = Vec::new();
-    for result in results.into_iter().flatten() {
-        done.push(result?);
-    }
-    let broke_off = || BatchError::Plan("hashing the inputs broke off; this is a defect, report it".into());
-    let mut hashes = hashes.map_err(|_| broke_off())??.into_iter();
-    for record in &mut done {
-        for input in &mut record.inputs {
-            input.sha256 = hashes.next().unwrap_or_default();
-        }
-        record.inputs.sort();
-    }
-    Ok(done)
+    results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+fn lock_results<T>(results: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A worker that panicked between two units leaves the finished ones as they are.
+    results.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs a unit, unless an earlier batch that was killed has finished it.
@@ -119,7 +98,7 @@ fn run_once(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, Ba
     if let Some(result) = std::fs::read(&done).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
         return Ok(result);
     }
-    let result = unit::run(unit, job, staging);
+    let result = unit::run(unit, job, staging).and_then(|record| with_hashes(record, unit));
     match &result {
         Ok(made) => {
             let bytes = serde_json::to_vec(made).map_err(|e| StoreError::damaged(&done, e.to_string()))?;
@@ -129,6 +108,17 @@ fn run_once(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, Ba
         Err(_) => drop(remove_dir(staging)),
     }
     result
+}
+
+/// Hashes the inputs whose readers could not, and puts the inputs in order.
+fn with_hashes(mut record: UnitRecord, unit: &Unit) -> Result<UnitRecord, BatchError> {
+    for (input, of) in record.inputs.iter_mut().zip(&unit.inputs) {
+        if input.sha256.is_empty() {
+            input.sha256 = sha256(&of.path)?;
+        }
+    }
+    record.inputs.sort();
+    Ok(record)
 }
 
 /// Moves a unit's results into place.

@@ -141,20 +141,10 @@ impl Run<'_> {
     pub fn first(&self) -> Option<Place> {
         match self {
             Run::Empty => None,
-            Run::Quotes(rows) => rows.first().map(place_of_quote),
-            Run::Trades(rows) => rows.first().map(place_of_trade),
+            Run::Quotes(rows) => rows.first().map(|row| (row.ts(), 0, row.sequence)),
+            Run::Trades(rows) => rows.first().map(|row| (row.ts(), 1, row.sequence)),
         }
     }
-}
-
-/// Place of a quote: before the trades of its stamp.
-pub fn place_of_quote(row: &ingest::RawQuote) -> Place {
-    (row.ts(), 0, row.sequence)
-}
-
-/// Place of a trade.
-pub fn place_of_trade(row: &ingest::RawTrade) -> Place {
-    (row.ts(), 1, row.sequence)
 }
 
 fn count_same<R: RawRow>(rows: &[R], symbol: u32, (from, to): (Nanos, Nanos)) -> usize {

@@ -131,14 +131,14 @@ fn sort_rows<R: RawRow + Record + 'static>(
     sorter.finish()
 }
 
-/// What the manifest says of an input; its hash is filled in when that is known.
+/// What the manifest says of an input; its hash is empty where reading did not pass all bytes in order.
 fn input_record(input: &Input, report: ReadReport) -> InputRecord {
     let name = |value: Value| value.as_str().unwrap_or_default().to_owned();
     let reject =
         |r: Reject| RejectRecord { line: r.line, column: r.column, value: r.value, why: r.why.into() };
     InputRecord {
         name: file_name(&input.path),
-        sha256: String::new(),
+        sha256: report.sha256.unwrap_or_default(),
         bytes: input.bytes,
         format: name(json!(input.reading.format)),
         kind: name(json!(input.kind)),

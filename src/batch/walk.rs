@@ -3,9 +3,10 @@
 //! Every stream must ascend by (date, symbol); within a symbol-day the files' rows are merged by time, quotes
 //! before trades, then sequence number. Nothing is held but the batches at the front of the streams.
 
-use super::stream::{Key, Place, Run, Stream, place_of_quote, place_of_trade};
+use super::stream::{Key, Place, Run, Stream};
+use crate::ingest::RawRow;
 use crate::pipeline::{River, Settings, SymbolDay};
-use crate::tape::Session;
+use crate::tape::{Nanos, Session};
 
 /// How a walk ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,19 +63,26 @@ fn merge_step(streams: &mut [Stream<'_>], river: &mut River) -> bool {
     let Some((_, leader)) = first else {
         return false;
     };
-    // Equal places go by the order of the streams.
-    let goes_first = |place: Place| second.is_none_or(|other| (place, leader) < other);
+    // The leader's first row goes in any case; behind it, those before the stamp at which another may come.
+    let bound = second.map_or(Nanos(i64::MAX), |((ts, ..), _)| ts);
     let fed = match streams[leader].run() {
         Run::Empty => 0,
-        Run::Quotes(rows) => {
-            let run = rows.iter().take_while(|row| goes_first(place_of_quote(row)));
-            run.inspect(|row| river.quote(row)).count()
-        }
-        Run::Trades(rows) => {
-            let run = rows.iter().take_while(|row| goes_first(place_of_trade(row)));
-            run.inspect(|row| river.trade(row)).count()
-        }
+        Run::Quotes(rows) => feed(rows, bound, |row| river.quote(row)),
+        Run::Trades(rows) => feed(rows, bound, |row| river.trade(row)),
     };
     streams[leader].advance(fed);
     fed > 0
+}
+
+#[inline]
+fn feed<R: RawRow>(rows: &[R], bound: Nanos, mut each: impl FnMut(&R)) -> usize {
+    let mut fed = 0;
+    for row in rows {
+        if fed > 0 && row.ts() >= bound {
+            break;
+        }
+        each(row);
+        fed += 1;
+    }
+    fed
 }

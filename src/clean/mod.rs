@@ -147,6 +147,7 @@ impl Cleaner {
         &self.counts
     }
 
+    #[inline]
     fn judge_quote(&mut self, raw: &RawQuote) -> Result<Quote, Reason> {
         let bnhls = self.rules.profile == Profile::Bnhls;
         if bnhls && (raw.quote.bid.0 <= 0 || raw.quote.ask.0 <= 0) {

@@ -1,17 +1,14 @@
 //! The engine under every text format: header-bound cells to raw ticks, one pass, no copies.
 
-use std::borrow::Cow;
-use std::io::Read;
-use std::path::Path;
-
 use chrono::NaiveDate;
-use memchr::memchr_iter;
+use std::borrow::Cow;
 
+use super::chunks::lines;
 use super::columns::Column;
-use super::emit::Emitter;
-use super::error::{Fault, IngestError};
+use super::error::Fault;
 use super::fields::{self, Why};
-use super::lines::Lines;
+use super::gather::{Context, Gathered, Gatherer};
+use super::quick;
 use super::raw::{QuoteKind, RawQuote, RawRow, RawTrade};
 use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade, local_midnight};
 
@@ -32,6 +29,9 @@ pub struct Layout {
     /// Whether the file must close with `END|date|rows`.
     pub trailer: bool,
 }
+
+/// No tape has shorter lines on average: room for this many rows is enough.
+const SHORT_LINE_BYTES: usize = 24;
 
 /// The cells of one row, read.
 #[derive(Default)]
@@ -104,41 +104,35 @@ impl FromCells for RawTrade {
     }
 }
 
-/// Reads every row behind the header.
-///
-/// # Errors
-/// At the first bad row under [`OnBadRow::Fail`](super::OnBadRow); when the stream fails; when the trailer is
-/// missing or counts other rows than stand there.
-pub fn read<R: FromCells>(
-    path: &Path,
-    lines: &mut Lines<impl Read>,
-    layout: &Layout,
-    out: &mut Emitter<'_, R>,
-) -> Result<(), IngestError> {
+/// What a chunk of lines held.
+pub struct Parsed<R> {
+    /// Its rows and faults.
+    pub gathered: Gathered<R>,
+    /// Lines, empty ones included.
+    pub lines: u64,
+    /// Rows, readable or not.
+    pub rows: u64,
+    /// The trailer, where it was met: its line in the chunk, and the rows it states.
+    pub trailer: Option<(u64, Vec<u8>)>,
+}
+
+/// Reads the lines of a chunk.
+pub fn parse<R: FromCells>(chunk: &[u8], layout: &Layout, context: Context<'_>) -> Parsed<R> {
+    let mut gatherer = Gatherer::new(chunk.len() / SHORT_LINE_BYTES);
+    let (mut number, mut rows, mut trailer) = (0, 0, None);
     let mut day = DayMemory::default();
-    let mut rows = 0_u64;
-    loop {
-        let number = lines.number() + 1;
-        let line = lines.next_line().map_err(|e| IngestError::io(path, "reading", e))?;
-        let Some(line) = line else { break };
+    for line in lines(chunk) {
+        number += 1;
         if layout.trailer && line.starts_with(b"END|") {
-            return trailer(number, rows, line, out);
+            trailer = Some((number, line.split(|b| *b == b'|').nth(2).unwrap_or_default().to_vec()));
+        } else if trailer.is_some() && !line.is_empty() {
+            gatherer.bad(number, behind_trailer(line));
+        } else if !line.is_empty() {
+            rows += 1;
+            row(number, line, layout, &mut day, context, &mut gatherer);
         }
-        if line.is_empty() {
-            continue;
-        }
-        rows += 1;
-        row(number, line, layout, &mut day, out)?;
     }
-    if layout.trailer {
-        let fault = Fault {
-            column: "trailer".into(),
-            value: String::new(),
-            why: "is missing: the last line must be END|YYYYMMDD|rows; the file was cut short, fetch it again",
-        };
-        return out.bad(lines.number() + 1, fault);
-    }
-    Ok(())
+    Parsed { gathered: gatherer.finish(), lines: number, rows, trailer }
 }
 
 fn row<R: FromCells>(
@@ -146,24 +140,21 @@ fn row<R: FromCells>(
     line: &[u8],
     layout: &Layout,
     day: &mut DayMemory,
-    out: &mut Emitter<'_, R>,
-) -> Result<(), IngestError> {
+    context: Context<'_>,
+    out: &mut Gatherer<R>,
+) {
     let line = unquoted(line, layout.delimiter);
-    let mut joined = Vec::new();
-    match cells(&line, layout, day) {
-        Ok(cells) => match R::from_cells(&cells, layout) {
-            Ok(row) if cells.suffix.is_empty() => out.row(number, cells.symbol, row),
-            Ok(row) => {
-                joined.extend_from_slice(cells.symbol);
-                joined.push(b' ');
-                joined.extend_from_slice(cells.suffix);
-                out.row(number, &joined, row)
-            }
-            Err((column, why)) => {
-                let at = layout.columns.iter().position(|c| *c == column);
-                out.bad(number, fault(&line, layout, at.unwrap_or(0), why))
-            }
-        },
+    let made = cells(&line, layout, day).and_then(|cells| {
+        let at = |column| layout.columns.iter().position(|c| *c == column).unwrap_or(0);
+        let row = R::from_cells(&cells, layout).map_err(|(column, why)| (at(column), why))?;
+        Ok((cells, row))
+    });
+    match made {
+        Ok((cells, row)) if cells.suffix.is_empty() => out.row(context, number, cells.symbol, row),
+        Ok((cells, row)) => {
+            let joined = [cells.symbol, b" ", cells.suffix].concat();
+            out.row(context, number, &joined, row);
+        }
         Err((at, why)) => out.bad(number, fault(&line, layout, at, why)),
     }
 }
@@ -171,23 +162,42 @@ fn row<R: FromCells>(
 /// Splits and reads one line; an error names the cell by its position.
 fn cells<'a>(line: &'a [u8], layout: &Layout, day: &mut DayMemory) -> Result<Cells<'a>, (usize, Why)> {
     let mut cells = Cells { midnight: layout.midnight.map_or(0, |m| m.0), ..Cells::default() };
-    let mut stops = memchr_iter(layout.delimiter, line);
-    let mut from = 0;
+    let mut rest = Some(line);
     for (at, column) in layout.columns.iter().enumerate() {
-        if from > line.len() {
-            return Err((at, "is not there: the row has fewer cells than the header"));
-        }
-        let to = stops.next().unwrap_or(line.len());
-        let text = &line[from..to];
-        from = to + 1;
-        if *column != Column::Skip {
-            read_cell(&mut cells, *column, text, day).map_err(|why| (at, why))?;
-        }
+        let text = rest.ok_or((at, "is not there: the row has fewer cells than the header"))?;
+        let ends = |length: usize| text.get(length).is_none_or(|byte| *byte == layout.delimiter);
+        let length = match quick_cell(&mut cells, *column, text).filter(|length| ends(*length)) {
+            Some(length) => length,
+            None => {
+                let length = text.iter().position(|byte| *byte == layout.delimiter).unwrap_or(text.len());
+                read_cell(&mut cells, *column, &text[..length], day).map_err(|why| (at, why))?;
+                length
+            }
+        };
+        rest = text.get(length + 1..);
     }
     if cells.clock != 0 || cells.midnight != 0 {
         cells.ts = cells.midnight + cells.clock;
     }
     Ok(cells)
+}
+
+/// Reads a cell at the front of `text` if it is spelt plainly; gives its length. What it stored is written over
+/// by [`read_cell`] when the cell turns out to go on.
+#[inline]
+fn quick_cell(cells: &mut Cells<'_>, column: Column, text: &[u8]) -> Option<usize> {
+    let (slot, (value, length)) = match column {
+        Column::Moment => (&mut cells.ts, quick::leading_moment(text)?),
+        Column::Bid => (&mut cells.bid, quick::leading_price(text)?),
+        Column::Ask => (&mut cells.ask, quick::leading_price(text)?),
+        Column::Price => (&mut cells.price, quick::leading_price(text)?),
+        Column::BidSize => (&mut cells.bid_size, quick::leading_digits(text)?),
+        Column::AskSize => (&mut cells.ask_size, quick::leading_digits(text)?),
+        Column::Size => (&mut cells.size, quick::leading_digits(text)?),
+        _ => return None,
+    };
+    *slot = value;
+    Some(length)
 }
 
 fn read_cell<'a>(
@@ -275,7 +285,7 @@ impl DayMemory {
 
 /// A line whose cells may be quoted (RFC 4180), made plain. Lines without quotes, nearly all, pass untouched.
 fn unquoted(line: &[u8], delimiter: u8) -> Cow<'_, [u8]> {
-    if line.first() != Some(&b'"') && memchr::memmem::find(line, &[delimiter, b'"']).is_none() {
+    if memchr::memchr(b'"', line).is_none() {
         return Cow::Borrowed(line);
     }
     let mut plain = Vec::with_capacity(line.len());
@@ -301,20 +311,26 @@ fn fault(line: &[u8], layout: &Layout, at: usize, why: Why) -> Fault {
     }
 }
 
-fn trailer<R: RawRow>(
-    number: u64,
-    rows: u64,
-    line: &[u8],
-    out: &mut Emitter<'_, R>,
-) -> Result<(), IngestError> {
-    let stated = line.split(|b| *b == b'|').nth(2).unwrap_or_default();
-    if fields::digits(stated.trim_ascii()) == Ok(rows) {
-        return Ok(());
-    }
-    let fault = Fault {
+fn behind_trailer(line: &[u8]) -> Fault {
+    Fault {
         column: "trailer".into(),
-        value: format!("{} rows stated, {rows} found", String::from_utf8_lossy(stated)),
-        why: "does not count this file's rows: rows are lost or doubled, fetch it again",
+        value: String::from_utf8_lossy(line).chars().take(80).collect(),
+        why: "stands behind the END line: two files were joined, part them",
+    }
+}
+
+/// What is wrong with a trailer, given the rows that were found; `None` when nothing is.
+pub fn trailer_fault(stated: Option<&[u8]>, rows: u64) -> Option<Fault> {
+    let column = "trailer".to_owned();
+    let Some(stated) = stated else {
+        let why =
+            "is missing: the last line must be END|YYYYMMDD|rows; the file was cut short, fetch it again";
+        return Some(Fault { column, value: String::new(), why });
     };
-    out.bad(number, fault)
+    if fields::digits(stated.trim_ascii()) == Ok(rows) {
+        return None;
+    }
+    let value = format!("{} rows stated, {rows} found", String::from_utf8_lossy(stated));
+    let why = "does not count this file's rows: rows are lost or doubled, fetch it again";
+    Some(Fault { column, value, why })
 }

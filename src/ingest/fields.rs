@@ -13,7 +13,7 @@ const TOO_LARGE: Why = "is too large";
 const LATE: Why = "lies outside the years 1970 to 2199";
 
 /// Eight ASCII digits at once: the classic multiply-and-mask reduction of pairs.
-fn eight_digits(bytes: [u8; 8]) -> Option<u64> {
+pub fn eight_digits(bytes: [u8; 8]) -> Option<u64> {
     let word = u64::from_le_bytes(bytes);
     let high = word & 0xF0F0_F0F0_F0F0_F0F0;
     let over_nine = (word.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0;

@@ -14,11 +14,11 @@ use std::sync::mpsc::SyncSender;
 use chrono::NaiveDate;
 use zip::ZipArchive;
 
-use super::emit::{Emitter, ReadOptions, ReadReport};
+use super::chunks::{Chunks, lines};
 use super::error::{Fault, IngestError};
 use super::fields::{self, Why};
-use super::lines::Lines;
 use super::raw::{Batch, RawQuote, RawTrade};
+use super::sequence::{Emitter, ReadOptions, ReadReport};
 use super::{Input, Kind, source};
 use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade, local_midnight};
 
@@ -72,11 +72,11 @@ pub fn read(
     let (date, symbol, kind) = describe(path)?;
     let mut archive = archive(path)?;
     let entry = archive.by_index(0).map_err(|e| damaged(path, &e))?;
-    let mut lines = Lines::new(entry);
+    let mut chunks = Chunks::new(entry);
     let midnight = local_midnight(date).0;
     let report = match kind {
-        Kind::Trades => trades(path, &mut lines, midnight, symbol.as_bytes(), options, sender),
-        _ => quotes(path, &mut lines, midnight, symbol.as_bytes(), options, sender),
+        Kind::Trades => trades(path, &mut chunks, midnight, symbol.as_bytes(), options, sender),
+        _ => quotes(path, &mut chunks, midnight, symbol.as_bytes(), options, sender),
     }?;
     // The zip reader hides its own reads: a lean file, small as it is, counts as a whole.
     options.bytes_seen.fetch_add(input.bytes, Ordering::Relaxed);
@@ -94,14 +94,14 @@ fn damaged(path: &Path, error: &zip::result::ZipError) -> IngestError {
 
 fn trades(
     path: &Path,
-    lines: &mut Lines<impl Read>,
+    chunks: &mut Chunks<impl Read>,
     midnight: i64,
     symbol: &[u8],
     options: &ReadOptions,
     sender: &SyncSender<Batch>,
 ) -> Result<ReadReport, IngestError> {
     let mut out = Emitter::<RawTrade>::new(path, options, sender);
-    each_line(path, lines, |number, line| match parse_trade(line, midnight) {
+    each_line(path, chunks, |number, line| match parse_trade(line, midnight) {
         Ok(row) => out.row(number, symbol, row),
         Err((at, why)) => out.bad(number, fault(line, TRADE_COLUMNS, at, why)),
     })?;
@@ -126,7 +126,7 @@ fn parse_trade(line: &[u8], midnight: i64) -> Result<RawTrade, (usize, Why)> {
 
 fn quotes(
     path: &Path,
-    lines: &mut Lines<impl Read>,
+    chunks: &mut Chunks<impl Read>,
     midnight: i64,
     symbol: &[u8],
     options: &ReadOptions,
@@ -134,7 +134,7 @@ fn quotes(
 ) -> Result<ReadReport, IngestError> {
     let mut out = Emitter::<RawQuote>::new(path, options, sender);
     let mut book = Book::default();
-    each_line(path, lines, |number, line| match parse_side(line, midnight) {
+    each_line(path, chunks, |number, line| match parse_side(line, midnight) {
         Ok(side) => {
             let complete = book.push(number, side);
             complete.into_iter().flatten().try_for_each(|(line, row)| out.row(line, symbol, row))
@@ -203,18 +203,19 @@ impl Book {
 
 fn each_line(
     path: &Path,
-    lines: &mut Lines<impl Read>,
+    chunks: &mut Chunks<impl Read>,
     mut each: impl FnMut(u64, &[u8]) -> Result<(), IngestError>,
 ) -> Result<(), IngestError> {
-    loop {
-        let number = lines.number() + 1;
-        let line = lines.next_line().map_err(|e| IngestError::io(path, "unpacking", e))?;
-        match line {
-            None => return Ok(()),
-            Some([]) => {}
-            Some(line) => each(number, line)?,
+    let mut number = 0;
+    while let Some(chunk) = chunks.next_chunk().map_err(|e| IngestError::io(path, "unpacking", e))? {
+        for line in lines(&chunk) {
+            number += 1;
+            if !line.is_empty() {
+                each(number, line)?;
+            }
         }
     }
+    Ok(())
 }
 
 fn cells<const N: usize>(line: &[u8]) -> Result<[&[u8]; N], (usize, Why)> {

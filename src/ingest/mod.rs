@@ -3,17 +3,19 @@
 //! In: a path. Out: [`Batch`]es of [`RawQuote`]s or [`RawTrade`]s in file order through a bounded channel.
 //! Invariant: within a file, a symbol's time never runs backwards.
 
+mod chunks;
 mod columns;
 mod csv;
 mod delimited;
-mod emit;
 mod error;
 mod fields;
+mod gather;
 mod lean;
-mod lines;
 mod nyse_taq;
 mod parquet;
+mod quick;
 mod raw;
+mod sequence;
 mod sniff;
 mod source;
 mod text;
@@ -25,9 +27,9 @@ use std::sync::mpsc::SyncSender;
 use chrono::NaiveDate;
 
 pub use csv::ColumnMap;
-pub use emit::{OnBadRow, ReadOptions, ReadReport};
 pub use error::{Fault, IngestError, Reject};
 pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTrade, Rows};
+pub use sequence::{OnBadRow, ReadOptions, ReadReport};
 pub use sniff::inspect;
 
 /// A tape's file format.

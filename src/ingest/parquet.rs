@@ -10,10 +10,10 @@ use std::sync::mpsc::SyncSender;
 
 use polars::prelude::*;
 
-use super::emit::{Emitter, ReadOptions, ReadReport};
 use super::error::{Fault, IngestError};
 use super::fields::Why;
 use super::raw::{Batch, RawQuote, RawTrade};
+use super::sequence::{Emitter, ReadOptions, ReadReport};
 use super::{Input, Kind, csv::ColumnMap, delimited, fields, source};
 use crate::limits::PARQUET_SLICE_ROWS;
 use crate::tape::{Nanos, Price, Quote, Size, Trade};

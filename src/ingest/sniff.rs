@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::chunks::Chunks;
 use super::csv::ColumnMap;
 use super::error::IngestError;
-use super::lines::Lines;
 use super::{Format, Input, Kind, Reading, columns, fields, lean, parquet, source, text};
 
 /// Looks into a file: its format (unless named), what its rows are, its date and symbol where the name tells.
@@ -71,9 +71,8 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
 }
 
 fn open_header(path: &Path) -> Result<Vec<u8>, IngestError> {
-    let nobody_watches = Arc::default();
-    let mut lines = Lines::new(source::open_text(path, nobody_watches)?);
-    text::first_line(path, &mut lines)
+    let (stream, _) = source::open_text(path, Arc::default())?;
+    Ok(text::first_line(path, &mut Chunks::new(stream))?.0)
 }
 
 fn text_kind(path: &Path, reading: &Reading) -> Result<Kind, IngestError> {

@@ -3,32 +3,43 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::read::MultiGzDecoder;
+use sha2::{Digest, Sha256};
 
 use super::error::IngestError;
 use crate::limits::READ_CHUNK_BYTES;
 
-/// Counts the bytes that pass.
-pub struct Counted<R> {
+/// A file's bytes on their way: counted for the progress bar, and hashed, so that no second pass is needed.
+struct Watched<R> {
     inner: R,
     seen: Arc<AtomicU64>,
+    hash: Arc<Mutex<Sha256>>,
 }
 
-impl<R> Counted<R> {
-    /// Counts into `seen`, which other readers may share.
-    pub fn new(inner: R, seen: Arc<AtomicU64>) -> Self {
-        Self { inner, seen }
-    }
-}
-
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for Watched<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let got = self.inner.read(out)?;
         self.seen.fetch_add(got as u64, Ordering::Relaxed);
+        self.hash.lock().unwrap_or_else(PoisonError::into_inner).update(&out[..got]);
         Ok(got)
+    }
+}
+
+/// The hash of the bytes that have passed.
+pub struct PassedHash(Arc<Mutex<Sha256>>);
+
+impl PassedHash {
+    /// Lets the rest of the stream pass; gives the hash of the whole file in hexadecimal.
+    ///
+    /// # Errors
+    /// When the stream fails.
+    pub fn finish(self, mut rest: impl Read) -> io::Result<String> {
+        io::copy(&mut rest, &mut io::sink())?;
+        let hash = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
 
@@ -49,24 +60,26 @@ pub fn open(path: &Path) -> Result<File, IngestError> {
     Ok(file)
 }
 
-/// Opens a text tape, unpacking gzip when its first bytes say so.
+/// Opens a text tape, unpacking gzip when its first bytes say so; the hash is that of the file as it lies.
 ///
 /// # Errors
 /// When the file cannot be opened or read.
-pub fn open_text(path: &Path, seen: Arc<AtomicU64>) -> Result<Box<dyn Read>, IngestError> {
+pub fn open_text(path: &Path, seen: Arc<AtomicU64>) -> Result<(Box<dyn Read>, PassedHash), IngestError> {
     let mut file = open(path)?;
     let mut magic = [0; 2];
     let got =
         read_up_to(&mut file, &mut magic).map_err(|e| IngestError::io(path, "reading its first bytes", e))?;
     let gzip = magic[..got] == [0x1f, 0x8b];
     let whole = io::Cursor::new(magic).take(got as u64).chain(file);
-    let counted = Counted::new(whole, seen);
-    Ok(if gzip {
-        let buffered = BufReader::with_capacity(READ_CHUNK_BYTES, counted);
+    let hash = Arc::new(Mutex::new(Sha256::new()));
+    let watched = Watched { inner: whole, seen, hash: Arc::clone(&hash) };
+    let stream: Box<dyn Read> = if gzip {
+        let buffered = BufReader::with_capacity(READ_CHUNK_BYTES, watched);
         Box::new(MultiGzDecoder::new(buffered))
     } else {
-        Box::new(counted)
-    })
+        Box::new(watched)
+    };
+    Ok((stream, PassedHash(hash)))
 }
 
 /// Fills as much of the buffer as the stream has.
