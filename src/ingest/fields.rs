@@ -13,6 +13,7 @@ const TOO_LARGE: Why = "is too large";
 const LATE: Why = "lies outside the years 1970 to 2199";
 
 /// Eight ASCII digits at once: the classic multiply-and-mask reduction of pairs.
+#[inline]
 pub fn eight_digits(bytes: [u8; 8]) -> Option<u64> {
     let word = u64::from_le_bytes(bytes);
     let high = word & 0xF0F0_F0F0_F0F0_F0F0;
@@ -20,9 +21,15 @@ pub fn eight_digits(bytes: [u8; 8]) -> Option<u64> {
     if high != 0x3030_3030_3030_3030 || over_nine != 0x3030_3030_3030_3030 {
         return None;
     }
-    let pairs = (word & 0x0F0F_0F0F_0F0F_0F0F).wrapping_mul(2561) >> 8;
+    Some(combine_eight(word & 0x0F0F_0F0F_0F0F_0F0F))
+}
+
+/// Eight digits, one a byte, the most significant in the lowest byte, to their number.
+#[inline]
+pub fn combine_eight(digits: u64) -> u64 {
+    let pairs = digits.wrapping_mul(2561) >> 8;
     let quads = (pairs & 0x00FF_00FF_00FF_00FF).wrapping_mul(6_553_601) >> 16;
-    Some((quads & 0x0000_FFFF_0000_FFFF).wrapping_mul(42_949_672_960_001) >> 32)
+    (quads & 0x0000_FFFF_0000_FFFF).wrapping_mul(42_949_672_960_001) >> 32
 }
 
 /// A run of digits and nothing else.

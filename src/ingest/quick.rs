@@ -1,28 +1,40 @@
 //! The plain spellings that nearly all cells have, read where they stand: the number's own end finds the
 //! delimiter. `None` sends a cell to the careful readers in [`super::fields`], which also name what is wrong.
 
-use super::fields::eight_digits;
+use super::fields::{combine_eight, eight_digits};
 use crate::limits::PRICE_MAX_NANOS;
+use crate::tape::NANOS_PER_SECOND;
 
 const TEN_TO: [i64; 10] =
     [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+const ZEROS: u64 = 0x3030_3030_3030_3030;
 
-/// Digits at the front: their value and how many. At most nine, so that nothing overflows.
+/// Digits at the front: their value and how many, at most seven; more are left to the careful reader.
+///
+/// Eight bytes are looked at together: a byte is a digit when it is 0 to 9 after `ZEROS` is taken off, the first
+/// other byte ends the number, and shifting the digits up makes the rest leading zeros.
 #[inline]
 pub fn leading_digits(text: &[u8]) -> Option<(i64, usize)> {
-    let (mut value, mut length) = (0_i64, 0);
-    for byte in text.iter().take(10) {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        value = value * 10 + i64::from(digit);
-        length += 1;
+    let Some(eight) = text.first_chunk::<8>() else {
+        return leading_digits_of_few(text);
+    };
+    let digits = u64::from_le_bytes(*eight) ^ ZEROS;
+    let not_digits = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
+    let length = not_digits.trailing_zeros() as usize / 8;
+    if length == 0 || length == 8 {
+        return None;
     }
-    (1..10).contains(&length).then_some((value, length))
+    Some((combine_eight(digits << (64 - 8 * length)).cast_signed(), length))
 }
 
-/// A decimal price at the front, dollars to nano-dollars: up to nine digits, a point, up to nine digits.
+/// The same at a text's end, where there are no eight bytes.
+fn leading_digits_of_few(text: &[u8]) -> Option<(i64, usize)> {
+    let length = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let value = text[..length].iter().fold(0, |value, byte| value * 10 + i64::from(byte - b'0'));
+    (length > 0).then_some((value, length))
+}
+
+/// A decimal price at the front, dollars to nano-dollars: up to seven digits, a point, up to seven digits.
 #[inline]
 pub fn leading_price(text: &[u8]) -> Option<(i64, usize)> {
     let (whole, length) = leading_digits(text)?;
@@ -50,6 +62,18 @@ pub fn leading_moment(text: &[u8]) -> Option<(i64, usize)> {
     in_range.then(|| (sixteen.cast_signed() * 1_000 + low, 19))
 }
 
+/// Fifteen digits `HHMMSSnnnnnnnnn` at the front, as nanoseconds past midnight.
+#[inline]
+pub fn leading_compact_time(text: &[u8]) -> Option<(i64, usize)> {
+    let (high, rest) = text.split_first_chunk::<8>()?;
+    let (low, length) = leading_digits(rest)?;
+    let high = eight_digits(*high)?.cast_signed();
+    let (hour, minute, second) = (high / 1_000_000, high / 10_000 % 100, high / 100 % 100);
+    let in_range = length == 7 && hour < 24 && minute < 60 && second < 60;
+    let seconds = (hour * 60 + minute) * 60 + second;
+    in_range.then(|| (seconds * NANOS_PER_SECOND + high % 100 * TEN_TO[7] + low, 15))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fields;
@@ -75,6 +99,11 @@ mod tests {
         }
 
         #[test]
+        fn times_of_day_agree(text in "[0-2][0-9]{13,16}[|]?") {
+            agree(&text, leading_compact_time(text.as_bytes()), fields::compact_time);
+        }
+
+        #[test]
         fn moments_agree(text in "[0-9]{17,21}") {
             agree(&text, leading_moment(text.as_bytes()), fields::moment);
         }
@@ -85,6 +114,7 @@ mod tests {
         assert_eq!(leading_price(b"99.97,100"), Some((99_970_000_000, 5)));
         assert_eq!(leading_price(b"7|"), Some((7_000_000_000, 1)));
         assert_eq!(leading_moment(b"1514902839999999000,AIG"), Some((1_514_902_839_999_999_000, 19)));
+        assert_eq!(leading_compact_time(b"093000123456789|N"), Some((34_200_123_456_789, 15)));
         assert_eq!(leading_digits(b"-1"), None);
     }
 }
