@@ -10,7 +10,7 @@ BINARY := target/release/impactd
 # A simulated TAQ day, batched and served: three requests to copy are printed.
 run: build
 	@rm -rf $(OUT)/demo && mkdir -p $(OUT)/demo
-	$(BINARY) simulate --out $(OUT)/demo/tape --seed 1 --format nyse-taq --symbols SIM,DEMO
+	$(BINARY) simulate --out $(OUT)/demo/tape --seed 1 --format nyse-taq --symbols SIM,DEMO 2>/dev/null
 	$(BINARY) batch $(OUT)/demo/tape/nyse-taq/* --out $(OUT)/demo/results
 	@LISTEN=$(LISTEN) BINARY=$(BINARY) RESULTS=$(OUT)/demo/results tests/demo.sh
 
@@ -29,13 +29,16 @@ lint:
 bench: build .venv
 	$(PYTHON) tests/bench/run.py --binary $(BINARY)
 
-# The independent hand: expected numbers of data/tape and the notebook, made anew in Python.
+# The independent hand: expected numbers of data/tape, the calendar and the notebook, made anew in Python.
 oracle: .venv
-	cd notebooks && ../$(PYTHON) -m oracle.golden ../data/tape && ../$(PYTHON) build_river.py --execute
+	cd notebooks && ../$(PYTHON) -m oracle summary ../data/tape/csv/*.csv --out ../data/tape/expected/summary.json
+	cd notebooks && ../$(PYTHON) -m oracle tables ../data/tape/csv/*.csv --bar 10,60,300 --out ../data/tape/expected
+	cd notebooks && ../$(PYTHON) -m oracle.calendar_golden && ../$(PYTHON) build_river.py --execute
 
 # The small simulated tapes in data/, made anew. Same seed, same bytes.
 data: build
-	$(BINARY) simulate --out data/tape --seed 20131007 --symbols SIM --format lean,nyse-taq,wrds-taq,csv,parquet --quotes 6000
+	$(BINARY) simulate --out data/tape --seed 20131007 --date 2013-10-07 --symbols SIM --step 60s \
+		--format lean,nyse-taq,wrds-taq,csv,parquet
 
 .venv: notebooks/requirements.txt
 	python3 -m venv .venv

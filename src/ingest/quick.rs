@@ -28,6 +28,7 @@ pub fn leading_digits(text: &[u8]) -> Option<(i64, usize)> {
 }
 
 /// The same at a text's end, where there are no eight bytes.
+#[cold]
 fn leading_digits_of_few(text: &[u8]) -> Option<(i64, usize)> {
     let length = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     let value = text[..length].iter().fold(0, |value, byte| value * 10 + i64::from(byte - b'0'));
