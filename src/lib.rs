@@ -38,7 +38,7 @@ pub mod batch;
 pub mod simulate;
 
 /// The daemon's routes.
-//pub mod http;
+pub mod http;
 
 /// The command line.
 pub mod cli;

@@ -58,8 +58,18 @@ pub const HTTP_COMPUTING_PER_CORE: usize = 1;
 pub const HTTP_WAITING_MAX: usize = 64;
 /// Seconds a stopping daemon waits for answers under way.
 pub const HTTP_DRAIN_SECONDS: u64 = 25;
-/// Days one request may span.
+/// Days whose files one request opens; a page that would need more ends there with a cursor.
 pub const HTTP_DAYS_MAX: usize = 366;
+/// Rows of a table decoded at a time while a page is filled.
+pub const HTTP_SLICE_ROWS: usize = 128 * KIB;
+/// Rows one request decodes; a page that would need more ends there with a cursor.
+pub const HTTP_ROWS_SCANNED_MAX: usize = 2 * 1024 * KIB;
+/// Seconds a client may take to accept the next bytes of an answer.
+pub const HTTP_WRITE_SECONDS: u64 = 30;
+/// Seconds after which a client that was turned away should ask again.
+pub const HTTP_RETRY_AFTER_SECONDS: u64 = 1;
+/// Length of a request id that is taken over from the client.
+pub const HTTP_REQUEST_ID_MAX_BYTES: usize = 64;
 
 // The widest products that stages form of prices: 50 spreads of up to two prices each (clean), 10 times the
 // distance of two prices (sign); and the sums of four sizes a row (flow).

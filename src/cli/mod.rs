@@ -1,12 +1,17 @@
 //! The command line: one command a file. Data go to stdout, everything else to stderr.
 
 mod batch;
+mod impact;
+mod openapi;
 mod report;
+mod serve;
 mod simulate;
 
+use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 /// Exit codes beside 0, after sysexits(3).
 pub mod exit {
@@ -29,7 +34,16 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Batch(batch::Arguments),
+    Impact(impact::Arguments),
+    Serve(serve::Arguments),
     Simulate(simulate::Arguments),
+    /// Print the API's description, OpenAPI 3.1 in YAML
+    Openapi,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
 }
 
 /// A command that failed: what to say, and the exit code.
@@ -57,13 +71,31 @@ fn quiet_decoders() {
     }));
 }
 
+/// Writes to stdout; a reader who has seen enough, such as `head`, is no failure.
+fn print(bytes: &[u8]) -> Result<(), Failure> {
+    match std::io::stdout().write_all(bytes).and_then(|()| std::io::stdout().flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure { message: format!("writing to stdout: {e}"), code: exit::TRY_AGAIN })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
     quiet_decoders();
     let done = match Arguments::parse().command {
         Command::Batch(arguments) => batch::run(&arguments),
+        Command::Impact(arguments) => impact::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Openapi => openapi::run(),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "impactd", &mut script);
+            print(&script)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

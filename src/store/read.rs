@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
@@ -45,22 +46,48 @@ impl Archive {
         holding.map(|(date, _)| date.as_str())
     }
 
+    /// How many rows a symbol has in a table on a date.
+    #[must_use]
+    pub fn row_count(&self, table: Table, date: &str, symbol: &str) -> usize {
+        let entry = self.catalogues.get(date).and_then(|c| c.find(symbol));
+        entry.and_then(|e| e.rows.get(&table)).map_or(0, |range| range.rows)
+    }
+
     /// A symbol's rows of a table on a date; `None` when there are none.
     ///
     /// # Errors
     /// When the part is missing or damaged.
     pub fn rows(&self, table: Table, date: &str, symbol: &str) -> Result<Option<DataFrame>, StoreError> {
+        self.some_rows(table, date, symbol, 0..usize::MAX)
+    }
+
+    /// Some of a symbol's rows, counted from its first; `None` when there are none.
+    ///
+    /// # Errors
+    /// When the part is missing or damaged.
+    pub fn some_rows(
+        &self,
+        table: Table,
+        date: &str,
+        symbol: &str,
+        some: Range<usize>,
+    ) -> Result<Option<DataFrame>, StoreError> {
         let entry = self.catalogues.get(date).and_then(|c| c.find(symbol));
         let Some((entry, range)) = entry.and_then(|e| Some((e, e.rows.get(&table)?))) else {
             return Ok(None);
         };
+        let (start, end) = (some.start.min(range.rows), some.end.min(range.rows));
+        if start >= end {
+            return Ok(None);
+        }
         let path = self
             .root
             .join(table.name())
             .join(format!("date={date}"))
             .join(format!("part-{:02}.parquet", entry.bucket));
         let file = File::open(&path).map_err(|e| StoreError::io(&path, "opening", e))?;
-        let frame = ParquetReader::new(file).with_slice(Some((range.offset, range.rows))).finish();
+        let slice = (range.offset + start, end - start);
+        let frame = ParquetReader::new(file).with_slice(Some(slice)).finish();
         frame.map(Some).map_err(|e| StoreError::damaged(&path, format!("cannot be read ({e})")))
     }
 }

@@ -145,6 +145,14 @@ pub fn fits(
     fit_frame(symbol, width, &rows)
 }
 
+/// The columns of `fits` without rows.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn no_fits(symbol: &Symbol) -> PolarsResult<DataFrame> {
+    fit_frame(symbol, 0, &[])
+}
+
 fn fit_frame(symbol: &Symbol, width: i64, rows: &[FitRow<'_>]) -> PolarsResult<DataFrame> {
     let text = |name: &str, of: fn(&FitRow<'_>) -> &'static str| {
         let values: Vec<&str> = rows.iter().map(of).collect();

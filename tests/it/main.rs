@@ -6,6 +6,7 @@ mod calendar;
 mod coverage;
 mod fuzz;
 mod golden;
+mod http;
 mod nyse_2018;
 mod properties;
 mod real_tapes;

@@ -1,0 +1,122 @@
+//! Parameters that several resources share: bar width, model, window.
+
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::filter::Condition;
+use super::parameters::Given;
+use super::problem::{Code, Problem};
+use super::shelf::Snapshot;
+use crate::impact::{DEPTH_LAW, Model, Window};
+use crate::tape::{NANOS_PER_SECOND, parse_duration};
+
+const WINDOWS: [Window; 2] = [Window::Day, Window::HalfHour];
+
+/// Names of the models, each once.
+#[must_use]
+pub fn models() -> Vec<&'static str> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in Model::ALL.map(Model::name).into_iter().chain([DEPTH_LAW]) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Reads `?bar=`.
+///
+/// # Errors
+/// The refusal.
+pub fn bar(given: &Given) -> Result<Option<i64>, Problem> {
+    given.one("bar", &[], |text| match parse_duration(text) {
+        Ok(width) if width > 0 => Ok(width),
+        Ok(_) => Err("a bar needs a positive width".to_owned()),
+        Err(error) => Err(error.to_string()),
+    })
+}
+
+/// Reads `?model=` into a condition on the column of that name.
+///
+/// # Errors
+/// The refusal.
+pub fn model(given: &Given) -> Result<Option<Condition>, Problem> {
+    let names = models();
+    given.one("model", &names, |text| {
+        // A plus that was not percent-encoded arrives as a space.
+        let wanted = text.replace(' ', "+");
+        let found = names.iter().find(|name| **name == wanted);
+        found.map(|name| Condition::Is("model", name)).ok_or_else(|| format!("'{text}' is not a model"))
+    })
+}
+
+/// Reads `?window=` into a condition on the column of that name.
+///
+/// # Errors
+/// The refusal.
+pub fn window(given: &Given) -> Result<Option<Condition>, Problem> {
+    let names = WINDOWS.map(Window::name);
+    given.one("window", &names, |text| {
+        let found = names.iter().find(|name| **name == text);
+        found.map(|name| Condition::Is("window", name)).ok_or_else(|| format!("'{text}' is not a window"))
+    })
+}
+
+/// Refuses a width for which there are no bars at all.
+///
+/// # Errors
+/// The refusal, which lists the widths there are.
+pub fn known_bar(snapshot: &Snapshot, width: Option<i64>) -> Result<(), Problem> {
+    match width {
+        Some(width) if !snapshot.bar_widths.contains(&width) => {
+            let widths = snapshot.bar_widths.iter().map(|w| spelled(*w)).collect();
+            let detail = format!("there are no bars of {}", spelled(width));
+            Err(Problem::new(Code::UnknownBar, detail.clone()).at("query/bar".into(), detail, widths))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A width as `parse_duration` reads it.
+fn spelled(nanos: i64) -> String {
+    let units = [(NANOS_PER_SECOND, "s"), (1_000_000, "ms"), (1_000, "us")];
+    let whole = units.into_iter().find(|(scale, _)| nanos % scale == 0);
+    whole.map_or_else(|| format!("{nanos}ns"), |(scale, unit)| format!("{}{unit}", nanos / scale))
+}
+
+/// How `?bar=` is documented.
+#[derive(Debug)]
+pub struct BarText;
+
+impl PartialSchema for BarText {
+    fn schema() -> RefOr<Schema> {
+        let pattern = "^[1-9][0-9]{0,5}(ns|us|ms|s|m|h)$";
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).into()
+    }
+}
+
+impl ToSchema for BarText {}
+
+/// How `?model=` is documented.
+#[derive(Debug)]
+pub struct ModelText;
+
+impl PartialSchema for ModelText {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(models())).into()
+    }
+}
+
+impl ToSchema for ModelText {}
+
+/// How `?window=` is documented.
+#[derive(Debug)]
+pub struct WindowText;
+
+impl PartialSchema for WindowText {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(WINDOWS.map(Window::name))).into()
+    }
+}
+
+impl ToSchema for WindowText {}

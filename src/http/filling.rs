@@ -1,0 +1,117 @@
+//! A page being filled, slice by slice.
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use super::cursor::Cursor;
+use super::filter::Condition;
+use super::rows::{Day, Selection};
+use super::shelf::Snapshot;
+use crate::limits::{HTTP_DAYS_MAX, HTTP_ROWS_SCANNED_MAX, HTTP_SLICE_ROWS};
+use crate::store::{StoreError, Table, tables};
+use crate::tape::Symbol;
+
+/// The rows of a page in the making.
+#[derive(Debug)]
+pub struct Making {
+    frames: Vec<DataFrame>,
+    /// Rows until the page is full.
+    wanted: usize,
+}
+
+impl Making {
+    /// A page for so many rows.
+    #[must_use]
+    pub fn new(wanted: usize) -> Self {
+        Self { frames: Vec::new(), wanted }
+    }
+
+    /// Reads on until the page is full and one more row is found, or the request has read enough; then says where
+    /// the next page begins.
+    ///
+    /// # Errors
+    /// When a part cannot be read.
+    pub fn fill(
+        &mut self,
+        snapshot: &Snapshot,
+        selection: &Selection,
+        days: &[Day<'_>],
+        mut behind: usize,
+    ) -> Result<Option<Cursor>, StoreError> {
+        let (archive, table, symbol) = (&snapshot.archive, selection.table, selection.symbol.as_str());
+        let mut scanned = 0;
+        for (opened, day) in days.iter().enumerate() {
+            let total = archive.row_count(table, day.name, symbol);
+            while behind < total {
+                if scanned >= HTTP_ROWS_SCANNED_MAX || opened >= HTTP_DAYS_MAX {
+                    return Ok(Some(day.cursor(snapshot, selection, behind)));
+                }
+                let until = total.min(behind + HTTP_SLICE_ROWS);
+                if let Some(frame) = archive.some_rows(table, day.name, symbol, behind..until)? {
+                    let left = self.take(&frame, selection, day.date).map_err(|e| damaged(selection, &e))?;
+                    if let Some(left) = left {
+                        return Ok(Some(day.cursor(snapshot, selection, behind + left)));
+                    }
+                }
+                scanned += until - behind;
+                behind = until;
+            }
+            behind = 0;
+        }
+        Ok(None)
+    }
+
+    /// Takes in the rows that hold; when they are too many, says which is the first that is left.
+    fn take(
+        &mut self,
+        frame: &DataFrame,
+        selection: &Selection,
+        date: NaiveDate,
+    ) -> PolarsResult<Option<usize>> {
+        let mask = Condition::mask(&selection.conditions, frame)?;
+        let holding = mask.iter().enumerate().filter(|(_, holds)| *holds == Some(true));
+        let left = holding.map(|(row, _)| row).nth(self.wanted);
+        let mut kept = frame.filter(&mask)?.head(Some(self.wanted));
+        if selection.table == Table::Liquidity {
+            kept.insert_column(1, dates(date, kept.height()))?;
+        }
+        self.wanted -= kept.height();
+        self.frames.push(kept);
+        Ok(left)
+    }
+
+    /// The rows, under each other.
+    ///
+    /// # Errors
+    /// When polars refuses.
+    pub fn finish(mut self, selection: &Selection) -> PolarsResult<DataFrame> {
+        if self.frames.is_empty() {
+            self.frames.push(empty(selection)?);
+        }
+        tables::stack(self.frames)
+    }
+}
+
+/// A table's columns without rows.
+fn empty(selection: &Selection) -> PolarsResult<DataFrame> {
+    let symbol = Symbol::new(&selection.symbol);
+    match selection.table {
+        Table::Bars => tables::bars(&symbol, 1, &[]),
+        Table::Fits => tables::no_fits(&symbol),
+        Table::Liquidity => {
+            let mut frame = tables::liquidity(&symbol, &[])?;
+            frame.insert_column(1, dates(NaiveDate::default(), 0))?;
+            Ok(frame)
+        }
+        Table::SignedTrades => tables::signed_trades(&symbol, crate::sign::Rule::LeeReady, &[]),
+    }
+}
+
+fn dates(day: NaiveDate, rows: usize) -> Column {
+    let days = (day - NaiveDate::default()).num_days() as i32;
+    Int32Chunked::from_vec("date".into(), vec![days; rows]).into_date().into_column()
+}
+
+fn damaged(selection: &Selection, error: &PolarsError) -> StoreError {
+    StoreError::damaged(std::path::Path::new(selection.table.name()), format!("cannot be filtered ({error})"))
+}

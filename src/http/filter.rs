@@ -1,0 +1,44 @@
+//! Which of a table's rows are wanted.
+
+use polars::prelude::*;
+
+use crate::tape::NANOS_PER_SECOND;
+
+/// Something that must hold of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// A text column has this value.
+    Is(&'static str, &'static str),
+    /// The bars have this width, nanoseconds.
+    BarWidth(i64),
+    /// A time stamp is not before this moment.
+    NotBefore(&'static str, i64),
+    /// A time stamp is before this moment.
+    Before(&'static str, i64),
+}
+
+impl Condition {
+    /// The rows of which all conditions hold.
+    ///
+    /// # Errors
+    /// When the frame lacks a column.
+    pub fn mask(all: &[Self], frame: &DataFrame) -> PolarsResult<BooleanChunked> {
+        let mut mask = BooleanChunked::full("holds".into(), true, frame.height());
+        for condition in all {
+            mask = mask & condition.holds(frame)?;
+        }
+        Ok(mask)
+    }
+
+    fn holds(&self, frame: &DataFrame) -> PolarsResult<BooleanChunked> {
+        Ok(match *self {
+            Self::Is(column, value) => frame.column(column)?.str()?.equal(value),
+            // The same division that made the column gives the same float.
+            Self::BarWidth(width) => {
+                frame.column("bar_seconds")?.f64()?.equal(width as f64 / NANOS_PER_SECOND as f64)
+            }
+            Self::NotBefore(column, moment) => frame.column(column)?.datetime()?.physical().gt_eq(moment),
+            Self::Before(column, moment) => frame.column(column)?.datetime()?.physical().lt(moment),
+        })
+    }
+}

@@ -1,0 +1,108 @@
+//! `GET /health/live`, `GET /health/ready`, `GET /version`: for whoever keeps the daemon running.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::App;
+use super::problem::Problem;
+use super::responses::Plain;
+
+/// Whether the daemon runs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Live {
+    /// Always `live`.
+    #[schema(example = "live")]
+    status: &'static str,
+}
+
+/// Whether the daemon can answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    /// `ready` when every check passed, else `not_ready`.
+    #[schema(example = "ready")]
+    status: &'static str,
+    /// What was looked at.
+    checks: Vec<Check>,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Check {
+    /// Which.
+    #[schema(example = "archive")]
+    name: &'static str,
+    /// Whether it is as it should be.
+    passed: bool,
+    /// What was found.
+    #[schema(example = "5 dates, 1 symbols, 2013-10-07 to 2013-10-11")]
+    reason: String,
+}
+
+/// Which program this is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Version {
+    /// Its name.
+    #[schema(example = "impactd")]
+    name: &'static str,
+    /// Its version.
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+    /// The newest version of its API.
+    #[schema(example = "v1")]
+    api: &'static str,
+}
+
+/// Whether the daemon runs
+#[utoipa::path(get, path = "/health/live", tag = "operations", operation_id = "live",
+    responses((status = 200, description = "It runs", body = Live), Plain))]
+pub async fn live() -> Response {
+    fresh(StatusCode::OK, Live { status: "live" })
+}
+
+/// Whether the daemon can answer
+///
+/// Ready when a results folder is loaded and holds at least one date.
+#[utoipa::path(get, path = "/health/ready", tag = "operations", operation_id = "ready",
+    responses(Plain, (status = 200, description = "It can", body = Readiness),
+        (status = 503, description = "It cannot yet, and why", body = Readiness)))]
+pub async fn ready(State(app): State<App>) -> Result<Response, Problem> {
+    // Not through the gate: a busy daemon is ready. It only stats one file, unless results changed.
+    let looked = tokio::task::spawn_blocking(move || app.shelf.snapshot());
+    let check = match looked.await.map_err(Problem::internal)? {
+        Ok(snapshot) => {
+            let catalogues = snapshot.archive.catalogues();
+            let mut symbols: Vec<&str> =
+                catalogues.values().flat_map(|c| &c.symbols).map(|s| s.symbol.as_str()).collect();
+            symbols.sort_unstable();
+            symbols.dedup();
+            let span = catalogues.first_key_value().zip(catalogues.last_key_value());
+            let span = span.map(|((first, _), (last, _))| format!(", {first} to {last}")).unwrap_or_default();
+            let reason = format!("{} dates, {} symbols{span}", catalogues.len(), symbols.len());
+            Check { name: "archive", passed: !catalogues.is_empty(), reason }
+        }
+        Err(error) => {
+            tracing::warn!(cause = %error, "not ready");
+            let reason = "the results folder holds no results, or they are being replaced".to_owned();
+            Check { name: "archive", passed: false, reason }
+        }
+    };
+    let (code, status) =
+        if check.passed { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
+    Ok(fresh(code, Readiness { status, checks: vec![check] }))
+}
+
+/// Which program this is
+#[utoipa::path(get, path = "/version", tag = "operations", operation_id = "version",
+    responses((status = 200, description = "Name and version", body = Version), Plain))]
+pub async fn version() -> Response {
+    let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    fresh(StatusCode::OK, Version { name, version, api: "v1" })
+}
+
+fn fresh<T: Serialize>(status: StatusCode, body: T) -> Response {
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}

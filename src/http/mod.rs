@@ -1,0 +1,154 @@
+//! The daemon's routes: the only place that knows JSON and status codes. One resource a file.
+//!
+//! A request passes the [`edge`], its parameters are checked against their documentation, and what touches the
+//! disk runs behind the [`gate`]. Each route stands once, for the router and for `api.yaml` alike.
+
+#![allow(unused_qualifications, reason = "what utoipa's macros expand to is qualified")]
+
+mod answer;
+mod bars;
+mod choices;
+mod cursor;
+mod docs;
+mod edge;
+mod encode;
+mod filling;
+mod filter;
+mod fingerprint;
+mod format;
+mod gate;
+mod health;
+mod impact;
+mod json;
+mod liquidity;
+mod moment;
+mod page;
+mod parameters;
+mod problem;
+mod problem_body;
+mod responses;
+mod rows;
+pub mod schema;
+mod server;
+mod shelf;
+mod stall;
+mod symbols;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::limits::HTTP_BODY_MAX_BYTES;
+use gate::Gate;
+use problem::{Code, Problem};
+use shelf::Shelf;
+
+pub use choices::models;
+pub use encode::encode;
+pub use format::Format;
+pub use server::{Stopped, serve};
+
+/// What handlers share.
+#[derive(Clone, Debug)]
+struct App {
+    shelf: Arc<Shelf>,
+    gate: Gate,
+    description: Arc<str>,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "impactd",
+        description = "Order-flow imbalance and price impact, from trades and quotes, with standard errors.\n\n\
+            Times are UTC with nanoseconds; dates are New York session dates; null is unknown. \
+            Unknown query parameters are refused. Tables come as JSON, NDJSON, CSV, Arrow stream or Parquet."
+    ),
+    tags(
+        (name = "results", description = "What batches have made"),
+        (name = "operations", description = "Running the daemon"),
+        (name = "description", description = "The API itself")
+    ),
+    components(schemas(
+        problem_body::ProblemBody,
+        schema::Rows<schema::SymbolRow>,
+        schema::Rows<schema::BarRow>,
+        schema::Rows<schema::FitRow>,
+        schema::Rows<schema::LiquidityRow>
+    ))
+)]
+struct Description;
+
+/// Every route, once.
+fn routes() -> OpenApiRouter<App> {
+    let mut description = Description::openapi();
+    let components = description.components.get_or_insert_default();
+    components.responses.extend(responses::named_refusals());
+    OpenApiRouter::with_openapi(description)
+        .routes(routes!(symbols::list))
+        .routes(routes!(impact::list))
+        .routes(routes!(bars::list))
+        .routes(routes!(liquidity::list))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::version))
+        .routes(routes!(docs::openapi))
+        .routes(routes!(docs::docs))
+        .routes(routes!(docs::docs_page))
+        .routes(routes!(docs::docs_file))
+        .routes(routes!(docs::home))
+}
+
+/// The API's description, as `api.yaml` holds it.
+///
+/// # Errors
+/// When it cannot be written as YAML.
+pub fn description() -> Result<String, String> {
+    let text = routes().into_openapi().to_yaml().map_err(|e| e.to_string())?;
+    Ok(text.lines().map(quoted).collect())
+}
+
+/// A line of YAML whose value looks like a date is quoted: YAML 1.1, which many readers still speak, would take
+/// the date for something else than text.
+fn quoted(line: &str) -> String {
+    match line.split_once(": ") {
+        Some((name, value)) if value.starts_with("20") && value.get(4..5) == Some("-") => {
+            format!("{name}: '{value}'\n")
+        }
+        _ => format!("{line}\n"),
+    }
+}
+
+/// The daemon's answers, from the results in a folder.
+///
+/// # Errors
+/// When the API's description cannot be written.
+pub fn router(data: PathBuf) -> Result<Router, String> {
+    let app =
+        App { shelf: Arc::new(Shelf::new(data)), gate: Gate::default(), description: description()?.into() };
+    let (router, _) = routes().split_for_parts();
+    Ok(guarded(router.with_state(app)))
+}
+
+/// Puts what every request passes around some routes.
+fn guarded(routes: Router) -> Router {
+    routes
+        .fallback(async || {
+            Problem::new(Code::UnknownRoute, "there is no such route; /docs lists those that are")
+        })
+        .method_not_allowed_fallback(async || {
+            Problem::new(Code::MethodNotAllowed, "not with this method; Allow lists those that are")
+        })
+        .layer(DefaultBodyLimit::max(HTTP_BODY_MAX_BYTES))
+        .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(axum::middleware::from_fn(edge::pass))
+}
+
+#[cfg(test)]
+mod tests;

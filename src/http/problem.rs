@@ -1,0 +1,146 @@
+//! Every refusal as RFC 9457 `application/problem+json`, with a code that programs may rely on.
+//!
+//! A handler returns a [`Problem`]; it travels as an extension of the response and is written out by
+//! [`edge`](super::edge), which knows the request's id and path. Causes are logged there, never sent.
+
+use std::fmt::Display;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::limits::HTTP_RETRY_AFTER_SECONDS;
+use crate::store::StoreError;
+
+/// What went wrong, in words that do not change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// A query parameter that the route does not have, or one given twice.
+    UnknownParameter,
+    /// A parameter's value that cannot be read.
+    InvalidParameter,
+    /// No results for this symbol.
+    UnknownSymbol,
+    /// A bar width for which there are no results.
+    UnknownBar,
+    /// An interval that ends before it begins: there is nothing in it.
+    EmptyInterval,
+    /// No such route.
+    UnknownRoute,
+    /// The route exists, but not for this method.
+    MethodNotAllowed,
+    /// None of the formats in `Accept` is offered.
+    NotAcceptable,
+    /// The cursor belongs to another query, or the results have changed since it was given.
+    StaleCursor,
+    /// The request's body is too large.
+    BodyTooLarge,
+    /// Too many requests are waiting.
+    Overloaded,
+    /// The results are not there yet, or are being replaced.
+    NotReady,
+    /// The answer took too long.
+    TimedOut,
+    /// A defect of this program.
+    Internal,
+}
+
+impl Code {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::UnknownParameter | Self::InvalidParameter => StatusCode::BAD_REQUEST,
+            Self::UnknownSymbol | Self::UnknownBar | Self::EmptyInterval | Self::UnknownRoute => {
+                StatusCode::NOT_FOUND
+            }
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::StaleCursor => StatusCode::CONFLICT,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Overloaded | Self::NotReady | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// One value that was refused.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Fault {
+    /// Where it stands: `query/NAME`, `path/NAME` or `header/NAME`.
+    #[schema(example = "query/limit")]
+    pub pointer: String,
+    /// What is wrong with it.
+    pub message: String,
+    /// What would be taken instead; left out when that cannot be listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub allowed: Vec<String>,
+}
+
+/// A refusal before it is written out.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// What went wrong.
+    pub code: Code,
+    /// A sentence for a person.
+    pub detail: String,
+    /// The refused values.
+    pub faults: Vec<Fault>,
+    /// The cause, for the log.
+    pub cause: Option<String>,
+}
+
+impl Problem {
+    /// A refusal with a sentence for a person.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), faults: Vec::new(), cause: None }
+    }
+
+    /// Adds a refused value and what would be taken.
+    #[must_use]
+    pub fn at(mut self, pointer: String, message: impl Into<String>, allowed: Vec<String>) -> Self {
+        self.faults.push(Fault { pointer, message: message.into(), allowed });
+        self
+    }
+
+    /// A value of a query parameter that cannot be taken.
+    pub fn invalid(name: &str, message: impl Into<String>, allowed: Vec<String>) -> Self {
+        let message = message.into();
+        Self::new(Code::InvalidParameter, format!("{name}: {message}")).at(
+            format!("query/{name}"),
+            message,
+            allowed,
+        )
+    }
+
+    /// A defect of this program; the cause is for the log only.
+    pub fn internal(cause: impl Display) -> Self {
+        let detail = "this request met a defect; it has been logged under its request_id";
+        Self { cause: Some(cause.to_string()), ..Self::new(Code::Internal, detail) }
+    }
+
+    /// Results that cannot be read at this moment.
+    #[must_use]
+    pub fn not_ready(cause: &StoreError) -> Self {
+        let detail = "the results are not there yet or are being replaced; ask again";
+        Self { cause: Some(cause.to_string()), ..Self::new(Code::NotReady, detail) }
+    }
+
+    /// Its status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.code.status()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(HTTP_RETRY_AFTER_SECONDS));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,135 @@
+//! The answers that tables and refusals share, as `api.yaml` describes them.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use utoipa::openapi::{
+    Content, ContentBuilder, Header, HeaderBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Response,
+    ResponseBuilder, SchemaFormat, Type,
+};
+use utoipa::{IntoParams, IntoResponses, ToSchema};
+
+use super::format::Format;
+use super::problem_body::PROBLEM_JSON;
+
+/// The `{symbol}` of a path.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct SymbolPath {
+    /// The symbol as its tape spells it, percent-encoded: `BRK%20A`.
+    #[param(example = "IBM")]
+    #[allow(dead_code, reason = "stands for its documentation; SymbolName reads it")]
+    symbol: String,
+}
+
+/// Every answer of a table with rows of type `T`.
+#[derive(Debug)]
+pub struct TableOf<T>(PhantomData<T>);
+
+impl<T: ToSchema> IntoResponses for TableOf<T> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = refusals(&["400", "404", "405", "406", "409", "413", "500", "503"]);
+        let tag = || header("Names this state of the answer; send it back as `If-None-Match`");
+        let unchanged = ResponseBuilder::new()
+            .description("Unchanged since the answer that `If-None-Match` names")
+            .header("ETag", tag())
+            .header("X-Request-Id", request_id());
+        all.insert("304".into(), unchanged.build().into());
+        let mut found = ResponseBuilder::new()
+            .description("Rows, in the format asked for")
+            .header("ETag", tag())
+            .header("Link", header("`<URL>; rel=\"next\"`: the next page; absent at the end"))
+            .header("X-Request-Id", request_id());
+        for format in Format::ALL {
+            found = found.content(format.media_type(), content::<T>(format));
+        }
+        all.insert("200".into(), found.build().into());
+        all
+    }
+}
+
+fn content<T: ToSchema>(format: Format) -> Content {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
+    match format {
+        Format::Json => Content::new(Some(Ref::from_schema_name(format!("Rows_{}", T::name())))),
+        Format::Ndjson => with_text(text.description(Some("An object a line, as in `data`"))),
+        Format::Csv => with_text(text.description(Some("A header line and a line a row; unknown is empty"))),
+        Format::Arrow | Format::Parquet => with_text(text.format(Some(binary))),
+    }
+}
+
+fn with_text(schema: ObjectBuilder) -> Content {
+    ContentBuilder::new().schema(Some(schema)).build()
+}
+
+/// Every answer of a route without parameters, but for its own 200.
+#[derive(Debug)]
+pub struct Plain;
+
+impl IntoResponses for Plain {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&["405", "413", "500", "503"])
+    }
+}
+
+/// Every answer of the page's files.
+#[derive(Debug)]
+pub struct PageFile;
+
+impl IntoResponses for PageFile {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = Plain::responses();
+        all.extend(refusals(&["404"]));
+        let mut found = ResponseBuilder::new().description("The file");
+        for kind in ["text/html", "text/css", "text/javascript", "image/png"] {
+            found = found.content(kind, with_text(ObjectBuilder::new().schema_type(Type::String)));
+        }
+        all.insert("200".into(), found.build().into());
+        all
+    }
+}
+
+/// Status, name and meaning of the refusals.
+const REFUSALS: [(&str, &str, &str); 8] = [
+    ("400", "Unreadable", "A parameter that the route does not have, or a value that cannot be read"),
+    ("404", "NotFound", "No such route, symbol or bar width, or an interval that ends before it begins"),
+    ("405", "MethodNotAllowed", "Not with this method; `Allow` lists those that are"),
+    ("406", "NotAcceptable", "None of the formats in `Accept` is offered"),
+    ("409", "StaleCursor", "The cursor belongs to another query, or the results have changed since"),
+    ("413", "BodyTooLarge", "The request's body is too large"),
+    ("500", "Defect", "A defect of this program, logged under its request_id"),
+    ("503", "Unavailable", "Too much to do, or no results yet; `Retry-After` says when to ask again"),
+];
+
+/// References to refusals.
+fn refusals(statuses: &[&str]) -> BTreeMap<String, RefOr<Response>> {
+    let wanted = REFUSALS.iter().filter(|(status, ..)| statuses.contains(status));
+    wanted.map(|(status, name, _)| ((*status).to_owned(), Ref::from_response_name(*name).into())).collect()
+}
+
+/// The refusals themselves, by name.
+pub fn named_refusals() -> impl Iterator<Item = (String, RefOr<Response>)> {
+    REFUSALS.into_iter().map(|(status, name, meaning)| {
+        let schema = Ref::from_schema_name("ProblemBody");
+        let mut response = ResponseBuilder::new()
+            .description(meaning)
+            .content(PROBLEM_JSON, Content::new(Some(schema)))
+            .header("X-Request-Id", request_id());
+        match status {
+            "405" => response = response.header("Allow", header("The methods that are")),
+            "503" => response = response.header("Retry-After", header("Seconds")),
+            _ => {}
+        }
+        (name.to_owned(), response.build().into())
+    })
+}
+
+fn request_id() -> Header {
+    header("The client's own id when it is a plain word, else a fresh one; names the request in the log")
+}
+
+fn header(description: &str) -> Header {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    HeaderBuilder::new().schema(Some(text)).description(Some(description)).build()
+}

@@ -1,0 +1,96 @@
+//! A page of a symbol's rows, read day by day and slice by slice, and no further than the page needs.
+
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike, NaiveDate};
+use polars::prelude::DataFrame;
+
+use super::cursor::Cursor;
+use super::filling::Making;
+use super::filter::Condition;
+use super::fingerprint::Fingerprint;
+use super::page::PageQuery;
+use super::parameters::unknown_symbol;
+use super::problem::Problem;
+use super::shelf::{Reading, Snapshot};
+use crate::store::{StoreError, Table};
+
+/// Which rows.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// Of which table.
+    pub table: Table,
+    /// Of which symbol.
+    pub symbol: String,
+    /// Of which days.
+    pub days: RangeInclusive<NaiveDate>,
+    /// All of these hold.
+    pub conditions: Vec<Condition>,
+    /// Of the query, for its cursors.
+    pub fingerprint: Fingerprint,
+}
+
+/// Some rows, and where to go on.
+#[derive(Debug)]
+pub struct Page {
+    /// The rows.
+    pub frame: DataFrame,
+    /// Where the next page begins; none after the last.
+    pub next: Option<Cursor>,
+}
+
+/// Reads a page.
+///
+/// # Errors
+/// When a part cannot be read; a symbol or cursor that is not known is a refusal.
+pub fn page(
+    snapshot: &Snapshot,
+    selection: &Selection,
+    query: PageQuery,
+) -> Result<Reading<Page>, StoreError> {
+    let archive = &snapshot.archive;
+    let symbol = selection.symbol.as_str();
+    if archive.dates_of(symbol).next().is_none() {
+        return Ok(Err(unknown_symbol(symbol)));
+    }
+    let mut days: Vec<Day<'_>> = archive.dates_of(symbol).filter_map(Day::new).collect();
+    days.retain(|day| selection.days.contains(&day.date));
+    let mut behind = 0;
+    if let Some(cursor) = query.cursor {
+        behind = cursor.offset as usize;
+        days.retain(|day| day.number >= cursor.day);
+        if days.first().map(|day| day.cursor(snapshot, selection, behind)) != Some(cursor) {
+            return Ok(Err(Cursor::stale()));
+        }
+    }
+    let mut making = Making::new(query.limit);
+    let next = making.fill(snapshot, selection, &days, behind)?;
+    Ok(making.finish(selection).map(|frame| Page { frame, next }).map_err(Problem::internal))
+}
+
+/// A day that holds rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Day<'a> {
+    /// As folders are named.
+    pub name: &'a str,
+    /// The date.
+    pub date: NaiveDate,
+    /// Days since 0001-01-01.
+    number: u32,
+}
+
+impl<'a> Day<'a> {
+    fn new(name: &'a str) -> Option<Self> {
+        let date: NaiveDate = name.parse().ok()?;
+        Some(Self { name, date, number: u32::try_from(date.num_days_from_ce()).ok()? })
+    }
+
+    /// The place after some of its rows.
+    #[must_use]
+    pub fn cursor(&self, snapshot: &Snapshot, selection: &Selection, behind: usize) -> Cursor {
+        let version = snapshot.day_versions.get(self.name).copied().unwrap_or(0);
+        let print = selection.fingerprint.with(self.name.as_bytes()).with(&version.to_le_bytes());
+        let offset = u32::try_from(behind).unwrap_or(u32::MAX);
+        Cursor { day: self.number, offset, fingerprint: print.value() }
+    }
+}

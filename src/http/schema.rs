@@ -1,0 +1,167 @@
+//! Rows as `api.yaml` describes them, with units. A test holds these columns against the tables'.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A page of rows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Rows<T> {
+    /// The rows.
+    pub data: Vec<T>,
+    /// Where to go on: the `cursor` of the next page; null at the end.
+    #[schema(required, pattern = "^[0-9a-f]{32}$")]
+    pub next_cursor: Option<String>,
+}
+
+/// A symbol with results.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SymbolRow {
+    /// As its tape spells it.
+    #[schema(example = "IBM")]
+    pub symbol: String,
+    /// First session date with results, New York.
+    #[schema(format = Date, example = "2013-10-07")]
+    pub first_date: String,
+    /// Last session date with results, New York.
+    #[schema(format = Date, example = "2013-10-11")]
+    pub last_date: String,
+    /// Session dates with results.
+    pub days: i64,
+    /// Quotes kept by cleaning, all days.
+    pub quotes: i64,
+    /// Trades kept by cleaning, all days.
+    pub trades: i64,
+}
+
+/// A bar: order flow and prices between two moments, `ts_start <= t < ts_end`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BarRow {
+    /// As its tape spells it.
+    #[schema(example = "IBM")]
+    pub symbol: String,
+    /// Width, seconds.
+    #[schema(example = 10.0)]
+    pub bar_seconds: f64,
+    /// Beginning, UTC, nanoseconds.
+    #[schema(format = DateTime, example = "2013-10-07T13:30:00.000000000Z")]
+    pub ts_start: String,
+    /// End, UTC, nanoseconds; not inside.
+    #[schema(format = DateTime, example = "2013-10-07T13:30:10.000000000Z")]
+    pub ts_end: String,
+    /// Order-flow imbalance (Cont, Kukanov and Stoikov 2014), shares.
+    pub ofi_shares: i64,
+    /// Buys minus sells, shares.
+    pub trade_imbalance_shares: i64,
+    /// Buyer-initiated volume, shares.
+    pub buy_shares: i64,
+    /// Seller-initiated volume, shares.
+    pub sell_shares: i64,
+    /// Volume that no rule could sign, shares.
+    pub unsigned_shares: i64,
+    /// Buys minus sells, thousands of US dollars.
+    pub trade_imbalance_kusd: f64,
+    /// Quotes.
+    pub quote_count: i64,
+    /// Trades.
+    pub trade_count: i64,
+    /// Last usable mid before the bar, or its first if there is none before, US dollars.
+    #[schema(required)]
+    pub mid_open_usd: Option<f64>,
+    /// Last usable mid before the end, US dollars.
+    #[schema(required)]
+    pub mid_close_usd: Option<f64>,
+    /// Close mid minus that of the bar before, cents.
+    #[schema(required)]
+    pub mid_change_cents: Option<f64>,
+    /// The same, basis points of the mid before.
+    #[schema(required)]
+    pub mid_change_bp: Option<f64>,
+    /// Time-weighted mean of (bid size + ask size) / 2 over usable states, shares.
+    #[schema(required)]
+    pub depth_mean_shares: Option<f64>,
+    /// Time-weighted mean spread over usable states, US dollars.
+    #[schema(required)]
+    pub spread_tw_usd: Option<f64>,
+}
+
+/// One term of a regression of price changes on flow.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FitRow {
+    /// As its tape spells it.
+    #[schema(example = "IBM")]
+    pub symbol: String,
+    /// Width of the bars, seconds.
+    #[schema(example = 10.0)]
+    pub bar_seconds: f64,
+    /// Kind of window: `day` or `30m`.
+    #[schema(example = "day")]
+    pub window: String,
+    /// Beginning, UTC, nanoseconds.
+    #[schema(format = DateTime, example = "2013-10-07T13:30:00.000000000Z")]
+    pub window_start: String,
+    /// End, UTC, nanoseconds; not inside.
+    #[schema(format = DateTime, example = "2013-10-07T20:00:00.000000000Z")]
+    pub window_end: String,
+    /// What explains the price: `ofi`, `kyle`, `ofi+kyle`, or `depth_law`.
+    #[schema(example = "ofi")]
+    pub model: String,
+    /// Which coefficient: `intercept`, `ofi`, `trade_imbalance`, `log_depth`.
+    #[schema(example = "ofi")]
+    pub term: String,
+    /// The estimate, in `unit`.
+    pub coefficient: f64,
+    /// Unit of the estimate, its errors and its interval, such as `cents_per_share` or `bp_per_kusd`.
+    #[schema(example = "cents_per_share")]
+    pub unit: String,
+    /// Ordinary standard error, in `unit`.
+    #[schema(required)]
+    pub se_ols: Option<f64>,
+    /// White (HC0) standard error, in `unit`.
+    #[schema(required)]
+    pub se_white: Option<f64>,
+    /// Newey-West standard error with `hac_lags` lags, in `unit`.
+    #[schema(required)]
+    pub se_hac: Option<f64>,
+    /// The estimate divided by `se_hac`.
+    #[schema(required)]
+    pub t_hac: Option<f64>,
+    /// Lower end of the 95 % interval by `se_hac`, in `unit`.
+    #[schema(required)]
+    pub ci95_low: Option<f64>,
+    /// Upper end of it.
+    #[schema(required)]
+    pub ci95_high: Option<f64>,
+    /// Observations.
+    pub n: i64,
+    /// Lags of the Newey-West error.
+    pub hac_lags: i64,
+    /// Share of the variance explained in this window, in sample.
+    #[schema(required)]
+    pub r2: Option<f64>,
+    /// Share of the next window's variance that these coefficients explain, out of sample; null for `day` and
+    /// for a day's last window.
+    #[schema(required)]
+    pub r2_oos: Option<f64>,
+}
+
+/// A measure of what trading costs, over one session.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LiquidityRow {
+    /// As its tape spells it.
+    #[schema(example = "IBM")]
+    pub symbol: String,
+    /// Session date, New York.
+    #[schema(format = Date, example = "2013-10-07")]
+    pub date: String,
+    /// Which measure.
+    #[schema(example = "effective_spread_share_weighted")]
+    pub measure: String,
+    /// The value, in `unit`; null where there was nothing to measure.
+    #[schema(required)]
+    pub value: Option<f64>,
+    /// Unit of the value.
+    #[schema(example = "usd")]
+    pub unit: String,
+    /// Trades or quotes behind it.
+    pub n: i64,
+}

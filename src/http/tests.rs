@@ -1,0 +1,51 @@
+//! What cannot be seen from outside: a handler's panic.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use axum::routing::get;
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use super::*;
+
+async fn broken() {
+    panic!("secret /etc/passwd");
+}
+
+#[tokio::test]
+async fn a_panic_in_a_handler_is_a_problem_that_keeps_its_cause() {
+    let routes = guarded(Router::new().route("/broken", get(broken)));
+    let request = Request::get("/broken").header("x-request-id", "mine").body(Body::empty());
+    let response = routes.oneshot(request.expect("a request")).await.expect("an answer");
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(response.headers()["x-request-id"], "mine");
+    let body = response.into_body().collect().await.expect("a body").to_bytes();
+    let problem: serde_json::Value = serde_json::from_slice(&body).expect("problem+json");
+    assert_eq!(problem["code"], "internal");
+    assert_eq!(problem["request_id"], "mine");
+    assert!(!String::from_utf8_lossy(&body).contains("passwd"));
+}
+
+#[test]
+fn row_schemas_have_the_tables_columns() {
+    let described = |name: &str| -> Vec<String> {
+        let yaml = serde_json::to_value(routes().into_openapi()).expect("a document");
+        let row = &yaml["components"]["schemas"][name]["properties"]["data"]["items"];
+        let properties = row["properties"].as_object().expect("a schema");
+        let mut names: Vec<String> = properties.keys().cloned().collect();
+        names.sort();
+        names
+    };
+    let symbol = crate::tape::Symbol::new("IBM");
+    for (name, frame, added) in [
+        ("Rows_BarRow", crate::store::tables::bars(&symbol, 1, &[]), None),
+        ("Rows_FitRow", crate::store::tables::no_fits(&symbol), None),
+        ("Rows_LiquidityRow", crate::store::tables::liquidity(&symbol, &[]), Some("date")),
+    ] {
+        let frame = frame.expect("a table");
+        let mut columns: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
+        columns.extend(added.map(str::to_owned));
+        columns.sort();
+        assert_eq!(described(name), columns, "{name}");
+    }
+}
