@@ -112,8 +112,8 @@ fn invert(mut a: Matrix) -> Option<Matrix> {
     for column in 0..k {
         let size = |row: &usize| a[*row][column].abs();
         let pivot = (column..k).max_by(|x, y| size(x).total_cmp(&size(y)))?;
-        // NaN fails this comparison too.
-        if !(size(&pivot) > PIVOT_MIN * largest) {
+        let has_rank = size(&pivot) > PIVOT_MIN * largest;
+        if !has_rank {
             return None;
         }
         a.swap(column, pivot);

@@ -30,18 +30,16 @@ impl<R: Read> Chunks<R> {
     pub fn next_chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut chunk = Vec::with_capacity(READ_CHUNK_BYTES);
         chunk.append(&mut self.rest);
-        while !self.ended {
+        if !self.ended {
             let room = READ_CHUNK_BYTES - chunk.len();
             let got = (&mut self.source).take(room as u64).read_to_end(&mut chunk)?;
             self.ended = got < room;
-            if self.ended {
-                break;
-            }
-            if let Some(end) = memchr::memrchr(b'\n', &chunk) {
-                self.rest = chunk.split_off(end + 1);
-                if self.rest.len() <= LINE_MAX_BYTES {
-                    return Ok(Some(chunk));
-                }
+        }
+        if !self.ended {
+            let end = memchr::memrchr(b'\n', &chunk).map_or(0, |at| at + 1);
+            self.rest = chunk.split_off(end);
+            if self.rest.len() <= LINE_MAX_BYTES {
+                return Ok(Some(chunk));
             }
             return Err(io::Error::other(format!(
                 "a line is longer than {LINE_MAX_BYTES} bytes; this is no tape"

@@ -43,7 +43,8 @@ pub enum IngestError {
     },
     /// A cell is wrong.
     #[error(
-        "{} line {line}, column {}: '{}' {}; mend the row, or leave such rows out and have them counted with --on-bad-row skip",
+        "{} line {line}, column {}: '{}' {}; mend the row, or leave such rows out and have them counted \
+         with --on-bad-row skip",
         path.display(), fault.column, fault.value, fault.why
     )]
     Field {

@@ -248,7 +248,7 @@ mod tests {
 
         #[test]
         fn any_price_is_read_as_it_is_written(nanos in -PRICE_MAX_NANOS..PRICE_MAX_NANOS) {
-            let text = crate::tape::Price(nanos).to_string();
+            let text = Price(nanos).to_string();
             prop_assert_eq!(price(text.as_bytes()), Ok(nanos));
         }
 

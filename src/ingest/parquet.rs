@@ -33,10 +33,11 @@ pub fn kind(path: &Path, map: &ColumnMap) -> Result<Kind, IngestError> {
         (true, false) => Ok(Kind::Quotes),
         (false, true) => Ok(Kind::Trades),
         (both, _) => {
-            let there: Vec<&str> = schema.iter_names().map(|n| n.as_str()).collect();
+            let there: Vec<&str> = schema.iter_names().map(PlSmallStr::as_str).collect();
             let trouble = if both { "both" } else { "neither" };
             let what = format!(
-                "has {trouble} of the column sets {QUOTE_NEEDS:?} and {TRADE_NEEDS:?}: it has {there:?}; name them with --map"
+                "has {trouble} of the column sets {QUOTE_NEEDS:?} and {TRADE_NEEDS:?}: it has {there:?}; \
+                 name them with --map"
             );
             Err(IngestError::file(path, what))
         }

@@ -52,7 +52,7 @@ pub enum SimulateError {
 }
 
 impl SimulateError {
-    pub(super) fn parameter(name: &'static str, value: impl ToString, wanted: &'static str) -> Self {
+    pub(super) fn parameter(name: &'static str, value: &dyn ToString, wanted: &'static str) -> Self {
         Self::Parameter { name, value: value.to_string(), wanted }
     }
 

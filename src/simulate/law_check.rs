@@ -15,7 +15,7 @@ impl Law {
     /// The first parameter that the law cannot have.
     pub(super) fn check(&self) -> Result<(), SimulateError> {
         let wrong = self.wrong_whole().or_else(|| self.wrong_real());
-        wrong.map_or(Ok(()), |(name, value, wanted)| Err(SimulateError::parameter(name, value, wanted)))
+        wrong.map_or(Ok(()), |(name, value, wanted)| Err(SimulateError::parameter(name, &value, wanted)))
     }
 
     fn wrong_whole(&self) -> Option<Wrong> {

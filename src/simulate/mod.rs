@@ -122,7 +122,7 @@ pub fn write(tapes: &[Tape], format: Format, dir: &Path) -> Result<Vec<PathBuf>,
         return Ok(Vec::new());
     };
     if tapes.iter().any(|tape| tape.date != first.date) {
-        return Err(SimulateError::parameter("tapes", "of several days", "of one day"));
+        return Err(SimulateError::parameter("tapes", &"of several days", "of one day"));
     }
     let names: Vec<Symbol> = tapes.iter().map(|t| t.symbol.clone()).collect();
     let mut sinks = [sink::open(format, first.date, dir)?];

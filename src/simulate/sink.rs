@@ -98,12 +98,12 @@ pub(super) fn in_nyse_order(symbols: &[Symbol]) -> Result<Vec<Symbol>, SimulateE
     };
     if let Some(name) = sorted.iter().find(|s| wrong(s.as_str())) {
         let wanted = "capitals and digits, with at most one suffix behind a blank, such as IBM or BRK A";
-        return Err(SimulateError::parameter("symbol", name, wanted));
+        return Err(SimulateError::parameter("symbol", &name, wanted));
     }
     let twice = sorted.windows(2).find(|pair| pair[0] == pair[1]);
     match twice {
         Some(pair) => Err(SimulateError::parameter("symbol", &pair[0], "named once")),
-        None if sorted.is_empty() => Err(SimulateError::parameter("symbols", "empty", "at least one")),
+        None if sorted.is_empty() => Err(SimulateError::parameter("symbols", &"empty", "at least one")),
         None => Ok(sorted),
     }
 }

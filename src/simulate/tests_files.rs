@@ -48,9 +48,9 @@ fn taq_files_hold_every_state_once_and_count_their_rows() {
         let text = std::fs::read_to_string(&files[at]).expect("text");
         text.lines().map(|line| line.split('|').map(str::to_owned).collect()).collect()
     };
-    for at in 0..3 {
+    for (at, file) in files.iter().enumerate().take(3) {
         let rows = cells(at);
-        assert!(rows.iter().all(|row| row.len() == rows[0].len()), "{:?}", files[at]);
+        assert!(rows.iter().all(|row| row.len() == rows[0].len()), "{file:?}");
         let trailer = rows.last().expect("a trailer");
         assert_eq!((trailer[0].as_str(), trailer[2].parse()), ("END", Ok(rows.len() - 2)));
     }

@@ -38,7 +38,7 @@ impl Lean {
     fn clock(&self, ts: Nanos) -> Result<Cell<'static>, SimulateError> {
         if ts.0 % MILLISECOND != 0 {
             let wanted = "whole milliseconds for the lean format";
-            return Err(SimulateError::parameter("stamp", format!("{} ns", ts.0), wanted));
+            return Err(SimulateError::parameter("stamp", &format!("{} ns", ts.0), wanted));
         }
         Ok(Cell::Int((ts.0 - self.midnight.0) / MILLISECOND))
     }

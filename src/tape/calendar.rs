@@ -5,8 +5,13 @@
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 
+/// Year, month, day.
+type Day = (i32, u32, u32);
+/// Hour and minute.
+type Clock = (u32, u32);
+
 /// Days shut outside the rule: mourning, attack, storm.
-const SHUT: [(i32, u32, u32); 11] = [
+const SHUT: [Day; 11] = [
     (1994, 4, 27),
     (2001, 9, 11),
     (2001, 9, 12),
@@ -22,7 +27,7 @@ const SHUT: [(i32, u32, u32); 11] = [
 
 /// Days that ended early outside the rule, and when: snow, the crash of 1997, a system's failure, bridges to a
 /// holiday.
-const SHORT: [((i32, u32, u32), (u32, u32)); 9] = [
+const SHORT: [(Day, Clock); 9] = [
     ((1994, 2, 11), (14, 30)),
     ((1996, 1, 8), (14, 0)),
     ((1996, 7, 5), (13, 0)),

@@ -36,7 +36,9 @@ fn stage<T>(name: &str, rows: usize, work: impl FnOnce() -> T) -> T {
     let made = work();
     let seconds = started.elapsed().as_secs_f64();
     let rate = rows as f64 / seconds;
-    println!("{{\"stage\": \"{name}\", \"rows\": {rows}, \"seconds\": {seconds:.4}, \"rows_per_second\": {rate:.0}}}");
+    println!(
+        "{{\"stage\": \"{name}\", \"rows\": {rows}, \"seconds\": {seconds:.4}, \"rows_per_second\": {rate:.0}}}"
+    );
     made
 }
 

@@ -36,12 +36,8 @@ fn time_ordered_symbol_sorted_and_cut_files_give_the_same_bytes() {
     let mut trades: Vec<&(i64, String)> = tape.iter().flat_map(|t| &t.2).collect();
     quotes.sort();
     trades.sort();
-    let text = |side: &[&(i64, String)]| side.iter().map(|l| l.1.clone()).collect::<Vec<_>>();
-    let (quotes, trades) = (text(&quotes), text(&trades));
-    let borrowed = |side: &[String]| side.iter().map(|s| s.to_owned()).collect::<Vec<String>>();
-    let (q, t) = (borrowed(&quotes), borrowed(&trades));
-    let all_q: Vec<&str> = q.iter().map(String::as_str).collect();
-    let all_t: Vec<&str> = t.iter().map(String::as_str).collect();
+    let all_q: Vec<&str> = quotes.iter().map(|line| line.1.as_str()).collect();
+    let all_t: Vec<&str> = trades.iter().map(|line| line.1.as_str()).collect();
     let mixed = write_lines(folder.path(), "mixed_", &all_q, &all_t);
     let (cut_q, cut_t) = (all_q.len() / 3, all_t.len() / 2);
     let mut cut = write_lines(folder.path(), "early_", &all_q[..cut_q], &all_t[..cut_t]);

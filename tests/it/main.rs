@@ -1,4 +1,5 @@
 //! The whole, from outside: one binary, a subject a module.
+#![allow(clippy::expect_used, missing_docs, reason = "a test stops at what it did not expect")]
 
 mod bad_input;
 mod batches;

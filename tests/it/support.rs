@@ -123,11 +123,11 @@ pub fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
-/// A deterministic tape of several symbols: each symbol's quote and trade lines, in time order.
-pub fn wandering_tape(
-    symbols: &[&str],
-    seconds: i64,
-) -> Vec<(String, Vec<(i64, String)>, Vec<(i64, String)>)> {
+/// A symbol with its quote and its trade lines, each with its stamp, in time order.
+pub type SymbolLines = (String, Vec<(i64, String)>, Vec<(i64, String)>);
+
+/// A deterministic tape of several symbols.
+pub fn wandering_tape(symbols: &[&str], seconds: i64) -> Vec<SymbolLines> {
     let one = |(index, symbol): (usize, &&str)| {
         let mut state = 88_172_645_463_325_252_u64 + index as u64;
         let mut dice = move |sides: i64| {
