@@ -39,6 +39,8 @@ struct Cells<'a> {
     midnight: i64,
     clock: i64,
     symbol: &'a [u8],
+    /// Whether a plain row's symbol is that of the plain row before it.
+    same_symbol: bool,
     suffix: &'a [u8],
     bid: i64,
     bid_size: i64,
@@ -133,11 +135,13 @@ pub fn parse<R: FromCells>(chunk: &[u8], layout: &Layout, context: Context<'_>) 
     let mut out = Gatherer::new(chunk.len() / SHORT_LINE_BYTES);
     let (mut number, mut rows, mut trailer) = (0, 0, None);
     let mut day = DayMemory::default();
+    // Every plain row writes the same cells, so one set serves all of them.
+    let mut cells = Cells::of(layout);
     let mut rest = chunk;
     while !rest.is_empty() {
         number += 1;
         if trailer.is_none()
-            && let Some((cells, length)) = plain_row(rest, layout, &mut day)
+            && let Some(length) = plain_row(&mut cells, rest, layout, &mut day)
             && let Ok(row) = R::from_cells(&cells, layout)
         {
             rows += 1;
@@ -145,6 +149,7 @@ pub fn parse<R: FromCells>(chunk: &[u8], layout: &Layout, context: Context<'_>) 
             rest = &rest[length..];
             continue;
         }
+        cells.symbol = &[];
         let (line, behind) = split_line(rest);
         rest = behind;
         if layout.trailer && line.starts_with(b"END|") {
@@ -181,7 +186,9 @@ fn careful_row<R: FromCells>(
 
 #[inline]
 fn hand_on<R: RawRow>(number: u64, cells: &Cells<'_>, row: R, context: Context<'_>, out: &mut Gatherer<R>) {
-    if cells.suffix.is_empty() {
+    if cells.same_symbol && cells.suffix.is_empty() {
+        out.row_of_same(number, row);
+    } else if cells.suffix.is_empty() {
         out.row(context, number, cells.symbol, row);
     } else {
         out.row(context, number, &[cells.symbol, b" ", cells.suffix].concat(), row);
@@ -190,17 +197,21 @@ fn hand_on<R: RawRow>(number: u64, cells: &Cells<'_>, row: R, context: Context<'
 
 /// Reads the row at the front of `text` if every cell is spelt plainly; gives its length with the line feed.
 #[inline]
-fn plain_row<'a>(text: &'a [u8], layout: &Layout, day: &mut DayMemory) -> Option<(Cells<'a>, usize)> {
-    let mut cells = Cells::of(layout);
+fn plain_row<'a>(
+    cells: &mut Cells<'a>,
+    text: &'a [u8],
+    layout: &Layout,
+    day: &mut DayMemory,
+) -> Option<usize> {
     let (mut at, last) = (0, layout.columns.len().checked_sub(1)?);
     for (index, column) in layout.columns.iter().enumerate() {
         let cell = &text[at..];
-        let length = match quick_cell(&mut cells, *column, cell) {
+        let length = match quick_cell(cells, *column, cell, layout.delimiter) {
             Some(length) => length,
             None => {
                 let ends = |byte: &u8| *byte == layout.delimiter || matches!(*byte, b'\n' | b'\r' | b'"');
                 let length = cell.iter().position(ends)?;
-                read_cell(&mut cells, *column, &cell[..length], day).ok()?;
+                read_cell(cells, *column, &cell[..length], day).ok()?;
                 length
             }
         };
@@ -213,7 +224,7 @@ fn plain_row<'a>(text: &'a [u8], layout: &Layout, day: &mut DayMemory) -> Option
         }
     }
     cells.settle_time();
-    Some((cells, at + 1))
+    Some(at + 1)
 }
 
 /// Splits and reads one line; an error names the cell by its position.
@@ -228,9 +239,9 @@ fn cells<'a>(line: &'a [u8], layout: &Layout, day: &mut DayMemory) -> Result<Cel
     Ok(cells)
 }
 
-/// Reads a number at the front of `text` if it is spelt plainly; gives its length.
+/// Reads a number, or the same symbol again, at the front of `text` if it is spelt plainly; gives its length.
 #[inline]
-fn quick_cell(cells: &mut Cells<'_>, column: Column, text: &[u8]) -> Option<usize> {
+fn quick_cell(cells: &mut Cells<'_>, column: Column, text: &[u8], delimiter: u8) -> Option<usize> {
     let (slot, (value, length)) = match column {
         Column::Moment => (&mut cells.ts, quick::leading_moment(text)?),
         Column::CompactTime => (&mut cells.clock, quick::leading_compact_time(text)?),
@@ -240,6 +251,14 @@ fn quick_cell(cells: &mut Cells<'_>, column: Column, text: &[u8]) -> Option<usiz
         Column::BidSize => (&mut cells.bid_size, quick::leading_digits(text)?),
         Column::AskSize => (&mut cells.ask_size, quick::leading_digits(text)?),
         Column::Size => (&mut cells.size, quick::leading_digits(text)?),
+        Column::Symbol => {
+            // Two rows without suffixes are of one symbol when the one's letters are all of the other's cell.
+            let length = cells.symbol.len();
+            let ends = text.get(length) == Some(&delimiter);
+            let plain = length > 0 && cells.suffix.is_empty();
+            cells.same_symbol = plain && ends && text.starts_with(cells.symbol);
+            return cells.same_symbol.then_some(length);
+        }
         _ => return None,
     };
     *slot = value;
@@ -386,4 +405,61 @@ pub fn trailer_fault(stated: Option<&[u8]>, rows: u64) -> Option<Fault> {
     let value = format!("{} rows stated, {rows} found", String::from_utf8_lossy(stated));
     let why = "does not count this file's rows: rows are lost or doubled, fetch it again";
     Some(Fault { column, value, why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::gather::Floors;
+    use super::*;
+    use std::collections::BTreeSet;
+
+    const COLUMNS: [Column; 4] = [Column::Symbol, Column::Suffix, Column::Price, Column::Size];
+
+    /// Symbols and prices (dollars) of a chunk, and its faults' columns.
+    fn read(chunk: &[u8]) -> (Vec<(String, i64)>, Vec<String>) {
+        let layout = Layout {
+            delimiter: b',',
+            columns: COLUMNS.to_vec(),
+            names: ["root", "suffix", "price", "size"].map(str::to_owned).to_vec(),
+            midnight: None,
+            quote_lot: 1,
+            quote_kind: QuoteKind::National,
+            trailer: false,
+        };
+        let (wanted, floors) = (BTreeSet::new(), Floors::new());
+        let parsed = parse::<RawTrade>(chunk, &layout, Context { wanted: &wanted, floors: &floors });
+        let name = |row: &RawTrade| &parsed.gathered.met[row.symbol as usize].name;
+        let row = |row: &RawTrade| {
+            (String::from_utf8_lossy(name(row)).into_owned(), row.trade.price.0 / 1_000_000_000)
+        };
+        let faults = parsed.gathered.faults.iter().map(|(_, fault)| fault.column.clone());
+        (parsed.gathered.rows.iter().map(row).collect(), faults.collect())
+    }
+
+    fn named(rows: &[(&str, i64)]) -> Vec<(String, i64)> {
+        rows.iter().map(|(name, price)| ((*name).to_owned(), *price)).collect()
+    }
+
+    #[test]
+    fn a_symbol_is_never_taken_for_the_one_before() {
+        let chunk = b"A,,1,1\nA,,2,1\nAA,,3,1\nA,B,4,1\nA,B,5,1\nA,,6,1\nA.B,,7,1\nA ,,8,1\n";
+        let expected =
+            [("A", 1), ("A", 2), ("AA", 3), ("A B", 4), ("A B", 5), ("A", 6), ("A.B", 7), ("A", 8)];
+        assert_eq!(read(chunk), (named(&expected), vec![]));
+    }
+
+    #[test]
+    fn rows_without_a_symbol_are_faults_each() {
+        let (rows, faults) = read(b"A,,1,1\n,,2,1\n\xff,,3,1\n\xff,,4,1\nA,,5,1\n");
+        assert_eq!(rows, named(&[("A", 1), ("A", 5)]));
+        assert_eq!(faults, ["symbol", "symbol", "symbol"]);
+    }
+
+    #[test]
+    fn quoted_and_odd_rows_are_read_with_care() {
+        let chunk = b"\"A\",\"\",\"1\",1\r\n\nA,,2,100.0\nA,,x,1\n\"A,B\",,3,1\n";
+        let (rows, faults) = read(chunk);
+        assert_eq!(rows, named(&[("A", 1), ("A", 2), ("A B", 3)]));
+        assert_eq!(faults, ["price"]);
+    }
 }

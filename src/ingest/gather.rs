@@ -66,15 +66,26 @@ impl<R: RawRow> Gatherer<R> {
 
     /// Takes a row that stands on `line`.
     #[inline]
-    pub fn row(&mut self, context: Context<'_>, line: u64, symbol: &[u8], mut row: R) {
+    pub fn row(&mut self, context: Context<'_>, line: u64, symbol: &[u8], row: R) {
         let is_current = self.gathered.met.get(self.current).is_some_and(|met| *met.name == *symbol);
         if !is_current {
             match self.look_up(context, symbol, (row.ts(), line)) {
                 Ok(index) => self.current = index,
-                Err(why) => return self.fault(line, "symbol", symbol, why),
+                Err(why) => {
+                    self.current = usize::MAX;
+                    return self.fault(line, "symbol", symbol, why);
+                }
             }
         }
-        let met = &mut self.gathered.met[self.current];
+        self.row_of_same(line, row);
+    }
+
+    /// Takes a row of the symbol that the row before had.
+    #[inline]
+    pub fn row_of_same(&mut self, line: u64, mut row: R) {
+        let Some(met) = self.gathered.met.get_mut(self.current) else {
+            return self.fault(line, "symbol", b"", "is, again, no symbol");
+        };
         if row.ts() < met.last {
             let fault = backwards(row.ts(), met.last);
             self.gathered.faults.push((line, fault));

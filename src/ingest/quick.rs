@@ -31,19 +31,41 @@ pub fn leading_digits(text: &[u8]) -> Option<(i64, usize)> {
 #[cold]
 fn leading_digits_of_few(text: &[u8]) -> Option<(i64, usize)> {
     let length = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    debug_assert!(length < 8, "only called where there are no eight bytes");
     let value = text[..length].iter().fold(0, |value, byte| value * 10 + i64::from(byte - b'0'));
     (length > 0).then_some((value, length))
 }
 
-/// A decimal price at the front, dollars to nano-dollars: up to seven digits, a point, up to seven digits.
+/// A decimal price at the front, dollars to nano-dollars.
+///
+/// Usually the eight bytes hold all of it and the delimiter: then the point is cut out, and its digits are one
+/// number. A longer one is read in two, of up to seven digits each.
 #[inline]
 pub fn leading_price(text: &[u8]) -> Option<(i64, usize)> {
+    let Some(eight) = text.first_chunk::<8>() else {
+        return leading_price_in_two(text);
+    };
+    let digits = u64::from_le_bytes(*eight) ^ ZEROS;
+    let not_digits = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
+    let point = not_digits.trailing_zeros() as usize / 8;
+    let end = (not_digits & not_digits.wrapping_sub(1)).trailing_zeros() as usize / 8;
+    if point == 0 || end == 8 || eight[point] != b'.' || end == point + 1 {
+        return leading_price_in_two(text);
+    }
+    let whole = digits & ((1 << (8 * point)) - 1);
+    let fraction = (digits >> (8 * point) >> 8) << (8 * point);
+    let joined = (whole | fraction) << (64 - 8 * (end - 1));
+    let nanos = combine_eight(joined).cast_signed() * TEN_TO[9 - (end - 1 - point)];
+    Some((nanos, end))
+}
+
+fn leading_price_in_two(text: &[u8]) -> Option<(i64, usize)> {
     let (whole, length) = leading_digits(text)?;
     if text.get(length) != Some(&b'.') {
-        return Some((whole.checked_mul(TEN_TO[9])?, length)).filter(credible);
+        return Some((whole * TEN_TO[9], length)).filter(credible);
     }
     let (fraction, decimals) = leading_digits(&text[length + 1..])?;
-    let nanos = whole.checked_mul(TEN_TO[9])? + fraction * TEN_TO[9 - decimals];
+    let nanos = whole * TEN_TO[9] + fraction * TEN_TO.get(9_usize.checked_sub(decimals)?)?;
     Some((nanos, length + 1 + decimals)).filter(credible)
 }
 
@@ -114,6 +136,9 @@ mod tests {
     fn the_usual_cells_are_quick() {
         assert_eq!(leading_price(b"99.97,100"), Some((99_970_000_000, 5)));
         assert_eq!(leading_price(b"7|"), Some((7_000_000_000, 1)));
+        assert_eq!(leading_price(b"1234.5678,1"), Some((1_234_567_800_000, 9)));
+        assert_eq!(leading_price(b"0.5,20,30"), Some((500_000_000, 3)));
+        assert_eq!(leading_price(b"5.,20,300"), None, "left to the careful reader");
         assert_eq!(leading_moment(b"1514902839999999000,AIG"), Some((1_514_902_839_999_999_000, 19)));
         assert_eq!(leading_compact_time(b"093000123456789|N"), Some((34_200_123_456_789, 15)));
         assert_eq!(leading_digits(b"-1"), None);
