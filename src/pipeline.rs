@@ -162,6 +162,7 @@ impl River {
         }
     }
 
+    #[inline]
     fn kept_quote(&mut self, quote: &Quote) {
         self.seed();
         self.quotes_usable += u64::from(quote.is_usable());
@@ -184,11 +185,15 @@ impl River {
     }
 
     /// Before the session's first tick the last state from before the open takes its place in the books.
+    #[inline]
     fn seed(&mut self) {
-        if self.seeded {
-            return;
+        if !self.seeded {
+            self.seeded = true;
+            self.seed_books();
         }
-        self.seeded = true;
+    }
+
+    fn seed_books(&mut self) {
         if let Some(quote) = self.cleaner.opening() {
             self.opening = Some(quote);
             self.book.quote(quote);

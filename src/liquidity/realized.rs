@@ -81,7 +81,14 @@ impl Realized {
         }
     }
 
+    #[inline]
     fn settle(&mut self, now: i64) {
+        if self.waiting.front().is_some_and(|first| first.due < now) {
+            self.settle_due(now);
+        }
+    }
+
+    fn settle_due(&mut self, now: i64) {
         while let Some(first) = self.waiting.front().copied().filter(|w| w.due < now) {
             self.waiting.pop_front();
             if let Some(then) = self.state.filter(Quote::is_usable) {
