@@ -2,23 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use super::plan::hex;
-use super::unit;
-use super::{BatchError, Job, Outcome, Plan, Unit, progress};
-use crate::ingest::{IngestError, Input};
-use crate::limits::READ_CHUNK_BYTES;
-use crate::store::{
-    InputRecord, Manifest, StoreError, UnitRecord, create_dir, remove_dir, rename, write_atomically,
-};
+use super::up_to_date::{different_parameters, is_up_to_date, sha256};
+use super::{BatchError, Job, Outcome, Plan, Unit, progress, unit};
+use crate::store::{Manifest, StoreError, UnitRecord, create_dir, remove_dir, rename, write_atomically};
 
 const STAGING: &str = ".staging";
 const DONE: &str = "done.json";
@@ -62,7 +55,7 @@ pub fn run(plan: &Plan, job: &Job<'_>, parameters: BTreeMap<String, Value>) -> R
     manifest.save(out)?;
     save_timings(job, started)?;
     remove_dir(&staging)?;
-    Ok(Outcome::Made(manifest))
+    Ok(Outcome::Made(manifest, plan.warnings()))
 }
 
 /// Runs units on worker threads.
@@ -162,53 +155,6 @@ fn lock(out: &Path) -> Result<File, BatchError> {
         StoreError::damaged(out, what)
     })?;
     Ok(file)
-}
-
-fn is_up_to_date(before: &Manifest, plan: &Plan) -> Result<bool, BatchError> {
-    let known: Vec<&InputRecord> = before.units.iter().flat_map(|u| &u.inputs).collect();
-    let inputs = || plan.units.iter().flat_map(|u| &u.inputs);
-    let could_be = |input: &Input| {
-        known.iter().any(|k| k.name == unit::file_name(&input.path) && k.bytes == input.bytes)
-    };
-    if !inputs().all(could_be) {
-        return Ok(false);
-    }
-    for input in inputs() {
-        let hash = sha256(&input.path)?;
-        if !known.iter().any(|k| k.sha256 == hash) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-fn different_parameters(out: &Path, before: &Manifest, now: &BTreeMap<String, Value>) -> String {
-    let mut changed: Vec<&str> = now
-        .iter()
-        .filter(|(name, value)| before.parameters.get(*name) != Some(value))
-        .map(|(name, _)| name.as_str())
-        .collect();
-    if changed.is_empty() {
-        changed.push("version");
-    }
-    format!(
-        "{}: holds results made with other parameters ({}); choose another --out, or delete it",
-        out.display(),
-        changed.join(", ")
-    )
-}
-
-fn sha256(path: &Path) -> Result<String, IngestError> {
-    let fail = |e| IngestError::io(path, "hashing", e);
-    let mut file = File::open(path).map_err(fail)?;
-    let (mut hash, mut buffer) = (Sha256::new(), vec![0; READ_CHUNK_BYTES]);
-    loop {
-        let got = file.read(&mut buffer).map_err(fail)?;
-        if got == 0 {
-            return Ok(hex(&hash.finalize()));
-        }
-        hash.update(&buffer[..got]);
-    }
 }
 
 /// `run.json`: what differs from run to run.

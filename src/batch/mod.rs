@@ -15,6 +15,7 @@ mod sorter;
 mod stream;
 mod summary;
 mod unit;
+mod up_to_date;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,8 +117,8 @@ pub(crate) struct Job<'a> {
 pub enum Outcome {
     /// Results for exactly these inputs and parameters were there already; nothing was touched.
     UpToDate(Manifest),
-    /// Results were made.
-    Made(Manifest),
+    /// Results were made; the second part is what a user should know before believing them.
+    Made(Manifest, Vec<String>),
 }
 
 /// Runs a batch.

@@ -79,6 +79,26 @@ fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
     }
 }
 
+impl Plan {
+    /// What a user should know before believing the results.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let alone = |unit: &&Unit| {
+            let has = |kind| unit.inputs.iter().any(|input| input.kind == kind);
+            has(Kind::Nbbo) && !has(Kind::VenueQuotes)
+        };
+        let when = |unit: &Unit| unit.date.map_or_else(String::new, |date| format!("{date}: "));
+        let warn = |unit: &Unit| {
+            format!(
+                "{}the NBBO file alone misses changes that stand only in the quote files of all venues; \
+                 name those too for the complete NBBO",
+                when(unit)
+            )
+        };
+        self.units.iter().filter(alone).map(warn).collect()
+    }
+}
+
 impl Unit {
     /// Its name in staging folders: what decides its result, short of reading the bytes.
     #[must_use]

@@ -97,6 +97,21 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// Leaves the symbol-day's rows behind unread.
+    pub fn pass_over(&mut self) {
+        loop {
+            let rows = match self.run() {
+                Run::Empty => 0,
+                Run::Quotes(rows) => rows.len(),
+                Run::Trades(rows) => rows.len(),
+            };
+            if rows == 0 {
+                return;
+            }
+            self.advance(rows);
+        }
+    }
+
     /// Leaves `rows` rows behind.
     pub fn advance(&mut self, rows: usize) {
         self.at += rows;

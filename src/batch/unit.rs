@@ -72,7 +72,9 @@ fn pass<'env>(
     let mut desk = Desk::new(job, staging);
     let walked = std::thread::scope(|scope| {
         let mut streams = open(scope, &finished)?;
-        let walked = walk(&mut streams, &job.settings, |key, session, day| desk.take(key, session, day));
+        let walked = walk(&mut streams, &job.settings, &job.request.dates, |key, session, day| {
+            desk.take(key, session, day)
+        });
         let failures = streams.into_iter().find_map(Stream::into_failure);
         failures.map_or(Ok(walked), |error| Err(BatchError::Store(error)))
     });

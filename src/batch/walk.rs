@@ -3,6 +3,10 @@
 //! Every stream must ascend by (date, symbol); within a symbol-day the files' rows are merged by time, quotes
 //! before trades, then sequence number. Nothing is held but the batches at the front of the streams.
 
+use std::ops::RangeInclusive;
+
+use chrono::NaiveDate;
+
 use super::stream::{Key, Place, Run, Stream};
 use crate::ingest::RawRow;
 use crate::pipeline::{River, Settings, SymbolDay};
@@ -19,10 +23,12 @@ pub enum Walked {
     Stopped,
 }
 
-/// Walks the streams; each finished symbol-day is handed to `each`, ascending, until that says stop.
+/// Walks the streams; each finished symbol-day of the wanted dates is handed to `each`, ascending, until that
+/// says stop.
 pub fn walk(
     streams: &mut [Stream<'_>],
     settings: &Settings,
+    dates: &RangeInclusive<NaiveDate>,
     mut each: impl FnMut(Key, Session, SymbolDay) -> bool,
 ) -> Walked {
     let mut last: Option<Key> = None;
@@ -33,14 +39,18 @@ pub fn walk(
         if last.as_ref().is_some_and(|last| key <= *last) {
             return Walked::NotSorted;
         }
+        streams.iter_mut().for_each(|stream| stream.begin(&key));
+        last = Some(key.clone());
+        if !dates.contains(&key.0) {
+            streams.iter_mut().for_each(Stream::pass_over);
+            continue;
+        }
         let session = Session::nyse(key.0, settings.rules.hours);
         let mut river = River::new(settings, session);
-        streams.iter_mut().for_each(|stream| stream.begin(&key));
         while merge_step(streams, &mut river) {}
-        if !each(key.clone(), session, river.finish()) {
+        if !each(key, session, river.finish()) {
             return Walked::Stopped;
         }
-        last = Some(key);
     }
 }
 

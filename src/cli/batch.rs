@@ -113,8 +113,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             eprintln!("{}: up to date, nothing to do", request.out.display());
             manifest
         }
-        Outcome::Made(manifest) => {
+        Outcome::Made(manifest, warnings) => {
             report::made(manifest);
+            warnings.iter().for_each(|warning| eprintln!("note: {warning}"));
             manifest
         }
     };

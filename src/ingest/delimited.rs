@@ -1,122 +1,15 @@
-//! The engine under every text format: header-bound cells to raw ticks, one pass, no copies.
+//! The engine under every text format: chunks of lines to raw ticks, one pass, no copies.
 
-use chrono::NaiveDate;
 use std::borrow::Cow;
 
-use super::columns::Column;
+use super::cells::{Cells, DayMemory, FromCells, Layout, cells, quick_cell, read_cell};
 use super::error::Fault;
 use super::fields::{self, Why};
 use super::gather::{Context, Gathered, Gatherer};
-use super::quick;
-use super::raw::{QuoteKind, RawQuote, RawRow, RawTrade};
-use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade, local_midnight};
-
-/// How the rows of one file are laid out, once its header is bound.
-pub struct Layout {
-    /// Between cells.
-    pub delimiter: u8,
-    /// What each cell holds, up to the last one read.
-    pub columns: Vec<Column>,
-    /// The header's names, for messages.
-    pub names: Vec<String>,
-    /// New York midnight of the file's date, where rows give only a time of day.
-    pub midnight: Option<Nanos>,
-    /// Shares in one unit of a quoted size.
-    pub quote_lot: i64,
-    /// Which book quotes speak of.
-    pub quote_kind: QuoteKind,
-    /// Whether the file must close with `END|date|rows`.
-    pub trailer: bool,
-}
+use super::raw::RawRow;
 
 /// No tape has shorter lines on average: room for this many rows is enough.
 const SHORT_LINE_BYTES: usize = 24;
-
-/// The cells of one row, read.
-#[derive(Default)]
-struct Cells<'a> {
-    ts: i64,
-    midnight: i64,
-    clock: i64,
-    symbol: &'a [u8],
-    /// Whether a plain row's symbol is that of the plain row before it.
-    same_symbol: bool,
-    suffix: &'a [u8],
-    bid: i64,
-    bid_size: i64,
-    ask: i64,
-    ask_size: i64,
-    price: i64,
-    size: i64,
-    side: Sign,
-    venue: u8,
-    conditions: [u8; 4],
-    correction: u8,
-    cancel: u8,
-    sequence: u64,
-    source: u8,
-    national: u8,
-}
-
-impl Cells<'_> {
-    fn of(layout: &Layout) -> Self {
-        Self { midnight: layout.midnight.map_or(0, |m| m.0), ..Self::default() }
-    }
-
-    /// Where rows give a date or a time of day, the moment is their sum.
-    fn settle_time(&mut self) {
-        if self.midnight != 0 {
-            self.ts = self.midnight + self.clock;
-        }
-    }
-}
-
-/// A row that can be made from cells.
-pub trait FromCells: RawRow {
-    #[doc(hidden)]
-    #[allow(private_interfaces, reason = "cells never leave this file")]
-    fn from_cells(cells: &Cells<'_>, layout: &Layout) -> Result<Self, (Column, Why)>;
-}
-
-impl FromCells for RawQuote {
-    #[allow(private_interfaces, reason = "cells never leave this file")]
-    fn from_cells(c: &Cells<'_>, layout: &Layout) -> Result<Self, (Column, Why)> {
-        let lots = |count: i64, column| {
-            fields::credible_size(count.checked_mul(layout.quote_lot)).map_err(|why| (column, why))
-        };
-        Ok(Self {
-            quote: Quote {
-                ts: Nanos(c.ts),
-                bid: Price(c.bid),
-                ask: Price(c.ask),
-                bid_size: lots(c.bid_size, Column::BidSize)?,
-                ask_size: lots(c.ask_size, Column::AskSize)?,
-            },
-            kind: layout.quote_kind,
-            sequence: c.sequence,
-            venue: c.venue,
-            condition: c.conditions[0],
-            cancel: c.cancel,
-            source: c.source,
-            national: c.national,
-            symbol: 0,
-        })
-    }
-}
-
-impl FromCells for RawTrade {
-    #[allow(private_interfaces, reason = "cells never leave this file")]
-    fn from_cells(c: &Cells<'_>, _: &Layout) -> Result<Self, (Column, Why)> {
-        Ok(Self {
-            trade: Trade { ts: Nanos(c.ts), price: Price(c.price), size: Size(c.size), known_side: c.side },
-            sequence: c.sequence,
-            venue: c.venue,
-            correction: c.correction,
-            conditions: c.conditions,
-            symbol: 0,
-        })
-    }
-}
 
 /// What a chunk of lines held.
 pub struct Parsed<R> {
@@ -227,127 +120,6 @@ fn plain_row<'a>(
     Some(at + 1)
 }
 
-/// Splits and reads one line; an error names the cell by its position.
-fn cells<'a>(line: &'a [u8], layout: &Layout, day: &mut DayMemory) -> Result<Cells<'a>, (usize, Why)> {
-    let mut cells = Cells::of(layout);
-    let mut texts = line.split(|byte| *byte == layout.delimiter);
-    for (at, column) in layout.columns.iter().enumerate() {
-        let text = texts.next().ok_or((at, "is not there: the row has fewer cells than the header"))?;
-        read_cell(&mut cells, *column, text, day).map_err(|why| (at, why))?;
-    }
-    cells.settle_time();
-    Ok(cells)
-}
-
-/// Reads a number, or the same symbol again, at the front of `text` if it is spelt plainly; gives its length.
-#[inline]
-fn quick_cell(cells: &mut Cells<'_>, column: Column, text: &[u8], delimiter: u8) -> Option<usize> {
-    let (slot, (value, length)) = match column {
-        Column::Moment => (&mut cells.ts, quick::leading_moment(text)?),
-        Column::CompactTime => (&mut cells.clock, quick::leading_compact_time(text)?),
-        Column::Bid => (&mut cells.bid, quick::leading_price(text)?),
-        Column::Ask => (&mut cells.ask, quick::leading_price(text)?),
-        Column::Price => (&mut cells.price, quick::leading_price(text)?),
-        Column::BidSize => (&mut cells.bid_size, quick::leading_digits(text)?),
-        Column::AskSize => (&mut cells.ask_size, quick::leading_digits(text)?),
-        Column::Size => (&mut cells.size, quick::leading_digits(text)?),
-        Column::Symbol => {
-            // Two rows without suffixes are of one symbol when the one's letters are all of the other's cell.
-            let length = cells.symbol.len();
-            let ends = text.get(length) == Some(&delimiter);
-            let plain = length > 0 && cells.suffix.is_empty();
-            cells.same_symbol = plain && ends && text.starts_with(cells.symbol);
-            return cells.same_symbol.then_some(length);
-        }
-        _ => return None,
-    };
-    *slot = value;
-    Some(length)
-}
-
-fn read_cell<'a>(
-    cells: &mut Cells<'a>,
-    column: Column,
-    text: &'a [u8],
-    day: &mut DayMemory,
-) -> Result<(), Why> {
-    match column {
-        Column::Skip => {}
-        Column::Moment => cells.ts = fields::moment(text)?,
-        Column::Date => cells.midnight = day.midnight(text)?,
-        Column::CompactTime => cells.clock = fields::compact_time(text)?,
-        Column::ColonTime => cells.clock = fields::colon_time(text)?,
-        Column::Symbol => cells.symbol = text.trim_ascii(),
-        Column::Suffix => cells.suffix = text.trim_ascii(),
-        Column::Bid => cells.bid = fields::price(text)?,
-        Column::BidSize => cells.bid_size = fields::size(text)?,
-        Column::Ask => cells.ask = fields::price(text)?,
-        Column::AskSize => cells.ask_size = fields::size(text)?,
-        Column::Price => cells.price = needed(text).and_then(fields::price)?,
-        Column::Size => cells.size = needed(text).and_then(fields::size)?,
-        Column::Side => cells.side = side(text)?,
-        Column::Venue => cells.venue = letter(text),
-        Column::Condition => cells.conditions = letters(text),
-        Column::Correction => cells.correction = small(text)?,
-        Column::Cancel => cells.cancel = letter(text),
-        Column::Sequence => cells.sequence = optional(text)?,
-        Column::Source => cells.source = letter(text),
-        Column::National => cells.national = letter(text),
-    }
-    Ok(())
-}
-
-fn needed(text: &[u8]) -> Result<&[u8], Why> {
-    if text.is_empty() { Err("is empty where a number is needed") } else { Ok(text) }
-}
-
-fn optional(text: &[u8]) -> Result<u64, Why> {
-    if text.is_empty() { Ok(0) } else { fields::digits(text) }
-}
-
-fn small(text: &[u8]) -> Result<u8, Why> {
-    u8::try_from(optional(text.trim_ascii())?).map_err(|_| "is not a correction code 00 to 12")
-}
-
-fn letter(text: &[u8]) -> u8 {
-    text.first().copied().unwrap_or(0)
-}
-
-pub fn letters(text: &[u8]) -> [u8; 4] {
-    let mut four = [b' '; 4];
-    for (slot, byte) in four.iter_mut().zip(text) {
-        *slot = *byte;
-    }
-    four
-}
-
-pub fn side(text: &[u8]) -> Result<Sign, Why> {
-    match text {
-        b"buy" | b"BUY" | b"Buy" | b"B" | b"b" | b"1" | b"+1" => Ok(Sign::Buy),
-        b"sell" | b"SELL" | b"Sell" | b"S" | b"s" | b"-1" => Ok(Sign::Sell),
-        b"" | b"0" | b"N" | b"n" | b"unknown" => Ok(Sign::Unknown),
-        _ => Err("is not a side: buy, sell, B, S, 1, -1 or empty"),
-    }
-}
-
-/// The last date met and its midnight: a file's rows rarely change day.
-#[derive(Default)]
-struct DayMemory {
-    text: Vec<u8>,
-    midnight: i64,
-}
-
-impl DayMemory {
-    fn midnight(&mut self, text: &[u8]) -> Result<i64, Why> {
-        if self.text != text {
-            let date: NaiveDate = fields::date(text)?;
-            self.midnight = local_midnight(date).0;
-            self.text = text.to_vec();
-        }
-        Ok(self.midnight)
-    }
-}
-
 /// A line whose cells may be quoted (RFC 4180), made plain. Lines without quotes, nearly all, pass untouched.
 fn unquoted(line: &[u8], delimiter: u8) -> Cow<'_, [u8]> {
     if memchr::memchr(b'"', line).is_none() {
@@ -409,7 +181,9 @@ pub fn trailer_fault(stated: Option<&[u8]>, rows: u64) -> Option<Fault> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::columns::Column;
     use super::super::gather::Floors;
+    use super::super::raw::{QuoteKind, RawTrade};
     use super::*;
     use std::collections::BTreeSet;
 

@@ -17,10 +17,11 @@ use zip::ZipArchive;
 use super::chunks::{Chunks, lines};
 use super::error::{Fault, IngestError};
 use super::fields::{self, Why};
+use super::lean_book::{Book, SideRow};
 use super::raw::{Batch, RawQuote, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
 use super::{Input, Kind, source};
-use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade, local_midnight};
+use crate::tape::{Nanos, Price, Sign, Size, Trade, local_midnight};
 
 /// Lean's price unit, a hundredth of a cent, in nano-dollars.
 const PRICE_UNIT: i64 = 100_000;
@@ -147,15 +148,6 @@ fn quotes(
     out.finish()
 }
 
-/// One row of a quote file: the sides it carries.
-#[derive(Clone, Copy)]
-struct SideRow {
-    ts: Nanos,
-    bid: Option<(Price, Size)>,
-    ask: Option<(Price, Size)>,
-    venue: u8,
-}
-
 fn parse_side(line: &[u8], midnight: i64) -> Result<SideRow, (usize, Why)> {
     let [ms, bid, bid_size, ask, ask_size, venue] = cells(line)?;
     let side = |price: &[u8], size: &[u8], index: usize| {
@@ -170,35 +162,6 @@ fn parse_side(line: &[u8], midnight: i64) -> Result<SideRow, (usize, Why)> {
         ask: side(ask, ask_size, 3)?,
         venue: venue.first().copied().unwrap_or(0),
     })
-}
-
-/// The running bid and ask, and a bid row that may yet meet its ask.
-#[derive(Default)]
-struct Book {
-    state: Quote,
-    lone_bid: Option<(u64, RawQuote)>,
-}
-
-impl Book {
-    /// Takes a row; gives the states that are complete by it, each with the line that completed it.
-    fn push(&mut self, line: u64, row: SideRow) -> [Option<(u64, RawQuote)>; 2] {
-        let waiting = self.lone_bid.take();
-        let is_pair = row.bid.is_none() && waiting.is_some_and(|w| w.1.quote.ts == row.ts);
-        if let Some((price, size)) = row.bid {
-            (self.state.bid, self.state.bid_size) = (price, size);
-        }
-        if let Some((price, size)) = row.ask {
-            (self.state.ask, self.state.ask_size) = (price, size);
-        }
-        self.state.ts = row.ts;
-        let state = RawQuote { quote: self.state, venue: row.venue, ..RawQuote::default() };
-        let before = waiting.filter(|_| !is_pair);
-        if row.bid.is_some() && row.ask.is_none() {
-            self.lone_bid = Some((line, state));
-            return [before, None];
-        }
-        [before, Some((line, state))]
-    }
 }
 
 fn each_line(

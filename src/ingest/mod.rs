@@ -3,14 +3,17 @@
 //! In: a path. Out: [`Batch`]es of [`RawQuote`]s or [`RawTrade`]s in file order through a bounded channel.
 //! Invariant: within a file, a symbol's time never runs backwards.
 
+mod cells;
 mod chunks;
 mod columns;
 mod csv;
 mod delimited;
+mod dialects;
 mod error;
 mod fields;
 mod gather;
 mod lean;
+mod lean_book;
 mod nyse_taq;
 mod parquet;
 mod quick;

@@ -14,7 +14,7 @@ use super::error::{Fault, IngestError};
 use super::fields::Why;
 use super::raw::{Batch, RawQuote, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
-use super::{Input, Kind, csv::ColumnMap, delimited, fields, source};
+use super::{Input, Kind, cells, csv::ColumnMap, fields, source};
 use crate::limits::PARQUET_SLICE_ROWS;
 use crate::tape::{Nanos, Price, Quote, Size, Trade};
 
@@ -231,10 +231,10 @@ fn trade_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawTrade>) 
                     ts: moment(ts[i])?,
                     price: nano_price(prices[i]).map_err(|e| cell("price", prices[i], e))?,
                     size: size(sizes[i]).map_err(|e| cell("size", sizes[i], e))?,
-                    known_side: delimited::side(side.as_bytes()).map_err(|e| cell("side", Some(side), e))?,
+                    known_side: cells::side(side.as_bytes()).map_err(|e| cell("side", Some(side), e))?,
                 },
                 venue: venues.letter(i),
-                conditions: delimited::letters(conditions.as_bytes()),
+                conditions: cells::letters(conditions.as_bytes()),
                 correction: corrections[i].unwrap_or(0).clamp(0, 255) as u8,
                 sequence: sequences[i].unwrap_or(0).unsigned_abs(),
                 ..RawTrade::default()

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::chunks::Chunks;
 use super::csv::ColumnMap;
 use super::error::IngestError;
-use super::{Format, Input, Kind, Reading, columns, fields, lean, parquet, source, text};
+use super::{Format, Input, Kind, Reading, columns, dialects, fields, lean, parquet, source, text};
 
 /// Looks into a file: its format (unless named), what its rows are, its date and symbol where the name tells.
 ///
@@ -77,7 +77,7 @@ fn open_header(path: &Path) -> Result<Vec<u8>, IngestError> {
 
 fn text_kind(path: &Path, reading: &Reading) -> Result<Kind, IngestError> {
     let line = open_header(path)?;
-    text::header(path, &line, reading).map(|header| header.kind)
+    dialects::header(path, &line, reading).map(|header| header.kind)
 }
 
 /// The eight digits of a date in a file name such as `EQY_US_ALL_TRADE_20180102.gz`.

@@ -151,3 +151,20 @@ fn dates_accumulate_in_one_folder() {
         assert_eq!(rows(&out, Table::Bars, date, "AA").height(), 2_340);
     }
 }
+
+/// Dates that only the rows tell are selected like those that file names tell.
+#[test]
+fn only_the_dates_asked_for_are_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let quote = |day: u32| format!("2013-10-{day:02}T14:00:00Z,AA,10,100,10.02,100\n");
+    let trade = |day: u32| format!("2013-10-{day:02}T14:00:01Z,AA,10.02,100\n");
+    let (quotes, trades): (Vec<String>, Vec<String>) = (7..12).map(|day| (quote(day), trade(day))).unzip();
+    let borrow = |lines: &[String]| lines.concat();
+    let inputs = write_lines(folder.path(), "", &[&borrow(&quotes)], &[&borrow(&trades)]);
+    let out = folder.path().join("out");
+    let mut request = request(inputs, &out);
+    request.dates = "2013-10-08".parse().expect("a date")..="2013-10-09".parse().expect("a date");
+    let manifest = batch(&request);
+    assert_eq!(manifest.dates(), ["2013-10-08", "2013-10-09"]);
+    assert_eq!(manifest.units[0].quotes.seen, 2);
+}

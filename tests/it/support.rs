@@ -93,7 +93,7 @@ pub fn request(inputs: Vec<PathBuf>, out: &Path) -> Request {
 /// Runs a batch that must succeed.
 pub fn batch(request: &Request) -> impactd::store::Manifest {
     match batch::run(request).expect("the batch succeeds") {
-        batch::Outcome::Made(manifest) | batch::Outcome::UpToDate(manifest) => manifest,
+        batch::Outcome::Made(manifest, _) | batch::Outcome::UpToDate(manifest) => manifest,
     }
 }
 

@@ -1,0 +1,19 @@
+//! Columns that several tables have.
+
+use polars::prelude::*;
+
+use crate::tape::{NANOS_PER_SECOND, Nanos};
+
+pub(super) fn repeat(name: &str, text: &str, rows: usize) -> Column {
+    Column::new(name.into(), vec![text; rows])
+}
+
+pub(super) fn seconds(name: &str, nanos: i64, rows: usize) -> Column {
+    Column::new(name.into(), vec![nanos as f64 / NANOS_PER_SECOND as f64; rows])
+}
+
+/// Naive UTC nanoseconds: pandas, Polars and DuckDB all keep these whole.
+pub(super) fn stamps(name: &str, moments: impl Iterator<Item = Nanos>) -> Column {
+    let values: Vec<i64> = moments.map(|m| m.0).collect();
+    Int64Chunked::from_vec(name.into(), values).into_datetime(TimeUnit::Nanoseconds, None).into_column()
+}

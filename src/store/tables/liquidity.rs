@@ -1,0 +1,28 @@
+//! `liquidity`: a symbol-day's measures, one a row.
+
+use polars::prelude::*;
+
+use super::columns::repeat;
+use crate::liquidity::Measure;
+use crate::tape::Symbol;
+
+/// Measures as rows of `liquidity`.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn liquidity(symbol: &Symbol, measures: &[Measure]) -> PolarsResult<DataFrame> {
+    let names: Vec<&str> = measures.iter().map(|m| m.name.as_str()).collect();
+    let values: Vec<Option<f64>> = measures.iter().map(|m| m.value).collect();
+    let units: Vec<&str> = measures.iter().map(|m| m.unit).collect();
+    let counts: Vec<i64> = measures.iter().map(|m| m.n as i64).collect();
+    DataFrame::new(
+        measures.len(),
+        vec![
+            repeat("symbol", symbol.as_str(), measures.len()),
+            Column::new("measure".into(), names),
+            Column::new("value".into(), values),
+            Column::new("unit".into(), units),
+            Column::new("n".into(), counts),
+        ],
+    )
+}

@@ -1,0 +1,64 @@
+//! A symbol-day's results as result tables: names, types and units of every column. One table a file.
+
+mod bars;
+mod columns;
+mod fits;
+mod liquidity;
+mod signed_trades;
+
+use polars::prelude::*;
+
+pub use bars::bars;
+pub use fits::{fits, no_fits};
+pub use liquidity::liquidity;
+pub use signed_trades::signed_trades;
+
+/// A result table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Table {
+    /// Bars.
+    Bars,
+    /// Regressions, a row a term.
+    Fits,
+    /// Liquidity measures.
+    Liquidity,
+    /// Every signed trade.
+    SignedTrades,
+}
+
+impl Table {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Bars, Self::Fits, Self::Liquidity, Self::SignedTrades];
+
+    /// Its folder's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bars => "bars",
+            Self::Fits => "fits",
+            Self::Liquidity => "liquidity",
+            Self::SignedTrades => "signed_trades",
+        }
+    }
+}
+
+/// One symbol-day's rows of every table.
+#[derive(Clone, Debug)]
+pub struct SymbolTables {
+    /// Rows by table; `signed_trades` only when asked for.
+    pub frames: Vec<(Table, DataFrame)>,
+}
+
+/// Frames of one table, one under the other.
+///
+/// # Errors
+/// When their columns differ.
+pub fn stack(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
+    let mut frames = frames.into_iter();
+    let mut all = frames.next().unwrap_or_default();
+    for frame in frames {
+        all.vstack_mut_owned(frame)?;
+    }
+    Ok(all)
+}

@@ -1,0 +1,43 @@
+//! `signed_trades`: every trade, its signs, and the quote it met.
+
+use polars::prelude::*;
+
+use super::columns::{repeat, stamps};
+use crate::sign::{Rule, SignedTrade};
+use crate::tape::{Sign, Symbol};
+
+/// Signed trades as rows of `signed_trades`; `sign` is the one that counted.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn signed_trades(symbol: &Symbol, rule: Rule, trades: &[SignedTrade]) -> PolarsResult<DataFrame> {
+    let by = |name: &str, rule: Rule| {
+        let values: Vec<i64> = trades.iter().map(|t| t.signs.by(rule).value()).collect();
+        Column::new(name.into(), values)
+    };
+    let real = |name: &str, of: fn(&SignedTrade) -> Option<f64>| {
+        let values: Vec<Option<f64>> = trades.iter().map(of).collect();
+        Column::new(name.into(), values)
+    };
+    let sizes: Vec<i64> = trades.iter().map(|t| t.trade.size.0).collect();
+    let known = |t: &SignedTrade| (t.signs.known != Sign::Unknown).then_some(t.signs.known.value());
+    let known: Vec<Option<i64>> = trades.iter().map(known).collect();
+    DataFrame::new(
+        trades.len(),
+        vec![
+            repeat("symbol", symbol.as_str(), trades.len()),
+            stamps("ts", trades.iter().map(|t| t.trade.ts)),
+            real("price_usd", |t| Some(t.trade.price.usd())),
+            Column::new("size_shares".into(), sizes),
+            by("sign", rule),
+            by("sign_tick", Rule::Tick),
+            by("sign_quote", Rule::Quote),
+            by("sign_lee_ready", Rule::LeeReady),
+            by("sign_emo", Rule::Emo),
+            by("sign_clnv", Rule::Clnv),
+            Column::new("side_known".into(), known),
+            real("bid_usd", |t| t.quote.map(|q| q.bid.usd())),
+            real("ask_usd", |t| t.quote.map(|q| q.ask.usd())),
+        ],
+    )
+}
