@@ -2,7 +2,7 @@
 
 use polars::prelude::PolarsResult;
 
-use super::summary;
+use super::summary::{self, WidthFits};
 use crate::clean::Counts;
 use crate::impact::{Skipped, depth_law, fit_windows};
 use crate::pipeline::{Settings, SymbolDay};
@@ -44,7 +44,8 @@ pub fn analyse(
         let law = depth_law(session, &bars, &fits).ok();
         bar_rows.push(tables::bars(symbol, width, &bars)?);
         fit_rows.push(tables::fits(symbol, width, session, &fits, law.as_ref())?);
-        fits_by_width.push((width, fits));
+        let observed = bars.iter().filter(|bar| bar.mid_change_doubled.is_some()).count();
+        fits_by_width.push(WidthFits { width, observed, fits });
     }
     let mut frames = vec![
         (Table::Bars, tables::stack(bar_rows)?),

@@ -1,7 +1,7 @@
 //! The batch from plan to manifest: units on worker threads, staging, landing, the record of it all.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::up_to_date::{different_parameters, is_up_to_date, sha256};
+use super::up_to_date::{different_parameters, is_up_to_date, sha256, what_would_be_lost};
 use super::{BatchError, Job, Outcome, Plan, Unit, progress, unit};
 use crate::store::{Manifest, StoreError, UnitRecord, create_dir, remove_dir, rename, write_atomically};
 
@@ -30,7 +30,7 @@ pub fn run(plan: &Plan, job: &Job<'_>, parameters: BTreeMap<String, Value>) -> R
         if before.version != version || before.parameters != parameters {
             return Err(BatchError::Plan(different_parameters(out, before, &parameters)));
         }
-        if is_up_to_date(before, plan)? {
+        if is_up_to_date(before, plan, out)? {
             return Ok(Outcome::UpToDate(before.clone()));
         }
     }
@@ -39,7 +39,18 @@ pub fn run(plan: &Plan, job: &Job<'_>, parameters: BTreeMap<String, Value>) -> R
     let named: Vec<(String, &Unit)> =
         plan.units.iter().map(|unit| (unit.id(&format!("{version} {parameters:?}")), unit)).collect();
     sweep(&staging, &named)?;
-    let records = work(&named, job, &staging)?;
+    let records: Vec<UnitRecord> =
+        work(&named, job, &staging)?.into_iter().filter(|record| record.symbol_days > 0).collect();
+    if records.is_empty() {
+        let what =
+            "no row of the inputs is of the symbols and dates asked for; check their spelling and the files";
+        return Err(BatchError::Nothing(what.into()));
+    }
+    let staged: Vec<PathBuf> = named.iter().map(|(id, _)| staging.join(id)).collect();
+    let folders = date_folders(&staged);
+    if let Some(lost) = before.as_ref().and_then(|before| what_would_be_lost(before, out, &folders)) {
+        return Err(BatchError::Plan(format!("{}: {lost}", out.display())));
+    }
 
     let mut manifest = before.unwrap_or(Manifest { version, parameters, units: Vec::new() });
     for record in &records {
@@ -56,6 +67,19 @@ pub fn run(plan: &Plan, job: &Job<'_>, parameters: BTreeMap<String, Value>) -> R
     save_timings(job, started)?;
     remove_dir(&staging)?;
     Ok(Outcome::Made(manifest, plan.warnings()))
+}
+
+/// Every date that staged units have made, and where.
+fn date_folders(staged: &[PathBuf]) -> BTreeMap<String, &Path> {
+    let mut found = BTreeMap::new();
+    for unit in staged {
+        for entry in std::fs::read_dir(unit.join("catalogue")).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let date = name.trim_start_matches("date=").trim_end_matches(".json").to_owned();
+            found.insert(date, unit.as_path());
+        }
+    }
+    found
 }
 
 /// Runs units on worker threads.
@@ -150,11 +174,14 @@ fn sweep(staging: &Path, named: &[(String, &Unit)]) -> Result<(), StoreError> {
 fn lock(out: &Path) -> Result<File, BatchError> {
     let path = out.join(".lock");
     let file = File::create(&path).map_err(|e| StoreError::io(&path, "creating", e))?;
-    file.try_lock().map_err(|_| {
-        let what = "another batch is writing into this folder; wait for it, or choose another --out";
-        StoreError::damaged(out, what)
-    })?;
-    Ok(file)
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let what = "another batch is writing into this folder; wait for it, or choose another --out";
+            Err(StoreError::damaged(out, what).into())
+        }
+        Err(TryLockError::Error(error)) => Err(StoreError::io(&path, "locking", error).into()),
+    }
 }
 
 /// `run.json`: what differs from run to run.

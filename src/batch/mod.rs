@@ -103,6 +103,9 @@ pub enum BatchError {
     /// The request itself.
     #[error("{0}")]
     Plan(String),
+    /// The inputs hold nothing of what was asked.
+    #[error("{0}")]
+    Nothing(String),
 }
 
 /// What the units of a batch share.
@@ -110,6 +113,8 @@ pub(crate) struct Job<'a> {
     pub request: &'a Request,
     pub settings: Arc<Settings>,
     pub options: ReadOptions,
+    /// Bytes of rows that a unit may hold while sorting: `--memory` is shared by the units that run at a time.
+    pub memory_per_unit: usize,
 }
 
 /// How a batch ended.
@@ -124,13 +129,15 @@ pub enum Outcome {
 /// Runs a batch.
 ///
 /// # Errors
-/// The first thing that went wrong; the results folder is then as it was before.
+/// The first thing that went wrong; no table is half-written then, and what units finished is staged for the
+/// next run.
 pub fn run(request: &Request) -> Result<Outcome, BatchError> {
     let plan = plan(request)?;
-    let parameters = request.parameters(plan.profile);
+    let parameters = request.parameters(&plan);
     let job = Job {
         request,
         settings: Arc::new(request.settings(plan.profile)),
+        memory_per_unit: request.memory_bytes / request.jobs.clamp(1, plan.units.len()),
         options: ReadOptions {
             on_bad_row: request.on_bad_row,
             symbols: request.symbols.clone(),
@@ -192,12 +199,17 @@ impl Request {
     }
 
     /// All that results depend on beside the inputs' bytes, for the manifest.
-    fn parameters(&self, profile: Profile) -> BTreeMap<String, Value> {
+    fn parameters(&self, plan: &Plan) -> BTreeMap<String, Value> {
+        // Where file names tell the date, a selection only leaves files out; where rows do, it shapes the result.
+        let by_row = plan.units.iter().any(|unit| unit.date.is_none());
+        let all = self.dates == (NaiveDate::MIN..=NaiveDate::MAX);
+        let dates = (by_row && !all).then(|| format!("{} to {}", self.dates.start(), self.dates.end()));
         let hours = format!("{}-{}", self.hours.open.format("%H:%M"), self.hours.close.format("%H:%M"));
         let value = json!({
             "bar_nanoseconds": self.widths.iter().collect::<Vec<_>>(),
             "carry_open": self.carry_open,
-            "clean": profile,
+            "clean": plan.profile,
+            "dates": dates,
             "excluded_conditions": self.excluded_conditions,
             "map": self.map,
             "match": self.matching,

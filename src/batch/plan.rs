@@ -114,6 +114,13 @@ impl Unit {
     }
 
     fn check_pairs(&self) -> Result<(), BatchError> {
+        let of = |kind| self.inputs.iter().find(|input| input.kind == kind);
+        if let (Some(venues), None) = (of(Kind::VenueQuotes), of(Kind::Nbbo)) {
+            return Err(BatchError::Plan(format!(
+                "{}: holds each venue's own quotes, and no NBBO file goes with it; name that file too",
+                venues.path.display()
+            )));
+        }
         // Lean files hold one symbol each; all others are matched within the date.
         let mut sets: BTreeMap<Option<&str>, (Vec<&PathBuf>, Vec<&PathBuf>)> = BTreeMap::new();
         for input in &self.inputs {

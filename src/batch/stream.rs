@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::ingest::{self, Batch, IngestError, Input, RawRow, ReadOptions, ReadReport, Rows};
 use crate::limits::BATCHES_IN_FLIGHT;
 use crate::store::StoreError;
-use crate::tape::{Nanos, Symbol, local_date, local_midnight};
+use crate::tape::{Nanos, Symbol, day_bounds, local_date};
 
 /// What a walk groups by: a symbol's day.
 pub type Key = (NaiveDate, Symbol);
@@ -90,7 +90,7 @@ impl<'a> Stream<'a> {
         let Some(index) = batch.symbols.iter().position(|s| *s == key.1) else {
             return 0;
         };
-        let bounds = Day::bounds(key.0);
+        let bounds = day_bounds(key.0);
         match &batch.rows {
             Rows::Quotes(rows) => count_same(&rows[self.at..], index as u32, bounds),
             Rows::Trades(rows) => count_same(&rows[self.at..], index as u32, bounds),
@@ -179,14 +179,9 @@ impl Day {
     pub fn of(&mut self, ts: Nanos) -> NaiveDate {
         if self.bounds.is_none_or(|(from, to)| ts < from || to <= ts) {
             self.date = local_date(ts);
-            self.bounds = Some(Self::bounds(self.date));
+            self.bounds = Some(day_bounds(self.date));
         }
         self.date
-    }
-
-    fn bounds(date: NaiveDate) -> (Nanos, Nanos) {
-        let next = date.succ_opt().unwrap_or(date);
-        (local_midnight(date), local_midnight(next))
     }
 }
 

@@ -48,34 +48,43 @@ struct AtHorizon {
     price_impact: Option<f64>,
 }
 
+/// What was fitted on bars of one width.
+pub struct WidthFits {
+    /// The width, nanoseconds.
+    pub width: i64,
+    /// Bars with a price change.
+    pub observed: usize,
+    /// The fits.
+    pub fits: Vec<Fit>,
+}
+
 /// `bars_10s` and so on, each with its day's fits.
-struct ByWidth<'a>(&'a [(i64, Vec<Fit>)]);
+struct ByWidth<'a>(&'a [WidthFits]);
 
 impl Serialize for ByWidth<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (width, fits) in self.0 {
-            let seconds = *width as f64 / NANOS_PER_SECOND as f64;
-            map.serialize_entry(&format!("bars_{seconds}s"), &DayFits(fits))?;
+        for of_width in self.0 {
+            let seconds = of_width.width as f64 / NANOS_PER_SECOND as f64;
+            map.serialize_entry(&format!("bars_{seconds}s"), &DayFits(of_width))?;
         }
         map.end()
     }
 }
 
-struct DayFits<'a>(&'a [Fit]);
+struct DayFits<'a>(&'a WidthFits);
 
 impl DayFits<'_> {
     fn of(&self, model: Model) -> Option<&Fit> {
         let of_day = |fit: &&Fit| fit.model == model && fit.window == Window::Day;
-        self.0.iter().find(of_day)
+        self.0.fits.iter().find(of_day)
     }
 }
 
 impl Serialize for DayFits<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        let n = self.of(Model::Ofi).map_or(0, |fit| fit.regression.n);
-        map.serialize_entry("bars_in_regression", &n)?;
+        map.serialize_entry("bars_in_regression", &self.0.observed)?;
         for (name, model, slopes) in [
             ("ofi", Model::Ofi, &["slope_cents_per_share"][..]),
             ("kyle_trade_imbalance", Model::Kyle, &["slope_cents_per_share"]),
@@ -129,7 +138,7 @@ impl From<&Term> for Coefficient {
 }
 
 /// The document.
-pub fn render(day: &SymbolDay, fits: &[(i64, Vec<Fit>)]) -> String {
+pub fn render(day: &SymbolDay, fits: &[WidthFits]) -> String {
     let measure = |name: &str| day.liquidity.iter().find(|m| m.name.starts_with(name));
     let value = |name: &str| measure(name).and_then(|m: &Measure| m.value);
     let summary = Summary {

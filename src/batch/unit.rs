@@ -44,7 +44,7 @@ pub fn run(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, Bat
     fresh()?;
     let spilled = staging.join("spilled");
     let result = pass(unit, job, staging, |scope, finished| {
-        let memory = job.request.memory_bytes / unit.inputs.len();
+        let memory = job.memory_per_unit / unit.inputs.len();
         let mut streams = Vec::new();
         for (index, input) in unit.inputs.iter().enumerate() {
             let folder = spilled.join(index.to_string());

@@ -1,6 +1,6 @@
 //! Whether a folder holds the asked results already: the same inputs by hash, under the same parameters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -12,28 +12,67 @@ use super::plan::hex;
 use super::{BatchError, Plan, unit};
 use crate::ingest::{IngestError, Input};
 use crate::limits::READ_CHUNK_BYTES;
-use crate::store::{InputRecord, Manifest};
+use crate::store::{Catalogue, Manifest, UnitRecord, part_path};
 
-/// Whether the manifest speaks of every input of the plan, byte for byte.
+/// Whether the folder holds what the plan would make: every unit of exactly these files, by hash, with all its
+/// tables in place.
 ///
 /// # Errors
 /// When an input cannot be read.
-pub fn is_up_to_date(before: &Manifest, plan: &Plan) -> Result<bool, BatchError> {
-    let known: Vec<&InputRecord> = before.units.iter().flat_map(|u| &u.inputs).collect();
-    let inputs = || plan.units.iter().flat_map(|u| &u.inputs);
-    let could_be = |input: &Input| {
-        known.iter().any(|k| k.name == unit::file_name(&input.path) && k.bytes == input.bytes)
-    };
-    if !inputs().all(could_be) {
-        return Ok(false);
-    }
-    for input in inputs() {
-        let hash = sha256(&input.path)?;
-        if !known.iter().any(|k| k.sha256 == hash) {
+pub fn is_up_to_date(before: &Manifest, plan: &Plan, out: &Path) -> Result<bool, BatchError> {
+    for unit in &plan.units {
+        let sizes = |inputs: &[Input]| -> BTreeSet<(String, u64)> {
+            inputs.iter().map(|input| (unit::file_name(&input.path), input.bytes)).collect()
+        };
+        let asked = sizes(&unit.inputs);
+        let made = before.units.iter().find(|made| {
+            asked == made.inputs.iter().map(|input| (input.name.clone(), input.bytes)).collect()
+        });
+        let Some(made) = made.filter(|made| tables_are_there(made, out)) else {
             return Ok(false);
+        };
+        for input in &unit.inputs {
+            let hash = sha256(&input.path)?;
+            if !made.inputs.iter().any(|known| known.sha256 == hash) {
+                return Ok(false);
+            }
         }
     }
     Ok(true)
+}
+
+fn tables_are_there(made: &UnitRecord, out: &Path) -> bool {
+    made.dates.iter().all(|date| {
+        Catalogue::load(out, date).is_ok_and(|catalogue| {
+            let parts = catalogue
+                .symbols
+                .iter()
+                .flat_map(|entry| entry.rows.keys().map(|table| part_path(out, *table, date, entry.bucket)));
+            parts.collect::<BTreeSet<_>>().iter().all(|part| part.is_file())
+        })
+    })
+}
+
+/// Landing replaces whole dates, and retires every unit that shares one. What to tell when symbols or dates would
+/// go that the new results do not have; `staged` is where a date's new catalogue lies.
+pub fn what_would_be_lost(before: &Manifest, out: &Path, staged: &BTreeMap<String, &Path>) -> Option<String> {
+    let shared = |unit: &&UnitRecord| unit.dates.iter().any(|date| staged.contains_key(date));
+    for date in before.units.iter().filter(shared).flat_map(|unit| &unit.dates) {
+        let lost = match staged.get(date) {
+            None => Some(date.clone()),
+            Some(folder) => {
+                let old = Catalogue::load(out, date).unwrap_or_default();
+                let new = Catalogue::load(folder, date).unwrap_or_default();
+                let gone = old.symbols.into_iter().find(|entry| new.find(&entry.symbol).is_none());
+                gone.map(|entry| format!("{} of {date}", entry.symbol))
+            }
+        };
+        if let Some(lost) = lost {
+            let what = "these files would replace earlier results, and lose";
+            return Some(format!("{what} {lost}; give the earlier files too, or choose another --out"));
+        }
+    }
+    None
 }
 
 /// What to tell when a folder holds results under other parameters.

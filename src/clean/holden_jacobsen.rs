@@ -161,4 +161,14 @@ mod tests {
             assert_eq!(is_national(&raw), is);
         }
     }
+
+    /// As in their program, "unchanged" looks at the NBBO file alone: a row that repeats the file's last one is
+    /// dropped even where a venue's row has changed the book in between.
+    #[test]
+    fn unchanged_is_judged_within_the_nbbo_file() {
+        let mut filter = NbboFilter::default();
+        assert!(filter.judge(&row(1, 1_000, 1_002)).is_ok());
+        assert!(filter.judge(&RawQuote { kind: QuoteKind::Venue, ..row(2, 1_005, 1_007) }).is_ok());
+        assert_eq!(filter.judge(&row(3, 1_000, 1_002)), Err(Reason::Unchanged));
+    }
 }

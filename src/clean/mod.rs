@@ -153,7 +153,8 @@ impl Cleaner {
         if bnhls && (raw.quote.bid.0 <= 0 || raw.quote.ask.0 <= 0) {
             return Err(Reason::NonPositive);
         }
-        let early = raw.quote.ts < self.session.open && self.rules.carry_open;
+        let has_session = self.session.open < self.session.close;
+        let early = raw.quote.ts < self.session.open && self.rules.carry_open && has_session;
         if !early && !self.session.contains(raw.quote.ts) {
             return Err(Reason::OutsideSession);
         }

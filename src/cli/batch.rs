@@ -105,7 +105,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         report::plan(&plan, arguments.json);
         return Ok(());
     }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(request.jobs);
+    // A worker's panic must not take the process down: who waits for its result tells that there is none.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(request.jobs).panic_handler(|_| {});
     pool.build_global().map_err(|e| Failure::usage(e.to_string()))?;
     let outcome = batch::run(&request)?;
     let manifest = match &outcome {
@@ -172,7 +173,8 @@ fn memory_size(text: &str) -> Result<usize, String> {
 impl From<BatchError> for Failure {
     fn from(error: BatchError) -> Self {
         let code = match &error {
-            BatchError::Ingest(_) => exit::BAD_DATA,
+            BatchError::Ingest(error) if error.may_pass() => exit::TRY_AGAIN,
+            BatchError::Ingest(_) | BatchError::Nothing(_) => exit::BAD_DATA,
             BatchError::Store(_) => exit::TRY_AGAIN,
             _ => exit::USAGE,
         };

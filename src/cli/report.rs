@@ -19,7 +19,7 @@ pub fn plan(plan: &Plan, json: bool) {
                 });
                 println!("{line}");
             } else {
-                println!("{date}  {format:?} {kind:?}  {} bytes  {path}", input.bytes);
+                eprintln!("{date}  {format:?} {kind:?}  {} bytes  {path}", input.bytes);
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::tape::Nanos;
 pub struct Bar {
     /// First nanosecond inside.
     pub start: Nanos,
-    /// First nanosecond outside again.
+    /// `start` plus the width; of a last bar that the close cuts short, later than the close.
     pub end: Nanos,
     /// Order-flow imbalance of the best quotes, shares.
     pub ofi: i64,

@@ -111,8 +111,9 @@ impl BarBuilder {
     fn account(&mut self, until: i64) {
         let lasted = until - self.since;
         self.since = until;
-        if let Some(state) = self.state.filter(Quote::is_usable) {
-            let bar = &mut self.bars[self.current];
+        if let Some(state) = self.state.filter(Quote::is_usable)
+            && let Some(bar) = self.bars.get_mut(self.current)
+        {
             let both_sides = state.bid_size.0 + state.ask_size.0;
             bar.depth_time += i128::from(both_sides) * i128::from(lasted);
             bar.spread_time += i128::from(state.spread()) * i128::from(lasted);

@@ -56,7 +56,7 @@ pub type Names = [(&'static str, Column)];
 
 /// A name as formats agree on it: lower case, blanks as underscores.
 pub fn folded(name: &str) -> String {
-    let bare = name.trim().trim_matches('"').trim_start_matches('\u{feff}');
+    let bare = name.trim_start_matches('\u{feff}').trim().trim_matches('"');
     bare.to_ascii_lowercase().replace(' ', "_")
 }
 

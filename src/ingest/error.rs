@@ -75,6 +75,15 @@ impl IngestError {
         Self::Io { path, doing, source }
     }
 
+    /// Whether the same file may be readable another time: the system refused, not the data.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        use io::ErrorKind::{InvalidData, InvalidInput, NotFound, PermissionDenied, UnexpectedEof};
+        let lasting =
+            [InvalidData, InvalidInput, NotFound, PermissionDenied, UnexpectedEof, io::ErrorKind::Other];
+        matches!(self, Self::Io { source, .. } if !lasting.contains(&source.kind()))
+    }
+
     /// A fault of the whole file.
     pub fn file(path: &Path, what: impl Into<String>) -> Self {
         let (path, what) = (path.to_owned(), what.into());

@@ -24,6 +24,12 @@ pub fn bucket(symbol: &str) -> u64 {
     (hash ^ (hash >> 32)) % SYMBOL_BUCKETS
 }
 
+/// Where a part lies under a results folder.
+#[must_use]
+pub fn part_path(root: &Path, table: Table, date: &str, bucket: u64) -> PathBuf {
+    root.join(table.name()).join(format!("date={date}")).join(format!("part-{bucket:02}.parquet"))
+}
+
 /// The parts of one date.
 pub struct PartWriters {
     root: PathBuf,
@@ -120,9 +126,8 @@ impl PartWriters {
         match self.parts.entry((table, bucket)) {
             std::collections::btree_map::Entry::Occupied(part) => Ok(part.into_mut()),
             std::collections::btree_map::Entry::Vacant(slot) => {
-                let folder = self.root.join(table.name()).join(format!("date={}", self.date));
-                create_dir(&folder)?;
-                let path = folder.join(format!("part-{bucket:02}.parquet"));
+                let path = part_path(&self.root, table, &self.date, bucket);
+                path.parent().map_or(Ok(()), create_dir)?;
                 Ok(slot.insert(Part::create(path, like)?))
             }
         }

@@ -10,6 +10,7 @@ use polars::prelude::*;
 use super::catalogue::Catalogue;
 use super::dir::StoreError;
 use super::manifest::Manifest;
+use super::part::part_path;
 use super::tables::Table;
 
 /// A results folder, opened. The catalogues are held; the tables are read when asked for.
@@ -80,11 +81,7 @@ impl Archive {
         if start >= end {
             return Ok(None);
         }
-        let path = self
-            .root
-            .join(table.name())
-            .join(format!("date={date}"))
-            .join(format!("part-{:02}.parquet", entry.bucket));
+        let path = part_path(&self.root, table, date, entry.bucket);
         let file = File::open(&path).map_err(|e| StoreError::io(&path, "opening", e))?;
         let slice = (range.offset + start, end - start);
         let frame = ParquetReader::new(file).with_slice(Some(slice)).finish();

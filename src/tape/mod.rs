@@ -9,7 +9,7 @@ mod tick;
 mod units;
 
 pub use calendar::{closing_time, easter_sunday};
-pub use session::{Session, SessionHours, local_date, local_midnight};
+pub use session::{Session, SessionHours, day_bounds, local_date, local_midnight};
 pub use symbol::Symbol;
 pub use tick::{Quote, Sign, Trade};
 pub use units::{NANOS_PER_SECOND, Nanos, Price, Size, UnitError, parse_duration};

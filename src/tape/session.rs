@@ -31,7 +31,14 @@ impl SessionHours {
         let (open, close) = text.split_once('-').ok_or_else(bad)?;
         let clock = |t| NaiveTime::parse_from_str(t, "%H:%M").map_err(|_| bad());
         let hours = Self { open: clock(open)?, close: clock(close)? };
-        if hours.open < hours.close { Ok(hours) } else { Err(format!("'{text}' ends before it begins")) }
+        let whole = Self::default();
+        if hours.open >= hours.close {
+            Err(format!("'{text}' ends before it begins"))
+        } else if hours.open < whole.open || hours.close > whole.close {
+            Err(format!("'{text}' reaches beyond 09:30-16:00, which it can only narrow"))
+        } else {
+            Ok(hours)
+        }
     }
 }
 
@@ -74,6 +81,17 @@ impl Session {
 #[must_use]
 pub fn local_date(ts: Nanos) -> NaiveDate {
     DateTime::from_timestamp_nanos(ts.0).with_timezone(&New_York).date_naive()
+}
+
+/// The bounds of a New York date, `from <= t < to`: the moments of which [`local_date`] says that date.
+#[must_use]
+pub fn day_bounds(date: NaiveDate) -> (Nanos, Nanos) {
+    // The clock never jumps at midnight there, so that a midnight is one moment.
+    let midnight = |date: NaiveDate| {
+        let local = New_York.from_local_datetime(&date.and_time(NaiveTime::MIN)).earliest();
+        Nanos(local.and_then(|moment| moment.timestamp_nanos_opt()).unwrap_or(i64::MAX))
+    };
+    (midnight(date), midnight(date.succ_opt().unwrap_or(date)))
 }
 
 /// New York midnight of a date, by the clock in force at noon: local times of day count from it,
@@ -126,8 +144,20 @@ mod tests {
     #[test]
     fn a_session_text_is_checked() {
         assert!(SessionHours::parse("10:00-15:30").is_ok());
-        for bad in ["10:00", "16:00-09:30", "25:00-26:00", ""] {
+        for bad in ["10:00", "16:00-09:30", "25:00-26:00", "04:00-20:00", ""] {
             assert!(SessionHours::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_moment_lies_within_its_own_date() {
+        // Clocks changed on 2018-03-11 and 2018-11-04.
+        for day in ["2018-03-10", "2018-03-11", "2018-11-03", "2018-11-04", "2018-07-04"] {
+            let (from, to) = day_bounds(date(day));
+            for ts in [from.0, from.0 + 5_400_000_000_000, to.0 - 1] {
+                assert_eq!(local_date(Nanos(ts)), date(day), "{ts}");
+            }
+            assert_ne!(local_date(to), date(day));
         }
     }
 

@@ -21,11 +21,13 @@ impl Symbol {
         &self.0
     }
 
-    /// The name made safe for a file: letters, digits, `.` and `-` stay, all else becomes `_`.
+    /// The name made safe for a file: letters, digits, `.` and `-` stay, every other byte becomes `%XX`, so that
+    /// two names never share a file.
     #[must_use]
     pub fn file_stem(&self) -> String {
-        let keep = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-        self.0.chars().map(|c| if keep(c) { c } else { '_' }).collect()
+        let safe = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
+        let spelt = |byte: u8| if safe(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+        self.0.bytes().map(spelt).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use impactd::batch::{self, Outcome};
+use impactd::batch::{self, Outcome, Request};
 use impactd::store::Table;
 
 use crate::support::{batch, contents, impactd, request, rows, stderr, wandering_tape, write_lines};
@@ -167,4 +167,84 @@ fn only_the_dates_asked_for_are_made() {
     let manifest = batch(&request);
     assert_eq!(manifest.dates(), ["2013-10-08", "2013-10-09"]);
     assert_eq!(manifest.units[0].quotes.seen, 2);
+}
+
+/// A tape of one quote and one trade at 14:00 UTC of each date.
+fn short_tape(folder: &Path, name: &str, symbol: &str, dates: &[&str]) -> Vec<PathBuf> {
+    let quotes: String = dates.iter().map(|d| format!("{d}T15:00:00Z,{symbol},10,100,10.02,100\n")).collect();
+    let trades: String = dates.iter().map(|d| format!("{d}T15:00:01Z,{symbol},10.02,100\n")).collect();
+    write_lines(folder, name, &[&quotes], &[&trades])
+}
+
+fn refusal(request: &Request) -> String {
+    batch::run(request).expect_err("refused").to_string()
+}
+
+#[test]
+fn results_of_other_symbols_and_dates_are_never_lost_silently() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let (both, one) = (["2018-01-02", "2018-01-03"], ["2018-01-03"]);
+    let first = short_tape(folder.path(), "first_", "AAA", &both);
+    batch(&request(first.clone(), &out));
+    let before = contents(&out);
+    let other_symbol = refusal(&request(short_tape(folder.path(), "b_", "BBB", &both), &out));
+    assert!(other_symbol.contains("lose AAA of 2018-01-02"), "{other_symbol}");
+    let fewer_dates = refusal(&request(short_tape(folder.path(), "c_", "AAA", &one), &out));
+    assert!(fewer_dates.contains("lose 2018-01-02"), "{fewer_dates}");
+    let tables = |found: &[(PathBuf, Vec<u8>)]| {
+        found.iter().filter(|(path, _)| !path.starts_with(".staging")).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(tables(&before), tables(&contents(&out)));
+    // The same files with one more symbol among them may replace what they made.
+    let all = [first, short_tape(folder.path(), "d_", "BBB", &both)].concat();
+    assert_eq!(batch(&request(all, &out)).units.len(), 1);
+}
+
+#[test]
+fn a_selection_of_dates_is_part_of_what_was_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let inputs = short_tape(folder.path(), "", "AAA", &["2018-01-02", "2018-01-03"]);
+    let mut narrow = request(inputs.clone(), &out);
+    narrow.dates = "2018-01-02".parse().expect("a date")..="2018-01-02".parse().expect("a date");
+    batch(&narrow);
+    assert!(refusal(&request(inputs, &out)).contains("(dates)"));
+}
+
+#[test]
+fn deleted_tables_are_made_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let request = request(short_tape(folder.path(), "", "AAA", &["2018-01-02"]), &out);
+    batch(&request);
+    let before = contents(&out);
+    fs::remove_dir_all(out.join("bars")).expect("deleted");
+    assert!(matches!(batch::run(&request), Ok(Outcome::Made(..))));
+    assert_eq!(before, contents(&out));
+}
+
+#[test]
+fn nothing_of_what_was_asked_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let mut request = request(short_tape(folder.path(), "", "AAA", &["2018-01-02"]), &out);
+    request.symbols.insert("aaa".into());
+    assert!(refusal(&request).contains("check their spelling"));
+    assert!(!out.join("manifest.json").exists());
+}
+
+#[test]
+fn holidays_and_clock_changes_are_days_like_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    // New Year, and the nights before and after New York's clocks change.
+    let stamps = ["2018-01-01T13:00", "2018-03-11T04:30", "2018-11-04T04:30", "2018-11-05T15:00"];
+    let quotes: String = stamps.iter().map(|s| format!("{s}:00Z,AAA,10,100,10.02,100\n")).collect();
+    let trades: String = stamps.iter().map(|s| format!("{s}:01Z,AAA,10.02,100\n")).collect();
+    let mut request = request(write_lines(folder.path(), "", &[&quotes], &[&trades]), &out);
+    request.carry_open = true;
+    let manifest = batch(&request);
+    assert_eq!(manifest.dates(), ["2018-01-01", "2018-03-10", "2018-11-04", "2018-11-05"]);
+    assert_eq!((manifest.units[0].quotes.seen, manifest.units[0].quotes.kept), (4, 1));
 }

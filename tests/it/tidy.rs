@@ -137,3 +137,17 @@ fn every_module_says_what_it_is_for() {
         assert!(text(&path).starts_with("//!"), "{} has no header", path.display());
     }
 }
+
+/// ARCHITECTURE.md names tests by `module::name`, shortened with an ellipsis or a star: each must be there.
+#[test]
+fn the_map_names_tests_that_exist() {
+    let map = text(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md"));
+    let tests: String = sources("tests/it").iter().map(|path| text(path)).collect();
+    for cited in map.split('`').filter(|word| word.contains("::") && !word.contains(' ')) {
+        let name = cited.rsplit("::").next().unwrap_or_default().trim_end_matches(['…', '*']);
+        let module = cited.split("::").next().unwrap_or_default();
+        let known = tests.contains(&format!("fn {name}")) || name.is_empty();
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/{module}.rs"));
+        assert!(known && file.exists(), "{cited} is no test");
+    }
+}
