@@ -38,7 +38,7 @@ fn leading_digits_of_few(text: &[u8]) -> Option<(i64, usize)> {
 
 /// A decimal price at the front, dollars to nano-dollars.
 ///
-/// Usually the eight bytes hold all of it and the delimiter: then the point is cut out, and its digits are one
+/// Usually eight bytes hold all of it: then the point is cut out, and its digits are one
 /// number. A longer one is read in two, of up to seven digits each.
 #[inline]
 pub fn leading_price(text: &[u8]) -> Option<(i64, usize)> {
@@ -49,7 +49,8 @@ pub fn leading_price(text: &[u8]) -> Option<(i64, usize)> {
     let not_digits = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
     let point = not_digits.trailing_zeros() as usize / 8;
     let end = (not_digits & not_digits.wrapping_sub(1)).trailing_zeros() as usize / 8;
-    if point == 0 || end == 8 || eight[point] != b'.' || end == point + 1 {
+    let goes_on = end == 8 && text.get(8).is_some_and(u8::is_ascii_digit);
+    if point == 0 || point == 8 || goes_on || eight[point] != b'.' || end == point + 1 {
         return leading_price_in_two(text);
     }
     let whole = digits & ((1 << (8 * point)) - 1);
@@ -137,6 +138,8 @@ mod tests {
         assert_eq!(leading_price(b"99.97,100"), Some((99_970_000_000, 5)));
         assert_eq!(leading_price(b"7|"), Some((7_000_000_000, 1)));
         assert_eq!(leading_price(b"1234.5678,1"), Some((1_234_567_800_000, 9)));
+        assert_eq!(leading_price(b"100.1234,1"), Some((100_123_400_000, 8)));
+        assert_eq!(leading_price(b"100.12345,"), Some((100_123_450_000, 9)));
         assert_eq!(leading_price(b"0.5,20,30"), Some((500_000_000, 3)));
         assert_eq!(leading_price(b"5.,20,300"), None, "left to the careful reader");
         assert_eq!(leading_moment(b"1514902839999999000,AIG"), Some((1_514_902_839_999_999_000, 19)));
