@@ -100,7 +100,7 @@ fn newey_west_intervals_cover_the_true_lambda() {
 fn wrong_signs_shrink_the_slope_as_two_p_minus_one() {
     for mis_sign in [0.1, 0.25] {
         let law = Law { flow_autocorrelation: 0.0, mis_sign, ..Law::default() };
-        let fits = fits(&law, 12);
+        let fits = fits(&law, 60);
         let mean = fits.iter().map(|f| f.coefficient).sum::<f64>() / fits.len() as f64;
         let error = (fits.iter().map(|f| f.hac * f.hac).sum::<f64>()).sqrt() / fits.len() as f64;
         let expected = (1.0 - 2.0 * mis_sign) * law.lambda_usd_per_share;
