@@ -29,6 +29,7 @@ test: lint
 lint:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps
 
 # Speed beside Polars, DuckDB and pandas, in one run.
 bench: build .venv

@@ -1,44 +1,44 @@
 //! impactd: market-microstructure analytics, from trades and quotes to order-flow imbalance and the price impact
 //! of flow, with standard errors. The modules stand in the order in which a datum travels.
 
-/// Every bound of the program.
+// Every bound of the program.
 pub mod limits;
 
-/// The shared words: price, size, time, quote, trade, session, calendar.
+// The shared words: price, size, time, quote, trade, session, calendar.
 pub mod tape;
 
-/// Bytes of any known format to raw ticks.
+// Bytes of any known format to raw ticks.
 pub mod ingest;
 
-/// Raw ticks to ticks worth believing.
+// Raw ticks to ticks worth believing.
 pub mod clean;
 
-/// Trade + quote in force to signed trade.
+// Trade + quote in force to signed trade.
 pub mod sign;
 
-/// Quotes + signed trades to bars.
+// Quotes + signed trades to bars.
 pub mod flow;
 
-/// What trading costs.
+// What trading costs.
 pub mod liquidity;
 
-/// Bars to fits with inference.
+// Bars to fits with inference.
 pub mod impact;
 
-/// The river: all stages in order.
+// The river: all stages in order.
 pub mod pipeline;
 
-/// Result tables and their catalogue on disk.
+// Result tables and their catalogue on disk.
 pub mod store;
 
-/// Files in, result tables out.
+// Files in, result tables out.
 pub mod batch;
 
-/// A tape from a stated law.
+// A tape from a stated law.
 pub mod simulate;
 
-/// The daemon's routes.
+// The daemon's routes.
 pub mod http;
 
-/// The command line.
+// The command line.
 pub mod cli;

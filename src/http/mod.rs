@@ -1,7 +1,7 @@
 //! The daemon's routes: the only place that knows JSON and status codes. One resource a file.
 //!
-//! A request passes the [`edge`], its parameters are checked against their documentation, and what touches the
-//! disk runs behind the [`gate`]. Each route stands once, for the router and for `api.yaml` alike.
+//! A request passes the `edge`, its parameters are checked against their documentation, and what touches the
+//! disk runs behind the `gate`. Each route stands once, for the router and for `api.yaml` alike.
 
 #![allow(unused_qualifications, reason = "what utoipa's macros expand to is qualified")]
 

@@ -19,7 +19,7 @@ pub struct Design {
 /// Why there is no fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FitError {
-    /// Fewer than [`OBSERVATIONS_MIN`] observations.
+    /// Fewer than ten observations.
     #[error("fewer than {OBSERVATIONS_MIN} observations")]
     TooFew,
     /// A regressor never varies, or follows from the others.

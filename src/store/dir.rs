@@ -40,12 +40,6 @@ impl StoreError {
         let (path, what) = (path.to_owned(), what.into());
         Self::Damaged { path, what }
     }
-
-    /// Whether the disk is full.
-    #[must_use]
-    pub fn is_disk_full(&self) -> bool {
-        matches!(self, Self::Io { source, .. } if is_full(source))
-    }
 }
 
 fn is_full(source: &io::Error) -> bool {

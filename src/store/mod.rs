@@ -11,6 +11,6 @@ pub mod tables;
 pub use catalogue::{Catalogue, RowRange, SymbolEntry};
 pub use dir::{StoreError, create_dir, remove_dir, rename, write_atomically};
 pub use manifest::{InputRecord, Manifest, RejectRecord, UnitRecord};
-pub use part::{PartWriters, bucket, part_path};
+pub use part::{PartWriters, part_path};
 pub use read::Archive;
 pub use tables::{SymbolTables, Table};

@@ -15,8 +15,7 @@ use super::tables::{SymbolTables, Table};
 use crate::limits::{ROW_GROUP_ROWS, SYMBOL_BUCKETS};
 
 /// The bucket of a symbol: FNV-1a of its name, so that every machine agrees.
-#[must_use]
-pub fn bucket(symbol: &str) -> u64 {
+fn bucket(symbol: &str) -> u64 {
     let hash = symbol.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

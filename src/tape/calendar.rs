@@ -109,8 +109,7 @@ fn closes_early(date: NaiveDate) -> bool {
 }
 
 /// Easter Sunday by the anonymous Gregorian computus.
-#[must_use]
-pub fn easter_sunday(year: i32) -> NaiveDate {
+fn easter_sunday(year: i32) -> NaiveDate {
     let (a, b, c) = (year % 19, year / 100, year % 100);
     let g = (8 * b + 13) / 25;
     let h = (19 * a + b - b / 4 - g + 15) % 30;

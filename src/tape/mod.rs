@@ -8,7 +8,7 @@ mod symbol;
 mod tick;
 mod units;
 
-pub use calendar::{closing_time, easter_sunday};
+pub use calendar::closing_time;
 pub use session::{Session, SessionHours, day_bounds, local_date, local_midnight};
 pub use symbol::Symbol;
 pub use tick::{Quote, Sign, Trade};
