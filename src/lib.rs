@@ -25,6 +25,9 @@ pub mod liquidity;
 // Bars to fits with inference.
 pub mod impact;
 
+// What the price will do, learned from bars (smartcore).
+pub mod forecast;
+
 // The river: all stages in order.
 pub mod pipeline;
 
