@@ -7,9 +7,11 @@
 mod bar;
 mod builder;
 mod ofi;
+mod record;
 mod widths;
 
 pub use bar::Bar;
 pub use builder::{BarBuilder, FineBars};
 pub use ofi::order_flow;
+pub use record::BarRecord;
 pub use widths::{WidthError, Widths};

@@ -11,7 +11,8 @@ use super::catalogue::Catalogue;
 use super::dir::StoreError;
 use super::manifest::Manifest;
 use super::part::part_path;
-use super::tables::Table;
+use super::tables::{self, Table};
+use crate::flow::BarRecord;
 
 /// A results folder, opened. The catalogues are held; the tables are read when asked for.
 #[derive(Debug)]
@@ -60,6 +61,18 @@ impl Archive {
     /// When the part is missing or damaged.
     pub fn rows(&self, table: Table, date: &str, symbol: &str) -> Result<Option<DataFrame>, StoreError> {
         self.some_rows(table, date, symbol, 0..usize::MAX)
+    }
+
+    /// A symbol's bars of one width (nanoseconds) on a date, in order of time; none when there are none.
+    ///
+    /// # Errors
+    /// When the part is missing or damaged.
+    pub fn bars(&self, date: &str, symbol: &str, width: i64) -> Result<Vec<BarRecord>, StoreError> {
+        let Some(rows) = self.rows(Table::Bars, date, symbol)? else {
+            return Ok(Vec::new());
+        };
+        let damaged = |e| StoreError::damaged(&self.root, format!("bars of {symbol} on {date}: {e}"));
+        tables::read_bars(&rows, width).map_err(damaged)
     }
 
     /// Some of a symbol's rows, counted from its first; `None` when there are none.

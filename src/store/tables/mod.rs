@@ -8,7 +8,7 @@ mod signed_trades;
 
 use polars::prelude::*;
 
-pub use bars::bars;
+pub use bars::{bars, read_bars};
 pub use fits::{fits, no_fits};
 pub use liquidity::liquidity;
 pub use signed_trades::signed_trades;
