@@ -38,6 +38,9 @@ pub const MEMORY_DEFAULT_BYTES: usize = 1024 * MIB;
 /// Smallest `--memory` the spill can work with.
 pub const MEMORY_MIN_BYTES: usize = 16 * MIB;
 
+/// Bars an online regression's window holds at most; sums of their products fit 128 bits.
+pub const ONLINE_BARS_MAX: usize = 100_000;
+
 /// Rows of one HTTP answer at most.
 pub const HTTP_ROWS_MAX: usize = 10_000;
 /// Rows of one HTTP answer when the client does not say.

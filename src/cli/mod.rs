@@ -2,6 +2,7 @@
 
 mod batch;
 mod impact;
+mod live_slopes;
 mod openapi;
 mod report;
 mod serve;

@@ -103,7 +103,7 @@ fn sandwich(bread: &Matrix, meat: &Matrix, i: usize) -> f64 {
 }
 
 /// Gauss-Jordan with partial pivoting; k is at most a handful.
-fn invert(mut a: Matrix) -> Option<Matrix> {
+pub(super) fn invert(mut a: Matrix) -> Option<Matrix> {
     let k = a.len();
     let largest = a.iter().flatten().fold(0.0_f64, |m, v| m.max(v.abs()));
     for (i, row) in a.iter_mut().enumerate() {
