@@ -8,7 +8,7 @@ BINARY := target/release/impactd
 # libraries are not. `make build` makes the one for real work.
 DEMO   := target/debug/impactd
 
-.PHONY: run test lint bench oracle data clean build
+.PHONY: run test lint bench load oracle data clean build
 
 # A simulated TAQ day, batched and served: three requests to copy are printed.
 run:
@@ -34,6 +34,10 @@ lint:
 # Speed beside Polars, DuckDB and pandas, in one run.
 bench: build .venv
 	$(PYTHON) tests/bench/run.py --binary $(BINARY)
+
+# Latency of pre-trade estimates under 500 requests a second.
+load: build
+	cargo bench --quiet --locked --bench load -- --rate 500 --seconds 20
 
 # The independent hand: expected numbers of data/tape, the calendar and the notebook, made anew in Python.
 oracle: .venv
