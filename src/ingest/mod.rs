@@ -14,8 +14,11 @@ mod fields;
 mod gather;
 mod lean;
 mod lean_book;
+mod lobster;
+mod lobster_name;
 mod nyse_taq;
 mod parquet;
+mod positional;
 mod quick;
 mod raw;
 mod sequence;
@@ -45,6 +48,8 @@ pub enum Format {
     NyseTaq,
     /// Daily TAQ as WRDS exports it, CSV.
     WrdsTaq,
+    /// LOBSTER's pairs of message and orderbook files, plain or gzip.
+    Lobster,
     /// CSV with the default columns or a `--map`.
     Csv,
     /// Parquet with the default columns or a `--map`.
@@ -101,6 +106,8 @@ pub struct Input {
     pub kind: Kind,
     /// The one symbol it holds, where its name tells.
     pub symbol: Option<String>,
+    /// The file that its rows take their times from, where they carry none.
+    pub stamps_from: Option<PathBuf>,
     /// How to read it.
     pub reading: Reading,
 }
@@ -116,6 +123,7 @@ pub fn read(
 ) -> Result<ReadReport, IngestError> {
     match input.reading.format {
         Format::Lean => lean::read(input, options, sender),
+        Format::Lobster => lobster::read(input, options, sender),
         Format::Parquet => parquet::read(input, options, sender),
         Format::NyseTaq | Format::WrdsTaq | Format::Csv => text::read(input, options, sender),
     }

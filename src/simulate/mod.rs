@@ -39,6 +39,7 @@ mod stamps;
 mod tape;
 mod to_csv;
 mod to_lean;
+mod to_lobster;
 mod to_nyse_taq;
 mod to_parquet;
 mod to_wrds_taq;
