@@ -28,7 +28,7 @@ const INNER_FOLDS: usize = 4;
 /// Windows purged on either side of an examined block.
 const EMBARGO: i64 = 1;
 /// Depths and leaves to choose from, the simpler ones first.
-const DEPTHS: [u16; 4] = [2, 3, 4, 6];
+const DEPTHS: [u16; 5] = [1, 2, 3, 4, 6];
 const LEAVES: [usize; 3] = [100, 30, 10];
 
 /// Both kinds of folds on the same windows.
