@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
+use super::Concave;
 use super::session;
 use crate::tape::{NANOS_PER_SECOND, Price, Session};
 
@@ -28,6 +29,9 @@ pub struct Law {
     pub spread_ticks: i64,
     /// lambda: dollars the mid moves per share of signed flow.
     pub lambda_usd_per_share: f64,
+    /// How impact bends away from lambda as a step's flow grows; a line when `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concave: Option<Concave>,
     /// Length of a step, nanoseconds; divides half an hour.
     pub step_ns: i64,
     /// Every stamp is a whole number of these past the open; divides the step. One millisecond suits all
@@ -70,6 +74,7 @@ impl Default for Law {
             tick: Price(NANOS_PER_SECOND / 100),
             spread_ticks: 2,
             lambda_usd_per_share: 1e-5,
+            concave: None,
             step_ns: 10 * NANOS_PER_SECOND,
             stamp_ns: 1_000_000,
             trades_per_step: 6,

@@ -75,6 +75,18 @@ pub enum Better {
     Tie,
 }
 
+impl Better {
+    /// The winner's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ols => "line",
+            Self::Tree => "tree",
+            Self::Tie => "tie",
+        }
+    }
+}
+
 /// What a fold's tree was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Chosen {
