@@ -57,6 +57,9 @@ pub struct Arguments {
     /// Trades a step
     #[arg(long, value_name = "N", default_value_t = Law::default().trades_per_step)]
     trades: u64,
+    /// Exactly so many trades in every step, before its quotes: the law holds in market-order time too
+    #[arg(long)]
+    orders_first: bool,
     /// Mean trade size, round lots
     #[arg(long, value_name = "LOTS", default_value_t = Law::default().lots_per_trade)]
     lots: f64,
@@ -133,6 +136,7 @@ impl Arguments {
             step_ns: self.step,
             stamp_ns: self.stamp,
             trades_per_step: self.trades,
+            orders_first: self.orders_first,
             lots_per_trade: self.lots,
             flow_autocorrelation: self.autocorrelation,
             noise_usd: self.noise,

@@ -44,7 +44,7 @@ fn lag_one(response: &Response) -> String {
         "n"
     );
     for bin in &response.by_volume {
-        let range = format!("{} to {}", bin.volume_over_best_low, bin.volume_over_best_high);
+        let range = format!("{:.4} to {:.4}", bin.volume_over_best_low, bin.volume_over_best_high);
         out.push_str(&format!(
             "{range:>22} {:>12.4} {:>10} {:>8}\n",
             bin.response_cents,
@@ -69,11 +69,11 @@ fn aggregates(all: &[Aggregate]) -> String {
         "lambda there: cents/share [95 %]"
     );
     for a in all {
-        let slope = |l: &Lambda| format!("{:.5} ± {:.5}", l.cents_per_share, l.se_hac_cents_per_share);
+        let slope = |l: &Lambda| format!("{:.3e} ± {:.1e}", l.cents_per_share, l.se_hac_cents_per_share);
         let region = a.linear_region.as_ref();
         let lambda = |l: &Lambda| {
             let (low, high) = (l.ci95_low_cents_per_share, l.ci95_high_cents_per_share);
-            format!("{:.5} [{low:.5}, {high:.5}]", l.cents_per_share)
+            format!("{:.3e} [{low:.3e}, {high:.3e}]", l.cents_per_share)
         };
         out.push_str(&format!(
             "{:>5} {:>8} {:>9} {:>8} {:>9} {:>28} {:>12} {:>7} {:>38}\n",
@@ -97,8 +97,12 @@ fn contests(all: &[Aggregate]) -> String {
         "T", "range", "folds", "windows", "MSE line", "MSE tree", "R2 line", "R2 tree", "line - tree ± se"
     );
     for a in all {
+        let is_whole = a.linear_region.is_some_and(|region| region.is_full_range);
         for (range, contest) in [("full", &a.contest_full_range), ("linear", &a.contest_linear_region)] {
             match contest {
+                Some(_) if range == "linear" && is_whole => {
+                    out.push_str(&format!("{:>5} {range:<7} is the full range\n", a.orders_per_window));
+                }
                 Some(contest) => out.push_str(&bouts(a.orders_per_window, range, contest)),
                 None => out.push_str(&format!(
                     "{:>5} {range:<7} too few windows, or flow of one size\n",

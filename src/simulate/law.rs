@@ -39,6 +39,10 @@ pub struct Law {
     pub stamp_ns: i64,
     /// Mean number of trades in a step; the number is uniform on 0, ..., twice this.
     pub trades_per_step: u64,
+    /// Whether every step holds exactly that many trades, all before its quotes. A window of that many market orders
+    /// is then a step, and the law holds on their clock too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub orders_first: bool,
     /// Mean size of a trade in lots of 100 shares, at least 1; geometric.
     pub lots_per_trade: f64,
     /// rho in [0, 1): chance that a trade repeats its predecessor's sign instead of tossing a coin, which
@@ -78,6 +82,7 @@ impl Default for Law {
             step_ns: 10 * NANOS_PER_SECOND,
             stamp_ns: 1_000_000,
             trades_per_step: 6,
+            orders_first: false,
             lots_per_trade: 2.0,
             flow_autocorrelation: 0.8,
             noise_usd: 0.006,
