@@ -1,9 +1,10 @@
 """python -m oracle summary QUOTES TRADES [--out FILE]
 python -m oracle tables  QUOTES TRADES --out DIR [--bar 1,10,60,300]
-python -m oracle study   FILE... [--out FILE]
+python -m oracle study   FILE... [--out FILE] [--orders FILE] [--brief]
 
 QUOTES and TRADES are a pair of Lean zips or of default-layout csv files, one symbol on one date; FILEs are
-such pairs, or LOBSTER's, of one symbol on any number of dates.
+such pairs, or LOBSTER's, of one symbol on any number of dates. --orders also writes the market orders as csv;
+--brief leaves out curves and trees.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import sys
 from pathlib import Path
 
 from .summary import WIDTHS, summary
-from .study_tape import to_json, told
+from .study_tape import brief, read_days, to_json, told, write_orders
 from .tables import write
 from .tapes import read_tape
 
@@ -34,10 +35,16 @@ def main() -> None:
     command = commands.add_parser("study")
     command.add_argument("files", type=Path, nargs="+")
     command.add_argument("--out", type=Path)
+    command.add_argument("--orders", type=Path)
+    command.add_argument("--brief", action="store_true")
     args = parser.parse_args()
 
     if args.command == "study":
-        emit(to_json(told(args.files)), args.out)
+        symbol, rule, days, fills = read_days(args.files)
+        found = told(symbol, rule, days, fills)
+        emit(to_json(brief(found) if args.brief else found), args.out)
+        if args.orders:
+            write_orders(days, args.orders)
         return
     tape = read_tape(args.quotes, args.trades)
     if args.command == "tables":

@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from .book import Day
 from .lobster import read_pair
@@ -43,10 +45,25 @@ def _pairs(paths: list[Path]) -> tuple[list[tuple[Path, Path]], str]:
     return pairs, "known" if "_message_" in names[0].name else "lee-ready"
 
 
-def told(paths: list[Path], hours: str = HOURS, lengths=LENGTHS, seed: int = SEED, with_contests: bool = True) -> dict:
-    symbol, sign, days, fills = read_days(paths, hours)
-    found = study(days, list(lengths), seed, with_contests)
-    return {"symbol": symbol, "hours": hours, "sign": sign, "seed": seed, "fills": fills, "study": found}
+def told(symbol: str, sign: str, days: list[MarketOrders], fills: dict, hours: str = HOURS, lengths=LENGTHS) -> dict:
+    """The document of `impactd study --json`."""
+    found = study(days, list(lengths), SEED)
+    return {"symbol": symbol, "hours": hours, "sign": sign, "seed": SEED, "fills": fills, "study": found}
+
+
+def brief(document):
+    """Without curves, bins and trees."""
+    if isinstance(document, dict):
+        left_out = ("curve_cents_on_shares", "by_volume", "trees")
+        return {key: brief(value) for key, value in document.items() if key not in left_out}
+    return [brief(value) for value in document] if isinstance(document, list) else document
+
+
+def write_orders(days: list[MarketOrders], path: Path) -> None:
+    """One line an order."""
+    names = [f.name for f in fields(MarketOrders)]
+    tables = [pd.DataFrame({name: getattr(orders, name) for name in names}) for orders in days]
+    pd.concat(tables).to_csv(path, index=False, lineterminator="\n")
 
 
 def to_json(document: dict) -> str:

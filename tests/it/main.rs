@@ -11,5 +11,6 @@ mod http;
 mod nyse_2018;
 mod properties;
 mod real_tapes;
+mod study;
 mod support;
 mod tidy;
