@@ -28,6 +28,9 @@ pub mod impact;
 // What the price will do, learned from bars (smartcore).
 pub mod forecast;
 
+// Impact conditional on order flow, counted in market orders: the founding study.
+pub mod study;
+
 // The river: all stages in order.
 pub mod pipeline;
 

@@ -7,6 +7,7 @@
 
 mod analyse;
 mod desk;
+mod gather;
 mod land;
 mod plan;
 mod progress;
@@ -36,6 +37,7 @@ use crate::sign::{Match, Rule};
 use crate::store::{Manifest, StoreError};
 use crate::tape::SessionHours;
 
+pub use gather::{Gathered, gather};
 pub use plan::{Plan, Unit, plan};
 
 /// Bar widths unless others are asked for.
@@ -117,6 +119,21 @@ pub(crate) struct Job<'a> {
     pub memory_per_unit: usize,
 }
 
+impl<'a> Job<'a> {
+    fn new(request: &'a Request, plan: &Plan) -> Self {
+        Self {
+            request,
+            settings: Arc::new(request.settings(plan)),
+            memory_per_unit: request.memory_bytes / request.jobs.clamp(1, plan.units.len()),
+            options: ReadOptions {
+                on_bad_row: request.on_bad_row,
+                symbols: request.symbols.clone(),
+                ..ReadOptions::default()
+            },
+        }
+    }
+}
+
 /// How a batch ended.
 #[derive(Debug)]
 pub enum Outcome {
@@ -134,16 +151,7 @@ pub enum Outcome {
 pub fn run(request: &Request) -> Result<Outcome, BatchError> {
     let plan = plan(request)?;
     let parameters = request.parameters(&plan);
-    let job = Job {
-        request,
-        settings: Arc::new(request.settings(&plan)),
-        memory_per_unit: request.memory_bytes / request.jobs.clamp(1, plan.units.len()),
-        options: ReadOptions {
-            on_bad_row: request.on_bad_row,
-            symbols: request.symbols.clone(),
-            ..ReadOptions::default()
-        },
-    };
+    let job = Job::new(request, &plan);
     land::run(&plan, &job, parameters)
 }
 

@@ -7,6 +7,8 @@ mod openapi;
 mod report;
 mod serve;
 mod simulate;
+mod study;
+mod study_table;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -38,6 +40,7 @@ enum Command {
     Impact(impact::Arguments),
     Serve(serve::Arguments),
     Simulate(simulate::Arguments),
+    Study(study::Arguments),
     /// Print the API's description, OpenAPI 3.1 in YAML
     Openapi,
     /// Print completions for a shell
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Study(arguments) => study::run(&arguments),
         Command::Openapi => openapi::run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();

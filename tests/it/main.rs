@@ -12,5 +12,6 @@ mod lobster;
 mod nyse_2018;
 mod properties;
 mod real_tapes;
+mod study;
 mod support;
 mod tidy;
