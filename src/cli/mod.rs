@@ -6,6 +6,7 @@ mod openapi;
 mod report;
 mod serve;
 mod simulate;
+mod train;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ enum Command {
     Impact(impact::Arguments),
     Serve(serve::Arguments),
     Simulate(simulate::Arguments),
+    Train(train::Arguments),
     /// Print the API's description, OpenAPI 3.1 in YAML
     Openapi,
     /// Print completions for a shell
@@ -90,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
         Command::Openapi => openapi::run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
