@@ -40,6 +40,9 @@ pub mod store;
 // Files in, result tables out.
 pub mod batch;
 
+// Bars to stored forecasters.
+pub mod train;
+
 // A tape from a stated law.
 pub mod simulate;
 

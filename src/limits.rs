@@ -40,6 +40,18 @@ pub const MEMORY_MIN_BYTES: usize = 16 * MIB;
 
 /// Bars an online regression's window holds at most; sums of their products fit 128 bits.
 pub const ONLINE_BARS_MAX: usize = 100_000;
+/// Rows that teach a forecast at most; of more, evenly spaced ones do.
+pub const FORECAST_ROWS_MAX: usize = 20_000;
+/// Rows that teach a tree, a forest, or choose an elastic net's penalty.
+pub const FORECAST_TREE_ROWS_MAX: usize = 8_000;
+/// Rows that teach boosted trees, which are slow to grow.
+pub const FORECAST_BOOSTED_ROWS_MAX: usize = 2_000;
+/// Blocks of a walk forward, hence refits; longer samples have longer blocks.
+pub const FORECAST_BLOCKS_MAX: usize = 32;
+/// Residuals that calibrate an interval: the latest.
+pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
+/// Bytes of a stored model at most; a larger one is not read.
+pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
 
 /// Rows of one HTTP answer at most.
 pub const HTTP_ROWS_MAX: usize = 10_000;

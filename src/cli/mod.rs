@@ -9,6 +9,7 @@ mod serve;
 mod simulate;
 mod study;
 mod study_table;
+mod train;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ enum Command {
     Serve(serve::Arguments),
     Simulate(simulate::Arguments),
     Study(study::Arguments),
+    Train(train::Arguments),
     /// Print the API's description, OpenAPI 3.1 in YAML
     Openapi,
     /// Print completions for a shell
@@ -95,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Study(arguments) => study::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
         Command::Openapi => openapi::run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -4,15 +4,19 @@
 //! depth law. Explaining (`r2`) and forecasting (`r2_oos`) are never mixed up.
 
 mod depth_law;
+mod elastic_net;
 mod inference;
 mod models;
 mod ols;
 mod online;
+mod standard;
 mod windows;
 
 pub use depth_law::{DEPTH_LAW, depth_law};
+pub use elastic_net::{L1_RATIO, elastic_nets, penalty_max};
 pub use inference::{Z_95, newey_west_lags};
 pub use models::Model;
-pub use ols::{Design, FitError, Regression, Term, fit};
 pub use online::{Memory, Observation, Online, OnlineFit};
+pub use ols::{Design, FitError, Regression, Term, fit, line};
+pub use standard::Line;
 pub use windows::{Fit, Skipped, Window, fit_windows};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::dir::{StoreError, write_atomically};
+use crate::forecast::identity;
 
 /// An input and what was read from it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -122,6 +123,17 @@ impl Manifest {
     /// Takes out the units that share a date with `dates`.
     pub fn retire(&mut self, dates: &[String]) {
         self.units.retain(|unit| !unit.dates.iter().any(|date| dates.contains(date)));
+    }
+
+    /// A name for the data behind the results of some dates: SHA-256 of the parameters, the version, and the inputs
+    /// of every unit that made one of them. It changes when a date is made anew from other inputs.
+    #[must_use]
+    pub fn snapshot(&self, from: &str, to: &str) -> String {
+        let is_inside =
+            |unit: &&UnitRecord| unit.dates.iter().any(|d| from <= d.as_str() && d.as_str() <= to);
+        let inputs: Vec<&str> =
+            self.units.iter().filter(is_inside).flat_map(|u| &u.inputs).map(|i| i.sha256.as_str()).collect();
+        identity(format!("{} {:?} {inputs:?}", self.version, self.parameters).as_bytes())
     }
 
     /// Every date there are results for, ascending.

@@ -3,14 +3,18 @@
 
 mod catalogue;
 mod dir;
+mod forecasts;
 mod manifest;
+mod models;
 mod part;
 mod read;
 pub mod tables;
 
 pub use catalogue::{Catalogue, RowRange, SymbolEntry};
-pub use dir::{StoreError, create_dir, remove_dir, rename, write_atomically};
+pub use dir::{StoreError, create_dir, lock, remove_dir, rename, write_atomically};
+pub use forecasts::write_forecasts;
 pub use manifest::{InputRecord, Manifest, RejectRecord, UnitRecord};
+pub use models::{ModelEntry, ModelIndex, write_models};
 pub use part::{PartWriters, part_path};
 pub use read::Archive;
 pub use tables::{SymbolTables, Table};
