@@ -12,6 +12,8 @@ mod blend;
 mod calibrate;
 mod curve;
 mod day;
+#[cfg(test)]
+mod fixture;
 mod horizon;
 mod market;
 mod model;

@@ -59,3 +59,66 @@ pub fn correlate(signs: &[f64], prices: &[f64], lags: usize) -> (Vec<f64>, Vec<f
     let correlation = |lag: usize| mean(lag, &|t| signs[t + lag] * signs[t]);
     ((1..=lags).map(response).collect(), (1..=lags).map(correlation).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::fixture::Chance;
+
+    const N: usize = 30;
+
+    /// Fades as a power of the lag, and stays from N on.
+    fn kernel(lag: usize) -> f64 {
+        2.0 * (lag.min(N) as f64).powf(-0.4)
+    }
+
+    /// Signs that repeat the one before with probability (1 + rho)/2 have C(n) = rho^n.
+    const RHO: f64 = 0.6;
+
+    #[test]
+    fn a_known_propagator_is_solved_for_exactly() {
+        let correlation: Vec<f64> = (1..=N as i32).map(|n| RHO.powi(n)).collect();
+        let c = |n: usize| correlation.get(n - 1).copied().unwrap_or(0.0);
+        let response = |l: usize| {
+            let within: f64 = (1..l).map(|n| kernel(l - n) * c(n)).sum();
+            let before: f64 = (1..=N).map(|n| (kernel(l + n) - kernel(n)) * c(n)).sum();
+            kernel(l) + within + before
+        };
+        let responses: Vec<f64> = (1..=N).map(response).collect();
+        let found = Propagator::solve(&responses, &correlation).expect("one answer");
+        found.kernel.iter().enumerate().for_each(|(i, g)| assert!((g - kernel(i + 1)).abs() < 1e-10));
+    }
+
+    #[test]
+    fn a_simulated_propagator_is_recovered() {
+        let (steps, mut chance) = (200_000, Chance::new(7));
+        let (mut signs, mut sign) = (Vec::with_capacity(steps), 1.0);
+        for _ in 0..steps {
+            sign *= if chance.uniform() < (1.0 + RHO) / 2.0 { 1.0 } else { -1.0 };
+            signs.push(sign);
+        }
+        // The permanent part adds up for ever; only the fading part needs the sum over lags.
+        let (stays, mut prices, mut total) = (kernel(N), Vec::with_capacity(steps), 0.0);
+        for t in 0..steps {
+            let fading: f64 = (1..N.min(t + 1)).map(|lag| (kernel(lag) - stays) * signs[t - lag]).sum();
+            prices.push(stays * total + fading);
+            total += signs[t];
+        }
+        let (response, correlation) = correlate(&signs, &prices, N);
+        assert!((correlation[0] - RHO).abs() < 0.01 && (correlation[3] - RHO.powi(4)).abs() < 0.015);
+        let found = Propagator::solve(&response, &correlation).expect("one answer");
+        for (index, g) in found.kernel.iter().enumerate() {
+            assert!((g - kernel(index + 1)).abs() < 0.06, "G({}) {g}", index + 1);
+        }
+        let gone = found.gone_after(4).expect("it fades");
+        let expected = (kernel(1) - kernel(5)) / (kernel(1) - kernel(N));
+        assert!((gone - expected).abs() < 0.04, "{gone} {expected}");
+    }
+
+    #[test]
+    fn without_fading_or_without_flow_nothing_is_said() {
+        let flat = Propagator { kernel: vec![1.0; 4] };
+        assert_eq!(flat.gone_after(2), None);
+        assert_eq!(Propagator { kernel: vec![] }.gone_after(0), None);
+    }
+}
