@@ -116,9 +116,10 @@ pub fn pov(quantity: i64, rate: f64, horizon: &Horizon<'_>) -> Schedule {
             break;
         }
         let market_shares = horizon.market_shares(start, end);
-        // Fractions of a share are carried on, so that a slow rate in a thin stock still trades.
+        // Fractions of a share are carried on, so that a slow rate in a thin stock still trades; a millionth of a
+        // share is rounding.
         due += rate * market_shares;
-        let shares = (due.floor() as i64).min(left);
+        let shares = ((due + 1e-6).floor() as i64).min(left);
         due -= shares as f64;
         left -= shares;
         slices.push(Slice { start, end, shares, market_shares });
