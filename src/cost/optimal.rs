@@ -7,7 +7,7 @@ use super::horizon::Horizon;
 use super::market::Market;
 use super::model::{Components, CostModel};
 use super::risk::timing_risk_bps;
-use super::schedule::{Schedule, pov, vwap};
+use super::schedule::{Schedule, participation, pov, vwap};
 use crate::tape::{NANOS_PER_SECOND, Nanos};
 
 /// Horizons tried between a minute and the end of the window.
@@ -27,7 +27,7 @@ pub struct Optimum {
     pub end: Nanos,
     /// How long it takes.
     pub duration_seconds: f64,
-    /// Quantity over the market volume expected meanwhile.
+    /// Quantity over the market volume expected meanwhile, at most 100.
     pub participation_rate: f64,
     /// Expected cost by parts.
     pub components: Components,
@@ -86,7 +86,7 @@ pub fn best_horizon(
             Optimum {
                 end: horizon.end,
                 duration_seconds: seconds(horizon.length()),
-                participation_rate: if expected > 0.0 { quantity as f64 / expected } else { f64::MAX },
+                participation_rate: participation(quantity, expected),
                 components,
                 risk_bps,
                 objective_bps: components.total() + objective.risk_aversion * risk_bps * risk_bps,

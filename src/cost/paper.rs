@@ -65,6 +65,14 @@ pub struct Multiplier {
     pub n: u64,
 }
 
+impl Multiplier {
+    /// Half the width of the interval about the expected cost: q sqrt(timing risk² + model error²).
+    #[must_use]
+    pub fn half_width_bps(&self, timing_risk_bps: f64, model_error_bps: f64) -> f64 {
+        self.q * timing_risk_bps.hypot(model_error_bps)
+    }
+}
+
 /// Claimed and realised coverage of the conformal intervals.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Coverage {
@@ -87,13 +95,15 @@ pub fn paper_scores(days: &[Day], as_of: Nanos, horizon_seconds: i64) -> PaperSc
     let mut scores = Vec::new();
     for (index, day) in days.iter().enumerate() {
         let bars = day.known(as_of);
+        let earlier = volatility(&days[..index], day.session.open);
         let width = bars.first().map_or(horizon, |bar| (bar.end.0 - bar.start.0).max(1));
         let count = (horizon / width).max(1) as usize;
         // The first bar has no mid before it.
         for window in bars.windows(count + 1).step_by(count) {
             let start = window[0].end;
             let mids: Option<Vec<f64>> = window.iter().map(|bar| bar.mid_close_usd).collect();
-            let Some((mids, volatility)) = mids.zip(volatility(&days[..=index], start)) else { continue };
+            let known = earlier.or_else(|| volatility(&days[index..=index], start));
+            let Some((mids, volatility)) = mids.zip(known) else { continue };
             let between = mids.windows(2).map(|ends| (ends[0] + ends[1]) / 2.0);
             let shortfall = 1e4 * (between.sum::<f64>() / count as f64 / mids[0] - 1.0);
             let lasted = (window[count].end.0 - start.0) as f64 / WHOLE_DAY_NANOS as f64;

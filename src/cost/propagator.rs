@@ -6,7 +6,12 @@
 //! R(l) = G(l) + sum_{0<n<l} G(l-n) C(n) + sum_{n>0} [G(l+n) - G(n)] C(n), a linear system for G(1..N).
 //! G beyond N is taken as G(N), C beyond its last lag as 0.
 
+use super::day::Day;
 use crate::impact::invert;
+use crate::tape::Nanos;
+
+/// Bars that the propagator of a tape reaches over.
+const TAPE_LAGS: usize = 15;
 
 /// G(1), G(2), ... G(N), in units of price per step.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +42,32 @@ impl Propagator {
         Some(Self { kernel: inverse.iter().map(dot).collect() })
     }
 
+    /// The propagator in bar time of a tape: a step is a bar, its sign that of its signed volume, prices are mids in
+    /// basis points. It tells how much of an order's temporary part is gone after a pause, in bars. `None` when no
+    /// day is long enough.
+    #[must_use]
+    pub fn of_tape(days: &[Day], as_of: Nanos) -> Option<Self> {
+        let (mut response, mut correlation, mut steps) = (vec![0.0; TAPE_LAGS], vec![0.0; TAPE_LAGS], 0.0);
+        for day in days {
+            let priced = day.known(as_of).iter().filter_map(|bar| Some((bar.mid_open_usd?, bar)));
+            let (prices, signs): (Vec<f64>, Vec<f64>) = priced
+                .map(|(mid, bar)| (1e4 * mid.ln(), bar.trade_imbalance_shares().signum() as f64))
+                .unzip();
+            if signs.len() <= 2 * TAPE_LAGS {
+                continue;
+            }
+            let (days_response, days_correlation) = correlate(&signs, &prices, TAPE_LAGS);
+            let weight = signs.len() as f64;
+            let add =
+                |sum: &mut [f64], of: &[f64]| sum.iter_mut().zip(of).for_each(|(s, v)| *s += weight * v);
+            add(&mut response, &days_response);
+            add(&mut correlation, &days_correlation);
+            steps += weight;
+        }
+        let mean = |sum: Vec<f64>| sum.into_iter().map(|v| v / steps).collect::<Vec<f64>>();
+        (steps > 0.0).then(|| Self::solve(&mean(response), &mean(correlation)))?
+    }
+
     /// How much of the part that fades is gone after some steps, 0 to 1: (G(1) - G(1 + steps)) / (G(1) - G(N)).
     /// `None` when nothing fades.
     #[must_use]
@@ -63,7 +94,7 @@ pub fn correlate(signs: &[f64], prices: &[f64], lags: usize) -> (Vec<f64>, Vec<f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cost::fixture::Chance;
+    use crate::cost::fixture::{Chance, Law, days};
 
     const N: usize = 30;
 
@@ -113,6 +144,16 @@ mod tests {
         let gone = found.gone_after(4).expect("it fades");
         let expected = (kernel(1) - kernel(5)) / (kernel(1) - kernel(N));
         assert!((gone - expected).abs() < 0.04, "{gone} {expected}");
+    }
+
+    #[test]
+    fn a_tape_of_temporary_impact_fades_at_once() {
+        let law = Law { gamma: 30.0, eta: 0.06, beta: 0.5, noise_bps: 30.0, sigma_bps: 100.0 };
+        let days = days(20, 3, law);
+        let tape = Propagator::of_tape(&days, days[19].session.close).expect("days");
+        assert!(tape.kernel[0] > 2.0 * tape.kernel[3] && tape.kernel[3] > 0.0, "{tape:?}");
+        assert!(tape.gone_after(1).expect("it fades") > 0.8, "{tape:?}");
+        assert_eq!(Propagator::of_tape(&days, Nanos(0)), None);
     }
 
     #[test]

@@ -30,11 +30,18 @@ impl Slice {
     /// Shares over the expected market volume; at most a hundred, also where no volume is expected.
     #[must_use]
     pub fn participation(&self) -> f64 {
-        let shares = self.shares as f64;
-        if shares >= PARTICIPATION_MAX * self.market_shares {
-            return if self.shares == 0 { 0.0 } else { PARTICIPATION_MAX };
-        }
-        shares / self.market_shares
+        participation(self.shares, self.market_shares)
+    }
+}
+
+/// Shares over the expected market volume, 0 to 100.
+pub(super) fn participation(shares: i64, market_shares: f64) -> f64 {
+    if shares <= 0 {
+        0.0
+    } else if shares as f64 >= PARTICIPATION_MAX * market_shares {
+        PARTICIPATION_MAX
+    } else {
+        shares as f64 / market_shares
     }
 }
 

@@ -4,6 +4,7 @@
 mod bad_input;
 mod batches;
 mod calendar;
+mod costs;
 mod coverage;
 mod fuzz;
 mod golden;
@@ -11,7 +12,6 @@ mod http;
 mod kyle_auction;
 mod nyse_2018;
 mod properties;
-mod real_costs;
 mod real_tapes;
 mod support;
 mod tidy;
