@@ -1,10 +1,11 @@
 //! Paper orders: how far even orders would have strayed from their arrival mid, had they been sent on this tape.
 //!
 //! Each day is cut into windows of the horizon that do not overlap. An order's shortfall is the mean mid over its bars
-//! (in each the mean of the mids at its two ends) over the mid at its start, basis points; its score is that over the timing risk known at its
-//! start, sigma sqrt(T/3). Scores of moments before an order give its interval by conformal quantiles of their
-//! absolute values (Vovk, Gammerman and Shafer, "Algorithmic learning in a random world", 2005): cost ± q sqrt(timing
-//! risk² + model error²). The realised coverage is counted prequentially: each score against the q of those before.
+//! (in each the mean of the mids at its two ends) over the mid at its start, basis points; its score is that over the
+//! timing risk known at its start, sigma sqrt(T/3). Scores of moments before an order give its interval by conformal
+//! quantiles of their absolute values (Vovk, Gammerman and Shafer, "Algorithmic learning in a random world", 2005):
+//! cost ± q sqrt(timing risk² + model error²). The realised coverage is counted prequentially: each score against the
+//! q of those before.
 //!
 //! A paper order moves nothing, so that scores show what chance does and say nothing of impact. A buyer's bad luck is
 //! a seller's good luck, and scores count for both sides: quantiles are symmetric about the expected cost.
@@ -117,7 +118,7 @@ pub fn paper_scores(days: &[Day], as_of: Nanos, horizon_seconds: i64) -> PaperSc
 }
 
 impl PaperScores {
-    /// q of the interval at a level of 0.5 to 0.99: the ceil((n + 1) level)-th smallest |score|, or the normal
+    /// q of the interval at a level, meant for 0.5 to 0.99: the ceil((n + 1) level)-th smallest |score|, or the normal
     /// quantile while n is too small to hold it.
     #[must_use]
     pub fn multiplier(&self, level: f64) -> Multiplier {
