@@ -31,6 +31,9 @@ pub mod forecast;
 // Impact conditional on order flow, counted in market orders: the founding study.
 pub mod study;
 
+// What an order will cost, how sure that is, and how best to work it.
+pub mod cost;
+
 // The river: all stages in order.
 pub mod pipeline;
 

@@ -52,6 +52,8 @@ pub const FORECAST_BLOCKS_MAX: usize = 32;
 pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
 /// Bytes of a stored model at most; a larger one is not read.
 pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
+/// Slices of an order's schedule at most.
+pub const SCHEDULE_SLICES_MAX: i64 = 60;
 
 /// Rows of one HTTP answer at most.
 pub const HTTP_ROWS_MAX: usize = 10_000;

@@ -14,6 +14,7 @@ mod windows;
 
 pub use depth_law::{DEPTH_LAW, depth_law};
 pub use elastic_net::{L1_RATIO, elastic_nets, penalty_max};
+pub(crate) use inference::invert;
 pub use inference::{Z_95, newey_west_lags};
 pub use models::Model;
 pub use online::{Memory, Observation, Online, OnlineFit};

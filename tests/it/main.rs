@@ -4,12 +4,14 @@
 mod bad_input;
 mod batches;
 mod calendar;
+mod costs;
 mod coverage;
 mod forecasts;
 mod fuzz;
 mod golden;
 mod http;
 mod lobster;
+mod kyle_auction;
 mod nyse_2018;
 mod properties;
 mod real_tapes;
