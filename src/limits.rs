@@ -38,6 +38,9 @@ pub const MEMORY_DEFAULT_BYTES: usize = 1024 * MIB;
 /// Smallest `--memory` the spill can work with.
 pub const MEMORY_MIN_BYTES: usize = 16 * MIB;
 
+/// Slices of an order's schedule at most.
+pub const SCHEDULE_SLICES_MAX: i64 = 60;
+
 /// Rows of one HTTP answer at most.
 pub const HTTP_ROWS_MAX: usize = 10_000;
 /// Rows of one HTTP answer when the client does not say.

@@ -10,6 +10,7 @@ mod ols;
 mod windows;
 
 pub use depth_law::{DEPTH_LAW, depth_law};
+pub(crate) use inference::invert;
 pub use inference::{Z_95, newey_west_lags};
 pub use models::Model;
 pub use ols::{Design, FitError, Regression, Term, fit};
