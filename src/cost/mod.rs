@@ -16,6 +16,8 @@ mod checks;
 mod checks_level;
 mod curve;
 mod day;
+#[cfg(test)]
+mod fixture;
 mod horizon;
 mod limits;
 mod limits_file;
