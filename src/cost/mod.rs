@@ -6,18 +6,27 @@
 //!
 //! Costs are positive when they hurt, basis points of the arrival mid. A cost in basis points tends to the half
 //! spread as the quantity tends to zero, in dollars to zero. Pure functions: nothing after `as_of` is used.
+//!
+//! And whether it may be sent: an [`Order`], [`Limits`] and [`Facts`] in, [`Check`]s and a [`Verdict`] out.
 
 mod almgren_chriss;
 mod blend;
 mod calibrate;
+mod checks;
+mod checks_level;
 mod curve;
 mod day;
 #[cfg(test)]
 mod fixture;
 mod horizon;
+mod limits;
+mod limits_file;
+mod limits_rules;
 mod market;
 mod model;
 mod optimal;
+mod order;
+mod order_draft;
 mod paper;
 mod priors;
 mod propagator;
@@ -25,19 +34,30 @@ mod risk;
 mod schedule;
 mod tape_model;
 mod transient;
+mod verdict;
 
 pub use almgren_chriss::{Liquidation, Tradeoff};
 pub use blend::{Blend, Weights};
 pub use calibrate::{Calibration, Coefficient, Floored, Lag, TapeCoefficients, Thin, calibrate};
+pub use checks::{Authority, Check, Earlier, Facts, Severity, Status, judge};
+pub use checks_level::only_tighter;
 pub use curve::{CURVE_BUCKETS, VolumeCurve};
 pub use day::Day;
 pub use horizon::Horizon;
+pub use limits::{InForce, Limit, Limits, Restriction, Scope};
+pub use limits_file::{LimitsFault, parse as parse_limits};
+pub use limits_rules::{Direction, RULES, Rule, limited_codes, rule};
 pub use market::{Known, Market, Reference, Source, reference};
 pub use model::{Components, CostModel};
 pub use optimal::{CurvePoint, Objective, Optimum, best_horizon, cost_curve};
+pub use order::{
+    Account, Amount, Curve, Order, OrderType, Overrides, Pace, Piece, RecentOrder, Side, Strategy, URGENCIES,
+};
+pub use order_draft::{CONFIDENCE_DEFAULT, Draft, Fault};
 pub use paper::{Coverage, Method, Multiplier, PaperScore, PaperScores, paper_scores};
 pub use priors::{Almgren2005, SquareRoot};
 pub use propagator::{Propagator, correlate};
 pub use risk::{WHOLE_DAY_NANOS, normal_quantile, timing_risk_bps};
 pub use schedule::{Schedule, ScheduleError, Slice, custom, pov, shortfall, twap, vwap};
 pub use tape_model::TapeModel;
+pub use verdict::{Verdict, verdict};

@@ -62,14 +62,25 @@ impl Shelf {
         Err(failed.map_or_else(|| Problem::internal("no attempt"), |error| Problem::not_ready(&error)))
     }
 
+    /// The results as last seen, when the folder has not changed since: one question to the file system.
+    #[must_use]
+    pub fn unchanged(&self) -> Option<Arc<Snapshot>> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        self.current(seen.as_ref())
+    }
+
+    fn current(&self, seen: Option<&Arc<Snapshot>>) -> Option<Arc<Snapshot>> {
+        seen.filter(|snapshot| self.stamp() == snapshot.stamp).cloned()
+    }
+
     /// The results as they are.
     ///
     /// # Errors
     /// When there are none, or they are damaged or being replaced.
     pub fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(snapshot) = seen.as_ref().filter(|snapshot| self.stamp() == snapshot.stamp) {
-            return Ok(snapshot.clone());
+        if let Some(snapshot) = self.current(seen.as_ref()) {
+            return Ok(snapshot);
         }
         let fresh = Arc::new(self.load()?);
         let lacks = |before: &Arc<Snapshot>| {
@@ -102,7 +113,7 @@ impl Shelf {
         let by_day = manifest.units.iter().flat_map(|u| u.dates.iter().map(move |date| (date, u)));
         Ok(Snapshot {
             archive,
-            bar_widths: bar_widths(&manifest),
+            bar_widths: manifest.bar_widths(),
             version: manifest.units.iter().fold(first, made).value(),
             day_versions: by_day.map(|(date, unit)| (date.clone(), made(first, unit).value())).collect(),
             stamp,
@@ -121,8 +132,3 @@ impl Shelf {
 
 /// What reading gave: the thing, or a refusal that has nothing to do with the disk.
 pub type Reading<T> = Result<T, Problem>;
-
-fn bar_widths(manifest: &Manifest) -> Vec<i64> {
-    let widths = manifest.parameters.get("bar_nanoseconds").and_then(|w| w.as_array());
-    widths.into_iter().flatten().filter_map(serde_json::Value::as_i64).collect()
-}

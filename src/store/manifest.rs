@@ -125,15 +125,28 @@ impl Manifest {
         self.units.retain(|unit| !unit.dates.iter().any(|date| dates.contains(date)));
     }
 
-    /// A name for the data behind the results of some dates: SHA-256 of the parameters, the version, and the inputs
-    /// of every unit that made one of them. It changes when a date is made anew from other inputs.
+    /// Widths of the bars there are, nanoseconds.
     #[must_use]
-    pub fn snapshot(&self, from: &str, to: &str) -> String {
-        let is_inside =
-            |unit: &&UnitRecord| unit.dates.iter().any(|d| from <= d.as_str() && d.as_str() <= to);
-        let inputs: Vec<&str> =
-            self.units.iter().filter(is_inside).flat_map(|u| &u.inputs).map(|i| i.sha256.as_str()).collect();
-        identity(format!("{} {:?} {inputs:?}", self.version, self.parameters).as_bytes())
+    pub fn bar_widths(&self) -> Vec<i64> {
+        let widths = self.parameters.get("bar_nanoseconds").and_then(|w| w.as_array());
+        widths.into_iter().flatten().filter_map(Value::as_i64).collect()
+    }
+
+    /// By date: a name of all results up to and with it, which differs when one of them was made of other inputs or
+    /// in another way, and stays when later dates are added.
+    #[must_use]
+    pub fn states(&self) -> BTreeMap<String, String> {
+        let text = |value: &dyn std::fmt::Debug| format!("{value:?}");
+        let mut so_far = identity(text(&(&self.version, &self.parameters)).as_bytes());
+        let mut days: Vec<(&String, &UnitRecord)> =
+            self.units.iter().flat_map(|unit| unit.dates.iter().map(move |date| (date, unit))).collect();
+        days.sort_by_key(|(date, _)| *date);
+        let mut states = BTreeMap::new();
+        for (date, unit) in days {
+            so_far = identity(format!("{so_far}{date}{}", text(unit)).as_bytes());
+            states.insert(date.clone(), so_far.clone());
+        }
+        states
     }
 
     /// Every date there are results for, ascending.

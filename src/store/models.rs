@@ -122,7 +122,7 @@ impl ModelEntry {
     /// Whether the data it learned from was made anew, from other inputs, since.
     #[must_use]
     pub fn is_stale(&self, manifest: &Manifest) -> bool {
-        manifest.snapshot(&self.calibrated_from, &self.calibrated_to) != self.data_snapshot
+        manifest.states().get(&self.calibrated_to) != Some(&self.data_snapshot)
     }
 
     fn new(model: &Model, sha256: String, manifest: &Manifest) -> Self {
@@ -143,7 +143,7 @@ impl ModelEntry {
             rows_taught: model.rows_taught,
             record: model.record,
             features_version: model.features_version,
-            data_snapshot: manifest.snapshot(&from, &to),
+            data_snapshot: manifest.states().remove(&to).unwrap_or_default(),
             calibrated_from: from,
             calibrated_to: to,
         }
