@@ -41,6 +41,20 @@ pub const MEMORY_MIN_BYTES: usize = 16 * MIB;
 /// Bars an online regression's window holds at most; sums of their products fit 128 bits.
 pub const ONLINE_BARS_MAX: usize = 100_000;
 
+/// Fills of one order.
+pub const EXECUTION_FILLS_MAX: usize = 10_000;
+/// Longest name of an order.
+pub const EXECUTION_ID_MAX_CHARS: usize = 128;
+/// Orders in one request.
+pub const EXECUTIONS_PER_REQUEST_MAX: usize = 1_000;
+/// Orders of one date that are listed, or looked through for a report.
+pub const EXECUTIONS_PER_DATE_MAX: usize = 100_000;
+/// Orders that one report is made of; the latest count.
+pub const EXECUTIONS_REPORTED_MAX: usize = 100_000;
+
+/// Characters of a text in an order at most.
+pub const ORDER_TEXT_MAX_CHARS: usize = 64;
+
 /// Rows of one HTTP answer at most.
 pub const HTTP_ROWS_MAX: usize = 10_000;
 /// Rows of one HTTP answer when the client does not say.

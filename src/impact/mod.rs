@@ -13,6 +13,6 @@ mod windows;
 pub use depth_law::{DEPTH_LAW, depth_law};
 pub use inference::{Z_95, newey_west_lags};
 pub use models::Model;
-pub use ols::{Design, FitError, Regression, Term, fit};
+pub use ols::{Design, FitError, OBSERVATIONS_MIN, Regression, Term, fit};
 pub use online::{Memory, Observation, Online, OnlineFit};
 pub use windows::{Fit, Skipped, Window, fit_windows};
