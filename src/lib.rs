@@ -28,6 +28,9 @@ pub mod impact;
 // What the price will do, learned from bars (smartcore).
 pub mod forecast;
 
+// What an order will cost, how sure that is, and how best to work it.
+pub mod cost;
+
 // The river: all stages in order.
 pub mod pipeline;
 

@@ -55,12 +55,17 @@ pub const EXECUTIONS_REPORTED_MAX: usize = 100_000;
 /// Characters of a text in an order at most.
 pub const ORDER_TEXT_MAX_CHARS: usize = 64;
 
+/// Slices of an order's schedule at most.
+pub const SCHEDULE_SLICES_MAX: i64 = 60;
+
 /// Rows of one HTTP answer at most.
 pub const HTTP_ROWS_MAX: usize = 10_000;
 /// Rows of one HTTP answer when the client does not say.
 pub const HTTP_ROWS_DEFAULT: usize = 1_000;
-/// Body of a request at most; no route takes one yet.
-pub const HTTP_BODY_MAX_BYTES: usize = 64 * KIB;
+/// Body of a request at most: a basket of orders.
+pub const HTTP_BODY_MAX_BYTES: usize = 4 * MIB;
+/// Body of a request that asks about one order at most.
+pub const HTTP_ORDER_MAX_BYTES: usize = 64 * KIB;
 /// Head of a request (request line and headers) at most.
 pub const HTTP_HEAD_MAX_BYTES: usize = 32 * KIB;
 /// Seconds a client may take to send its request head.
@@ -87,6 +92,45 @@ pub const HTTP_WRITE_SECONDS: u64 = 30;
 pub const HTTP_RETRY_AFTER_SECONDS: u64 = 1;
 /// Length of a request id that is taken over from the client.
 pub const HTTP_REQUEST_ID_MAX_BYTES: usize = 64;
+
+/// Most shares of one order: a billion, a few times the largest company's daily volume.
+pub const ORDER_SHARES_MAX: i64 = 1_000_000_000;
+/// Most dollars of one order: a hundred billion.
+pub const ORDER_NOTIONAL_MAX_USD: f64 = 1e11;
+/// Longest horizon of an order: a week; it is cut to the session in any case.
+pub const ORDER_HORIZON_MAX_SECONDS: f64 = 604_800.0;
+/// Longest text in an order, such as its symbol or the client's own reference.
+pub const ORDER_TEXT_MAX_CHARS: usize = 128;
+/// Pieces of a caller's own schedule.
+pub const ORDER_PIECES_MAX: usize = 390;
+/// Rates a caller may ask to see on the cost curve.
+pub const ORDER_RATES_MAX: usize = 32;
+/// Recent orders of an account that a request may list.
+pub const ORDER_RECENT_MAX: usize = 1_000;
+/// Orders in a basket.
+pub const BASKET_LINES_MAX: usize = 1_000;
+/// A limits file at most.
+pub const LIMITS_FILE_MAX_BYTES: u64 = 1024 * 1024;
+/// Entries of a kind in a limits file.
+pub const LIMITS_ENTRIES_MAX: usize = 10_000;
+/// Days an override of a limit may last.
+pub const LIMITS_OVERRIDE_DAYS_MAX: i64 = 31;
+/// Age of the last usable quote beyond which nothing is judged by it, where the limits file says nothing.
+pub const QUOTE_STALE_SECONDS: f64 = 300.0;
+/// Calendar days after which daily volume and volatility are called stale.
+pub const DAYS_STALE: i64 = 7;
+/// Bars at the end of the tape without a usable quote that mean a halt.
+pub const HALTED_BARS: u64 = 3;
+/// How many times its usual width makes a spread unusually wide: the price collar turns soft.
+pub const SPREAD_WIDE_TIMES: f64 = 5.0;
+/// Earlier days of a symbol that an estimate looks at.
+pub const PRETRADE_DAYS: usize = 21;
+/// Symbols whose days are held for estimates: about a megabyte each.
+pub const PRETRADE_SYMBOLS_KEPT: usize = 128;
+/// Symbols and minutes whose reference numbers and calibration are held.
+pub const PRETRADE_REFERENCES_KEPT: usize = 512;
+/// Answers held for those who come back with an estimate's id.
+pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 
 // The widest products that stages form of prices: 50 spreads of up to two prices each (clean), 10 times the
 // distance of two prices (sign); and the sums of four sizes a row (flow).

@@ -80,7 +80,7 @@ pub(super) fn errors(rows: &[Vec<f64>], bread: &Matrix, residuals: &[f64], lags:
     errors.collect()
 }
 
-pub(super) type Matrix = Vec<Vec<f64>>;
+pub(crate) type Matrix = Vec<Vec<f64>>;
 
 /// sum_t a_t b_t', k by k.
 fn outer_sum(a: &[Vec<f64>], b: &[Vec<f64>], k: usize) -> Matrix {
@@ -102,8 +102,8 @@ fn sandwich(bread: &Matrix, meat: &Matrix, i: usize) -> f64 {
     columns.zip(row).map(|(m, b)| m * b).sum()
 }
 
-/// Gauss-Jordan with partial pivoting; k is at most a handful.
-pub(super) fn invert(mut a: Matrix) -> Option<Matrix> {
+/// Gauss-Jordan with partial pivoting, for a handful of regressors or a hundred lags; `None` without full rank.
+pub(crate) fn invert(mut a: Matrix) -> Option<Matrix> {
     let k = a.len();
     let largest = a.iter().flatten().fold(0.0_f64, |m, v| m.max(v.abs()));
     for (i, row) in a.iter_mut().enumerate() {

@@ -11,6 +11,7 @@ mod online;
 mod windows;
 
 pub use depth_law::{DEPTH_LAW, depth_law};
+pub(crate) use inference::invert;
 pub use inference::{Z_95, newey_west_lags};
 pub use models::Model;
 pub use ols::{Design, FitError, OBSERVATIONS_MIN, Regression, Term, fit};

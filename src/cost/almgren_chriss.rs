@@ -1,0 +1,171 @@
+//! Optimal liquidation of Almgren and Chriss, "Optimal execution of portfolio transactions", Journal of Risk 3 (2001).
+//!
+//! X shares in N periods of tau days; holdings x_0 = X, ..., x_N = 0, n_k = x_{k-1} - x_k. Linear permanent impact
+//! gamma (USD per share, per share), temporary eta (USD per share, per share a day) and fixed cost epsilon (USD per
+//! share), volatility sigma (USD per share and root day):
+//! E = gamma X²/2 + epsilon X + (eta~/tau) sum n_k², eta~ = eta - gamma tau/2; Var = sigma² tau sum x_k².
+//! min E + lambda Var gives x_j = X sinh(kappa (T - t_j)) / sinh(kappa T), 2 (cosh(kappa tau) - 1)/tau² = kappa~²,
+//! kappa~² = lambda sigma²/eta~. lambda -> 0: even in time; lambda -> infinity: all in the first period.
+
+use super::risk::normal_quantile;
+
+/// Below this kappa T the closed forms lose digits to cancellation and their limit is taken; it is off by the square.
+const KAPPA_T_MIN: f64 = 1e-4;
+/// Above this kappa tau all is done in the first period to the last digit.
+const KAPPA_TAU_MAX: f64 = 300.0;
+
+/// What is to be sold or bought, and what trading it does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Liquidation {
+    /// X, shares.
+    pub shares: f64,
+    /// N.
+    pub periods: usize,
+    /// tau, days.
+    pub period_days: f64,
+    /// sigma, USD per share and root day.
+    pub volatility_usd: f64,
+    /// gamma, USD per share, per share traded.
+    pub permanent_usd: f64,
+    /// eta, USD per share, per share a day.
+    pub temporary_usd: f64,
+    /// epsilon, USD per share: half the spread and fees.
+    pub fixed_usd: f64,
+}
+
+/// One point of the efficient frontier.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tradeoff {
+    /// Risk aversion lambda, per USD.
+    pub risk_aversion: f64,
+    /// E, USD.
+    pub cost_usd: f64,
+    /// Var, USD².
+    pub variance_usd2: f64,
+}
+
+impl Liquidation {
+    /// eta~ = eta - gamma tau/2; the problem has an optimum where it is positive.
+    #[must_use]
+    pub fn eta_tilde(&self) -> f64 {
+        self.temporary_usd - self.permanent_usd * self.period_days / 2.0
+    }
+
+    /// The discrete kappa, per day; infinite without temporary cost.
+    #[must_use]
+    pub fn kappa(&self, risk_aversion: f64) -> f64 {
+        let urgency = risk_aversion * self.volatility_usd.powi(2) / self.eta_tilde().max(0.0);
+        kappa(if risk_aversion > 0.0 { urgency } else { 0.0 }, self.period_days)
+    }
+
+    /// 1/kappa, days: the time in which holdings fall by a factor e.
+    #[must_use]
+    pub fn half_life_days(&self, risk_aversion: f64) -> f64 {
+        1.0 / self.kappa(risk_aversion)
+    }
+
+    /// Holdings x_0 ... x_N, shares.
+    #[must_use]
+    pub fn trajectory(&self, risk_aversion: f64) -> Vec<f64> {
+        let held = decline(self.periods, self.kappa(risk_aversion) * self.period_days);
+        held.into_iter().map(|part| part * self.shares).collect()
+    }
+
+    /// E of any holdings, USD, summed directly.
+    #[must_use]
+    pub fn cost_usd(&self, holdings: &[f64]) -> f64 {
+        let trades = holdings.windows(2).map(|pair| pair[0] - pair[1]);
+        let (absolute, squares) = trades.fold((0.0, 0.0), |(a, s), n| (a + n.abs(), s + n * n));
+        self.permanent_usd * self.shares * self.shares / 2.0
+            + self.fixed_usd * absolute
+            + self.eta_tilde() / self.period_days * squares
+    }
+
+    /// Var of any holdings, USD², summed directly.
+    #[must_use]
+    pub fn variance_usd2(&self, holdings: &[f64]) -> f64 {
+        let squares: f64 = holdings[1..].iter().map(|x| x * x).sum();
+        self.volatility_usd.powi(2) * self.period_days * squares
+    }
+
+    /// E and Var of the optimal trajectory in closed form (the paper's equation 20).
+    #[must_use]
+    pub fn optimum(&self, risk_aversion: f64) -> Tradeoff {
+        let (tau, n) = (self.period_days, self.periods as f64);
+        let (total, x2) = (n * tau, self.shares * self.shares);
+        let k = self.kappa(risk_aversion);
+        let (squares, held) = if k * total < KAPPA_T_MIN {
+            (1.0 / n, total * (1.0 - 1.0 / n) * (1.0 - 0.5 / n) / 3.0)
+        } else if k * tau > KAPPA_TAU_MAX {
+            (1.0, 0.0)
+        } else {
+            closed_forms(k, tau, total)
+        };
+        let fixed = self.permanent_usd * x2 / 2.0 + self.fixed_usd * self.shares;
+        Tradeoff {
+            risk_aversion,
+            cost_usd: fixed + self.eta_tilde() / tau * x2 * squares,
+            variance_usd2: self.volatility_usd.powi(2) * x2 * held,
+        }
+    }
+
+    /// The efficient frontier at some risk aversions, in their order.
+    #[must_use]
+    pub fn frontier(&self, risk_aversions: &[f64]) -> Vec<Tradeoff> {
+        risk_aversions.iter().map(|lambda| self.optimum(*lambda)).collect()
+    }
+}
+
+impl Tradeoff {
+    /// L-VaR: the cost that is not exceeded with a probability, E + z sqrt(Var), USD.
+    #[must_use]
+    pub fn value_at_risk_usd(&self, probability: f64) -> f64 {
+        self.cost_usd + normal_quantile(probability) * self.variance_usd2.sqrt()
+    }
+}
+
+/// Parts of the quantity held at the bounds of n periods of tau days, 1 first and 0 last, for
+/// kappa~² = `urgency`, per day².
+#[must_use]
+pub(super) fn holdings(periods: usize, tau: f64, urgency: f64) -> Vec<f64> {
+    decline(periods, kappa(urgency, tau) * tau)
+}
+
+/// kappa of 2 (cosh(kappa tau) - 1) = kappa~² tau², that is 2 asinh(kappa~ tau / 2) / tau.
+fn kappa(urgency: f64, tau: f64) -> f64 {
+    2.0 * (urgency.sqrt() * tau / 2.0).asinh() / tau
+}
+
+/// sinh(k (n - j)) / sinh(k n) for j = 0..=n, in exponentials of negative numbers so that nothing overflows.
+fn decline(periods: usize, k: f64) -> Vec<f64> {
+    let n = periods as f64;
+    let part = |j: usize| {
+        let j_real = j as f64;
+        if j == 0 || j == periods {
+            f64::from(u8::from(j == 0))
+        } else if k * n < 1e-9 {
+            1.0 - j_real / n
+        } else {
+            (-k * j_real).exp() * (-2.0 * k * (n - j_real)).exp_m1() / (-2.0 * k * n).exp_m1()
+        }
+    };
+    (0..=periods).map(part).collect()
+}
+
+/// (sum n_k² / X², tau sum x_k² / X²) of the optimal trajectory.
+fn closed_forms(k: f64, tau: f64, total: f64) -> (f64, f64) {
+    // sinh and cosh over e^(kT), with kT and k tau positive.
+    let sinh = |x: f64| -(-2.0 * x).exp_m1() / 2.0;
+    let scaled = |x: f64| (x - k * total).exp();
+    let square = sinh(k * total) * sinh(k * total);
+    let twice = scaled(0.0) * scaled(0.0);
+    // sinh(2kT) = 2 sinh cosh; all terms over e^(2kT).
+    let sinh_2kt = -(-4.0 * k * total).exp_m1() / 2.0;
+    let cost = (k * tau / 2.0).tanh() * (tau * sinh_2kt + 2.0 * total * (k * tau).sinh() * twice)
+        / (2.0 * tau * square);
+    let rest = k * (total - tau);
+    let cosh_rest = scaled(rest) * (1.0 + (-2.0 * rest).exp()) / 2.0;
+    let held = (tau * sinh(k * total) * cosh_rest - total * (k * tau).sinh() * twice)
+        / (2.0 * square * (k * tau).sinh());
+    (cost, held)
+}

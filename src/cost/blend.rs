@@ -1,0 +1,103 @@
+//! The default model: the tape's model and the square-root prior, part by part, weighted by inverse variance.
+//!
+//! w = (1/e_tape²) / (1/e_tape² + 1/e_prior²), from the errors of both for a yardstick order of 1 % of a day's volume
+//! at 10 % participation. The weights are then fixed: were they taken anew for each order, cost could fall as the
+//! order grows. With thin data e_tape is large and the prior has the say. The tape's estimates enter before the floor
+//! of insignificance, since their variance says already how little they are worth.
+
+use super::market::Market;
+use super::model::Components;
+use super::priors::SquareRoot;
+use super::schedule::{Schedule, Slice};
+use super::tape_model::TapeModel;
+use crate::tape::Nanos;
+
+/// What the tape's model counts, from 0 to 1; the prior counts the rest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weights {
+    /// In the temporary part.
+    pub temporary: f64,
+    /// In the permanent part.
+    pub permanent: f64,
+}
+
+/// Tape and square root together; the square root alone without a tape's model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Blend {
+    tape: Option<TapeModel>,
+    weights: Weights,
+}
+
+impl Blend {
+    /// The blend of a tape's model, if there is one, with the square-root law.
+    #[must_use]
+    pub fn new(tape: Option<TapeModel>) -> Self {
+        let weights = tape.as_ref().map_or(Weights { temporary: 0.0, permanent: 0.0 }, weights);
+        Self { tape, weights }
+    }
+
+    /// What the tape's model counts in each part.
+    #[must_use]
+    pub fn weights(&self) -> Weights {
+        self.weights
+    }
+
+    pub(super) fn impact(&self, market: &Market, schedule: &Schedule) -> Components {
+        let prior = SquareRoot.impact(market, schedule);
+        let Some(tape) = &self.tape else { return prior };
+        let tape = tape.impact_unfloored(market, schedule);
+        let mix = |weight: f64, tape: f64, prior: f64| weight * tape + (1.0 - weight) * prior;
+        Components {
+            spread_bps: 0.0,
+            temporary_bps: mix(self.weights.temporary, tape.temporary_bps, prior.temporary_bps),
+            permanent_bps: mix(self.weights.permanent, tape.permanent_bps, prior.permanent_bps),
+        }
+    }
+
+    /// Errors of the two as independent, and never less than their weighted disagreement: where the sources differ
+    /// by more than their errors allow, one of them is wrong.
+    pub(super) fn errors(&self, market: &Market, schedule: &Schedule) -> Components {
+        let prior_errors = SquareRoot.errors(market, schedule);
+        let Some(tape) = &self.tape else { return prior_errors };
+        let (prior, tape_errors) = (SquareRoot.impact(market, schedule), tape.errors(market, schedule));
+        let tape = tape.impact_unfloored(market, schedule);
+        let mix = |w: f64, (tape, tape_error): (f64, f64), (prior, prior_error): (f64, f64)| {
+            let own = (w * tape_error).hypot((1.0 - w) * prior_error);
+            own.max((w * (1.0 - w)).sqrt() * (tape - prior).abs())
+        };
+        Components {
+            spread_bps: 0.0,
+            temporary_bps: mix(
+                self.weights.temporary,
+                (tape.temporary_bps, tape_errors.temporary_bps),
+                (prior.temporary_bps, prior_errors.temporary_bps),
+            ),
+            permanent_bps: mix(
+                self.weights.permanent,
+                (tape.permanent_bps, tape_errors.permanent_bps),
+                (prior.permanent_bps, prior_errors.permanent_bps),
+            ),
+        }
+    }
+}
+
+/// By the errors for the yardstick order. Both models scale with volatility, so that its value drops out.
+fn weights(tape: &TapeModel) -> Weights {
+    let market = Market {
+        mid_usd: 100.0,
+        spread_usd: 0.0,
+        volatility_daily_bps: 100.0,
+        adv_shares: 1e6,
+        depth_shares: None,
+        shares_outstanding: None,
+    };
+    let slice = Slice { start: Nanos(0), end: Nanos(1), shares: 10_000, market_shares: 100_000.0 };
+    let yardstick = Schedule { slices: vec![slice], unfilled_shares: 0 };
+    let prior = SquareRoot.errors(&market, &yardstick);
+    let tape = tape.errors(&market, &yardstick);
+    let weight = |tape: f64, prior: f64| prior * prior / (prior * prior + tape * tape);
+    Weights {
+        temporary: weight(tape.temporary_bps, prior.temporary_bps),
+        permanent: weight(tape.permanent_bps, prior.permanent_bps),
+    }
+}

@@ -1,0 +1,217 @@
+//! The numbers a cost model needs of a symbol, and what the tape said of them up to a moment.
+//!
+//! - volatility: root of the mean over whole earlier days of the summed squared 60 s mid returns, scaled to a day of
+//!   6.5 hours. The night is left out: an order is worked inside a session. No open-to-close variant: a day gives one
+//!   such return and hundreds of short ones, whose sum of squares has a tenth of its error.
+//! - ADV: mean volume of whole earlier days of full length; without one, today so far over the share of the volume
+//!   curve that has passed.
+//! - last mid: of the last bar that saw a quote. Spread and depth: mean of the last bars' time-weighted means.
+
+use super::curve::VolumeCurve;
+use super::day::Day;
+use super::risk::WHOLE_DAY_NANOS;
+use crate::flow::BarRecord;
+use crate::tape::Nanos;
+
+/// Bars of today without which today so far says nothing of a day.
+const TODAY_BARS_MIN: usize = 30;
+/// Bars behind the spread and the depth.
+const RECENT_BARS: usize = 30;
+
+/// Plain numbers a model needs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Market {
+    /// Mid on arrival.
+    pub mid_usd: f64,
+    /// Quoted spread.
+    pub spread_usd: f64,
+    /// Volatility of a session of 6.5 hours.
+    pub volatility_daily_bps: f64,
+    /// Volume expected on a whole day.
+    pub adv_shares: f64,
+    /// Mean of the sizes at the best bid and ask.
+    pub depth_shares: Option<f64>,
+    /// Shares outstanding; the caller's, never guessed.
+    pub shares_outstanding: Option<f64>,
+}
+
+impl Market {
+    /// Half the quoted spread, basis points of the mid.
+    #[must_use]
+    pub fn half_spread_bps(&self) -> f64 {
+        1e4 * self.spread_usd / 2.0 / self.mid_usd
+    }
+
+    /// A quantity as part of a day's volume.
+    #[must_use]
+    pub fn of_adv(&self, quantity: i64) -> f64 {
+        quantity.max(0) as f64 / self.adv_shares
+    }
+}
+
+/// Where a number is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Earlier days of the tape.
+    TapeDays,
+    /// Today's tape so far, scaled to a day where a day is meant.
+    TapeToday,
+    /// The literature, or an assumption.
+    Prior,
+    /// The caller.
+    Caller,
+}
+
+impl Source {
+    /// Its name in answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TapeDays => "tape_days",
+            Self::TapeToday => "tape_today",
+            Self::Prior => "prior",
+            Self::Caller => "caller",
+        }
+    }
+}
+
+/// A number with where it is from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Known<T> {
+    /// The number.
+    pub value: T,
+    /// Where it is from.
+    pub source: Source,
+    /// The last moment it rests on.
+    pub as_of: Nanos,
+    /// Observations: days of a mean over days, bars otherwise.
+    pub n: u64,
+}
+
+/// What the tape said of a symbol up to a moment. What it did not say is `None`, never 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reference {
+    /// The moment; nothing of a bar that ends later is used.
+    pub as_of: Nanos,
+    /// End of the last bar known.
+    pub last_bar_end: Option<Nanos>,
+    /// Mid of the last bar that saw a quote; its `as_of` tells the age.
+    pub mid_usd: Option<Known<f64>>,
+    /// Quoted spread of the last half hour of bars.
+    pub spread_usd: Option<Known<f64>>,
+    /// Volatility of a session of 6.5 hours, the night left out.
+    pub volatility_daily_bps: Option<Known<f64>>,
+    /// Volume expected on a whole day.
+    pub adv_shares: Option<Known<f64>>,
+    /// Mean size at the best quotes over the last half hour of bars.
+    pub depth_shares: Option<Known<f64>>,
+    /// When the volume comes; flat without a whole day.
+    pub curve: VolumeCurve,
+    /// Whole days known.
+    pub days: u64,
+}
+
+impl Reference {
+    /// The numbers a model needs; `None` when one of them is unknown.
+    #[must_use]
+    pub fn market(&self, shares_outstanding: Option<f64>) -> Option<Market> {
+        Some(Market {
+            mid_usd: self.mid_usd?.value,
+            spread_usd: self.spread_usd?.value,
+            volatility_daily_bps: self.volatility_daily_bps?.value,
+            adv_shares: self.adv_shares?.value,
+            depth_shares: self.depth_shares.map(|depth| depth.value),
+            shares_outstanding,
+        })
+    }
+}
+
+/// What days of bars, ascending, said by a moment.
+#[must_use]
+pub fn reference(days: &[Day], as_of: Nanos) -> Reference {
+    let whole = whole_days(days, as_of);
+    let curve = VolumeCurve::from_days(&whole);
+    let recent = days.iter().rev().find(|day| !day.known(as_of).is_empty());
+    let recent_bars = recent.map_or(&[][..], |day| day.known(as_of));
+    let today = today(days, as_of);
+    let source = if today.is_some() { Source::TapeToday } else { Source::TapeDays };
+    let last = |of: fn(&BarRecord) -> Option<f64>| {
+        let bars = &recent_bars[recent_bars.len().saturating_sub(RECENT_BARS)..];
+        let seen: Vec<(Nanos, f64)> = bars.iter().filter_map(|bar| Some((bar.end, of(bar)?))).collect();
+        let value = seen.iter().map(|(_, value)| value).sum::<f64>() / seen.len() as f64;
+        seen.last().map(|(end, _)| Known { value, source, as_of: *end, n: seen.len() as u64 })
+    };
+    Reference {
+        as_of,
+        last_bar_end: recent_bars.last().map(|bar| bar.end),
+        mid_usd: last_mid(recent_bars, source),
+        spread_usd: last(|bar| bar.spread_tw_usd),
+        volatility_daily_bps: volatility(days, as_of),
+        adv_shares: adv(&whole, today, &curve, as_of),
+        depth_shares: last(|bar| bar.depth_mean_shares),
+        curve,
+        days: whole.len() as u64,
+    }
+}
+
+/// Volatility of a session of 6.5 hours, as known at a moment.
+#[must_use]
+pub fn volatility(days: &[Day], as_of: Nanos) -> Option<Known<f64>> {
+    let whole = whole_days(days, as_of);
+    let (measured, source) = match today(days, as_of) {
+        Some(today) if whole.is_empty() => (vec![today], Source::TapeToday),
+        _ => (whole, Source::TapeDays),
+    };
+    let (mut squares, mut seen, mut last) = (0.0, 0_u64, None);
+    for bar in measured.iter().flat_map(|day| day.known(as_of)) {
+        if let Some(change) = bar.mid_change_bp {
+            squares += change * change;
+            seen += 1;
+            last = Some(bar.end);
+        }
+    }
+    if squares <= 0.0 || (seen as usize) < TODAY_BARS_MIN {
+        return None;
+    }
+    // Per minute observed, times the minutes of a day: right for half days and for today so far alike.
+    let bars_a_day = WHOLE_DAY_NANOS as f64 / 6e10;
+    Some(Known { value: (squares / seen as f64 * bars_a_day).sqrt(), source, as_of: last?, n: seen })
+}
+
+/// Days whose sessions had ended, ascending.
+fn whole_days(days: &[Day], as_of: Nanos) -> Vec<&Day> {
+    days.iter().filter(|day| day.is_whole(as_of)).collect()
+}
+
+/// The day under way, once a bar of it is known.
+fn today(days: &[Day], as_of: Nanos) -> Option<&Day> {
+    days.iter().rev().find(|day| !day.is_whole(as_of) && !day.known(as_of).is_empty())
+}
+
+fn last_mid(bars: &[BarRecord], source: Source) -> Option<Known<f64>> {
+    let quoted = bars.iter().rev().find(|bar| bar.quote_count > 0 && bar.mid_close_usd.is_some())?;
+    Some(Known { value: quoted.mid_close_usd?, source, as_of: quoted.end, n: 1 })
+}
+
+fn adv(whole: &[&Day], today: Option<&Day>, curve: &VolumeCurve, as_of: Nanos) -> Option<Known<f64>> {
+    let volume = |bars: &[BarRecord]| bars.iter().map(BarRecord::volume_shares).sum::<i64>() as f64;
+    let longest = whole.iter().map(|day| day.session.length()).max().unwrap_or(0);
+    let full: Vec<&&Day> = whole.iter().filter(|day| day.session.length() == longest).collect();
+    let known = if let Some(last) = full.last() {
+        let value = full.iter().map(|day| volume(&day.bars)).sum::<f64>() / full.len() as f64;
+        Known { value, source: Source::TapeDays, as_of: last.session.close, n: full.len() as u64 }
+    } else {
+        let today = today?;
+        let bars = today.known(as_of);
+        let last = bars.last().filter(|_| bars.len() >= TODAY_BARS_MIN)?;
+        let passed =
+            curve.share(&today.session, today.session.open, last.end) * curve.day_scale(&today.session);
+        Known {
+            value: volume(bars) / passed,
+            source: Source::TapeToday,
+            as_of: last.end,
+            n: bars.len() as u64,
+        }
+    };
+    (known.value.is_finite() && known.value > 0.0).then_some(known)
+}

@@ -1,0 +1,114 @@
+//! Two cost models of the literature, for symbols whose own tape says too little.
+//!
+//! **Almgren, Thum, Hauptmann and Li**, "Direct estimation of equity market impact", Risk (July 2005): sigma daily
+//! volatility, V daily volume, Theta shares outstanding, X shares, T volume time in days.
+//! I = gamma sigma (X/V) (Theta/V)^(1/4), gamma = 0.314 ± 0.041; J = I/2 + eta sigma |X/(VT)|^(3/5),
+//! eta = 0.142 ± 0.0062, exponent 0.600 ± 0.038. Fitted on US large caps, valid to about 10 % of a day's volume.
+//!
+//! **Square root**: I(Q) = Y sigma sqrt(Q/V) (Toth et al., Physical Review X 1, 2011), Y = 1. Seen for Q/V from a
+//! few 1e-4 to a few percent; used here to 10 %.
+//!
+//! Neither tells the spread apart from impact; the half spread is added to both, which errs on the dear side.
+
+use super::market::Market;
+use super::model::Components;
+use super::schedule::Schedule;
+
+/// Part of a day's volume up to which both priors are taken as valid.
+pub(super) const VALID_TO_ADV: f64 = 0.1;
+
+const GAMMA: (f64, f64) = (0.314, 0.041);
+const ETA: (f64, f64) = (0.142, 0.0062);
+const BETA: (f64, f64) = (0.6, 0.038);
+
+/// Almgren et al. 2005. It needs the shares outstanding, and is not there without.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Almgren2005 {
+    shares_outstanding: f64,
+}
+
+impl Almgren2005 {
+    /// The model for a symbol whose shares outstanding are known; `None` otherwise: they are never guessed.
+    #[must_use]
+    pub fn new(market: &Market) -> Option<Self> {
+        let shares_outstanding = market.shares_outstanding.filter(|s| s.is_finite() && *s > 0.0)?;
+        Some(Self { shares_outstanding })
+    }
+
+    /// What stays once the order is done, I, basis points.
+    #[must_use]
+    pub fn permanent_move_bps(&self, market: &Market, schedule: &Schedule) -> f64 {
+        let turnover = (self.shares_outstanding / market.adv_shares).powf(0.25);
+        GAMMA.0 * market.volatility_daily_bps * market.of_adv(schedule.quantity()) * turnover
+    }
+
+    /// I/2, and the temporary cost share by share of the schedule.
+    pub(super) fn impact(&self, market: &Market, schedule: &Schedule) -> Components {
+        let temporary = ETA.0 * market.volatility_daily_bps * schedule.mean_over_shares(|p| p.powf(BETA.0));
+        Components {
+            spread_bps: 0.0,
+            temporary_bps: temporary,
+            permanent_bps: self.permanent_move_bps(market, schedule) / 2.0,
+        }
+    }
+
+    /// By the paper's errors of gamma, eta and the exponent, taken as independent.
+    pub(super) fn errors(&self, market: &Market, schedule: &Schedule) -> Components {
+        let impact = self.impact(market, schedule);
+        let slope = |p: f64| if p > 0.0 { p.powf(BETA.0) * p.ln() } else { 0.0 };
+        let by_exponent = ETA.0 * market.volatility_daily_bps * schedule.mean_over_shares(slope) * BETA.1;
+        Components {
+            spread_bps: 0.0,
+            temporary_bps: (impact.temporary_bps * ETA.1 / ETA.0).hypot(by_exponent),
+            permanent_bps: impact.permanent_bps * GAMMA.1 / GAMMA.0,
+        }
+    }
+}
+
+/// The square-root law with Y = 1.
+///
+/// Along a square-root path the mean shortfall is 2/3 of the peak I(Q) (Bouchaud, Bonart, Donier and Gould, "Trades,
+/// Quotes and Prices", 2018, equations 12.10 and 12.11). Afterwards the peak decays to about 2/3 (Moro et al.,
+/// Physical Review E 80, 2009): that part of the shortfall is called permanent, the rest temporary. The law knows no
+/// duration, so that neither part depends on the schedule.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SquareRoot;
+
+impl SquareRoot {
+    /// Y of the law.
+    pub const Y: f64 = 1.0;
+    /// One s.d. of Y: the root mean square distance from 1 of a Y anywhere in the literature's band of 0.5 to 1.0,
+    /// 0.5 / sqrt(3).
+    pub const Y_ERROR: f64 = 0.288_675_134_594_812_9;
+    /// Mean shortfall over peak.
+    const MEAN_OF_PEAK: f64 = 2.0 / 3.0;
+    /// What stays of the peak.
+    const STAYS: f64 = 2.0 / 3.0;
+
+    /// I(Q), where the price stands when the order is done, basis points.
+    #[must_use]
+    pub fn peak_bps(market: &Market, quantity: i64) -> f64 {
+        Self::Y * market.volatility_daily_bps * market.of_adv(quantity).sqrt()
+    }
+
+    #[expect(clippy::unused_self, reason = "all models are asked alike")]
+    pub(super) fn impact(self, market: &Market, schedule: &Schedule) -> Components {
+        let shortfall = Self::MEAN_OF_PEAK * Self::peak_bps(market, schedule.quantity());
+        Components {
+            spread_bps: 0.0,
+            temporary_bps: shortfall * (1.0 - Self::STAYS),
+            permanent_bps: shortfall * Self::STAYS,
+        }
+    }
+
+    /// Both parts err by the same Y.
+    pub(super) fn errors(self, market: &Market, schedule: &Schedule) -> Components {
+        let impact = self.impact(market, schedule);
+        let part = Self::Y_ERROR / Self::Y;
+        Components {
+            spread_bps: 0.0,
+            temporary_bps: impact.temporary_bps * part,
+            permanent_bps: impact.permanent_bps * part,
+        }
+    }
+}
