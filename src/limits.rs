@@ -52,8 +52,6 @@ pub const EXECUTIONS_PER_DATE_MAX: usize = 100_000;
 /// Orders that one report is made of; the latest count.
 pub const EXECUTIONS_REPORTED_MAX: usize = 100_000;
 
-/// Characters of a text in an order at most.
-pub const ORDER_TEXT_MAX_CHARS: usize = 64;
 
 /// Slices of an order's schedule at most.
 pub const SCHEDULE_SLICES_MAX: i64 = 60;

@@ -172,8 +172,8 @@ fn usd(nanos: i128) -> f64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Side;
     use super::super::execution::Fill;
+    use super::super::order::Side;
     use super::*;
     use crate::tape::Nanos;
 

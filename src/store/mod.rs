@@ -1,8 +1,10 @@
 //! Results on disk: Parquet tables by date, a catalogue of whose rows lie where, and a manifest of how they came
-//! to be. Everything here can be deleted and comes back byte for byte from the inputs.
+//! to be. All of that can be deleted and comes back byte for byte from the inputs; `executions` cannot, see there.
 
 mod catalogue;
 mod dir;
+mod execution_record;
+mod executions;
 mod manifest;
 mod part;
 mod read;
@@ -10,6 +12,8 @@ pub mod tables;
 
 pub use catalogue::{Catalogue, RowRange, SymbolEntry};
 pub use dir::{StoreError, create_dir, remove_dir, rename, write_atomically};
+pub use execution_record::{EstimateRecord, ExecutionRecord, FillRecord, OrderRecord, SideRecord};
+pub use executions::{Executions, NotRecorded, Place, place};
 pub use manifest::{InputRecord, Manifest, RejectRecord, UnitRecord};
 pub use part::{PartWriters, part_path};
 pub use read::Archive;
