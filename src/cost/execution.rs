@@ -5,9 +5,13 @@
 
 use super::order::Side;
 use super::order_draft::Fault;
-use crate::limits::{EXECUTION_FILLS_MAX, EXECUTION_ID_MAX_CHARS, MOMENT_END_NANOS, ORDER_TEXT_MAX_CHARS};
-use crate::limits::{PRICE_MAX_NANOS, SIZE_MAX_SHARES};
-use crate::tape::{Nanos, Price};
+use crate::limits::{
+    EXECUTION_DAYS_MAX, EXECUTION_FILLS_MAX, EXECUTION_ID_MAX_CHARS, MOMENT_END_NANOS, ORDER_TEXT_MAX_CHARS,
+    PRICE_MAX_NANOS, SIZE_MAX_SHARES,
+};
+use crate::tape::{NANOS_PER_SECOND, Nanos, Price};
+
+const DAY_NANOS: i64 = 86_400 * NANOS_PER_SECOND;
 
 /// Part of an order that traded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +68,25 @@ impl Execution {
         if self.side == Side::Buy { 1 } else { -1 }
     }
 
+    /// What the fills were paid, nano-dollars: exact.
+    #[must_use]
+    pub fn paid(&self) -> i128 {
+        self.fills.iter().map(|fill| i128::from(fill.shares) * i128::from(fill.price.0)).sum()
+    }
+
+    /// Mean fill price, US dollars; `None` without fills.
+    #[must_use]
+    pub fn mean_price_usd(&self) -> Option<f64> {
+        (self.filled() > 0).then(|| self.paid() as f64 / 1e9 / self.filled() as f64)
+    }
+
+    /// s (mean fill price - A) / A, basis points: what estimates forecast. Unknown without fills or arrival mid.
+    #[must_use]
+    pub fn arrival_cost_bps(&self) -> Option<f64> {
+        let at_mid = i128::from(self.filled()) * i128::from(self.arrival_mid?.0);
+        (at_mid > 0).then(|| (i128::from(self.sign()) * (self.paid() - at_mid)) as f64 / at_mid as f64 * 1e4)
+    }
+
     /// All that is wrong with it; nothing when it can be counted with.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
@@ -79,6 +102,9 @@ impl Execution {
         faults.price("/end_mid", self.end_mid);
         faults.not_before("/arrival_ts", self.arrival, "decision_ts", self.decision);
         faults.not_before("/end_ts", self.end, "arrival_ts", self.arrival);
+        if self.end.0.saturating_sub(self.decision.0) > EXECUTION_DAYS_MAX * DAY_NANOS {
+            faults.add("/end_ts", format!("lies more than {EXECUTION_DAYS_MAX} days after decision_ts"));
+        }
         if self.fills.len() > EXECUTION_FILLS_MAX {
             faults.add("/fills", format!("has {} fills, at most {EXECUTION_FILLS_MAX}", self.fills.len()));
             return faults.0;
@@ -212,6 +238,7 @@ mod tests {
         assert_eq!(pointers(|e| e.decision = Nanos(21)), ["/arrival_ts"]);
         assert_eq!(pointers(|e| e.decision = Nanos(-1)), ["/decision_ts"]);
         assert_eq!(pointers(|e| e.end = Nanos(39)), ["/fills/1/ts"]);
+        assert_eq!(pointers(|e| e.end = Nanos(11 + EXECUTION_DAYS_MAX * DAY_NANOS)), ["/end_ts"]);
         assert_eq!(pointers(|e| e.fills[0].ts = Nanos(19)), ["/fills/0/ts"]);
         assert_eq!(pointers(|e| e.fills[0].shares = -200), ["/fills/0/shares"]);
         assert_eq!(pointers(|e| e.fills[1].shares = 301), ["/fills/1/shares"]);

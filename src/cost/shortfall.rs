@@ -61,10 +61,6 @@ pub struct Shortfall {
     pub quantity_shares: i64,
     /// X.
     pub filled_shares: i64,
-    /// Mean fill price, US dollars.
-    pub mean_price_usd: Option<f64>,
-    /// s (mean fill price - A) / A, basis points: what estimates forecast. Unknown without fills or arrival mid.
-    pub arrival_cost_bps: Option<f64>,
 }
 
 impl Shortfall {
@@ -89,8 +85,7 @@ impl Shortfall {
 pub fn implementation_shortfall(execution: &Execution, impact_bps: Option<f64>) -> Option<Shortfall> {
     let sums = Sums::of(execution)?;
     let filled = execution.filled();
-    let arrival = execution.arrival_mid.filter(|_| filled > 0);
-    let arrival_usd = arrival.map(|mid| mid.usd() * filled as f64);
+    let arrival_usd = execution.arrival_mid.map(|mid| mid.usd() * filled as f64);
     let known = execution.arrival_mid.is_some() || filled == 0;
     let impact = arrival_usd.zip(impact_bps).map(|(usd, bps)| usd * bps / 1e4);
     let impact = if filled == 0 { impact_bps.map(|_| 0.0) } else { impact };
@@ -116,17 +111,11 @@ pub fn implementation_shortfall(execution: &Execution, impact_bps: Option<f64>) 
         decision_notional_usd: usd(times(execution.quantity, execution.decision_price)),
         quantity_shares: execution.quantity,
         filled_shares: filled,
-        mean_price_usd: (filled > 0).then(|| usd(sums.paid) / filled as f64),
-        arrival_cost_bps: arrival.map(|mid| {
-            let against = sums.paid - times(filled, mid);
-            (i128::from(execution.sign()) * against) as f64 / times(filled, mid) as f64 * 1e4
-        }),
     })
 }
 
 /// Sums in nano-dollars, exact: a hundred billion shares at ten million dollars leave 40 bits to spare.
 struct Sums {
-    paid: i128,
     delay: i128,
     spread: i128,
     /// s sum x_j (m_j - A).
@@ -142,14 +131,13 @@ impl Sums {
         let (filled, decision) = (execution.filled(), execution.decision_price);
         let unfilled = execution.quantity - filled;
         let end = if unfilled == 0 { decision } else { execution.end_mid? };
-        let paid: i128 = execution.fills.iter().map(|fill| times(fill.shares, fill.price)).sum();
+        let paid = execution.paid();
         let at_mids: Option<i128> =
             execution.fills.iter().map(|fill| fill.mid.map(|mid| times(fill.shares, mid))).sum();
         let at_arrival = execution.arrival_mid.map_or(0, |mid| times(filled, mid));
         let fees = execution.fills.iter().map(|fill| i128::from(fill.fee.0)).sum();
         let wanted = times(execution.quantity, decision);
         Some(Self {
-            paid,
             delay: sign * (at_arrival - times(filled, decision)) * i128::from(execution.arrival_mid.is_some()),
             spread: at_mids.map_or(0, |mids| sign * (paid - mids)),
             move_while_trading: at_mids.map(|mids| sign * (mids - at_arrival)),
@@ -225,8 +213,8 @@ mod tests {
         near(Some(whole.total_usd), 626.0);
         near(Some(whole.bps(whole.total_usd)), 62.6);
         near(Some(whole.per_share(whole.total_usd)), 0.626);
-        near(whole.mean_price_usd, 100.25);
-        near(whole.arrival_cost_bps, 0.15 / 100.10 * 1e4);
+        near(order().mean_price_usd(), 100.25);
+        near(order().arrival_cost_bps(), 0.15 / 100.10 * 1e4);
     }
 
     #[test]
@@ -255,7 +243,8 @@ mod tests {
         near(Some(whole.parts_usd.sum()), whole.total_usd);
         order.arrival_mid = None;
         let whole = implementation_shortfall(&order, Some(4.0)).expect("known");
-        assert_eq!((whole.parts_usd.delay, whole.parts_usd.impact, whole.arrival_cost_bps), (None, None, None));
+        assert_eq!((whole.parts_usd.delay, whole.parts_usd.impact), (None, None));
+        assert_eq!(order.arrival_cost_bps(), None);
         near(Some(whole.parts_usd.unattributed), 125.0);
         order.end_mid = None;
         assert!(implementation_shortfall(&order, None).is_none(), "the whole is not known");
@@ -268,7 +257,7 @@ mod tests {
         near(Some(whole.total_usd), 1_000.0);
         near(Some(whole.parts_usd.opportunity), 1_000.0);
         assert_eq!(whole.parts_usd.delay, Some(0.0));
-        assert_eq!((whole.mean_price_usd, whole.arrival_cost_bps), (None, None));
+        assert_eq!((order.mean_price_usd(), order.arrival_cost_bps()), (None, None));
     }
 
     prop_compose! {
