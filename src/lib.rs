@@ -43,6 +43,9 @@ pub mod batch;
 // A tape from a stated law.
 pub mod simulate;
 
+// An order joined with results and limits: what it will cost, and may it be sent.
+pub mod pretrade;
+
 // The daemon's routes.
 pub mod http;
 

@@ -132,6 +132,8 @@ pub const PRETRADE_DAYS: usize = 21;
 pub const PRETRADE_SYMBOLS_KEPT: usize = 128;
 /// Symbols and minutes whose reference numbers and calibration are held.
 pub const PRETRADE_REFERENCES_KEPT: usize = 512;
+/// Intervals held for a symbol and minute: one a horizon and level.
+pub const PRETRADE_SPREADS_KEPT: usize = 64;
 /// Answers held for those who come back with an estimate's id.
 pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 

@@ -167,7 +167,8 @@ impl Desk<'_> {
     }
 
     fn messages(&self) -> Found {
-        let sent = self.account().orders_last_minute.map(|n| n as f64 + self.earlier.orders.len() as f64 + 1.0);
+        let sent =
+            self.account().orders_last_minute.map(|n| n as f64 + self.earlier.orders.len() as f64 + 1.0);
         Found::of(sent, "account.orders_last_minute is not given")
     }
 
@@ -210,7 +211,8 @@ impl Desk<'_> {
         };
         let expected = facts.cost_bps.map(|bps| arrival * (1.0 + side * bps / 1e4));
         let Some(price) = self.order.limit_price.or(expected) else {
-            return leveled.judge(Found::of(None, "the price to be paid could not be estimated"), Severity::Hard);
+            return leveled
+                .judge(Found::of(None, "the price to be paid could not be estimated"), Severity::Hard);
         };
         let beyond = |reference: f64| side * (price / reference - 1.0) * 1e4;
         let by_close = facts.previous_close_usd.map(beyond);
@@ -274,7 +276,8 @@ impl Desk<'_> {
                     ..plain(rule, Status::Pass, words)
                 }
             }
-            _ => leveled.judge(Found::of(self.facts.quote_age_seconds, "there is no usable quote"), Severity::Hard),
+            _ => leveled
+                .judge(Found::of(self.facts.quote_age_seconds, "there is no usable quote"), Severity::Hard),
         };
         check.required = true;
         if let Some(words) = self.stale() {

@@ -66,7 +66,8 @@ impl Leveled<'_> {
         if let InForce::Expired(limit) = self.in_force {
             let day = crate::tape::local_date(limit.expires);
             check.required = true;
-            check.message = format!("its limit of {} ran out on {day} and was not renewed", shown(limit.block));
+            check.message =
+                format!("its limit of {} ran out on {day} and was not renewed", shown(limit.block));
             return check;
         }
         let Some((warn, block)) = levels else {
@@ -102,7 +103,8 @@ impl Leveled<'_> {
             (Status::Pass, format!("keeps to {}", shown(block)))
         };
         check.status = status;
-        check.message = format!("{} {unit} {}{words}", shown(value), if status == Status::Pass { "" } else { "is " });
+        check.message =
+            format!("{} {unit} {}{words}", shown(value), if status == Status::Pass { "" } else { "is " });
     }
 
     fn authority(&self) -> Option<Authority> {
@@ -126,7 +128,8 @@ pub fn only_tighter(order: &Order, limits: &Limits) -> Result<(), Vec<Fault>> {
         let account = order.account.id.as_deref();
         let in_force = limits.in_force(rule, &order.symbol, account, order.as_of);
         if let Some(own) = in_force.levels().filter(|own| !keeps(rule.direction, *level, own.block)) {
-            let message = format!("{} would loosen the limit of {}; it may only be tightened", level, own.block);
+            let message =
+                format!("{} would loosen the limit of {}; it may only be tightened", level, own.block);
             faults.push(Fault::new(format!("/limits/{code}"), message));
         }
     }

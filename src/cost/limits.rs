@@ -144,7 +144,9 @@ impl Limits {
         at: Nanos,
     ) -> impl Iterator<Item = &'a Restriction> {
         self.restricted.iter().filter(move |restriction| {
-            restriction.scope.holds(symbol, account) && restriction.effective <= at && at < restriction.expires
+            restriction.scope.holds(symbol, account)
+                && restriction.effective <= at
+                && at < restriction.expires
         })
     }
 }

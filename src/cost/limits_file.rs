@@ -63,7 +63,10 @@ pub fn parse(text: &str) -> Result<Limits, Vec<LimitsFault>> {
         let at = name.span().start;
         let kind = name.get_ref().as_ref();
         if !["limit", "override", "restricted"].contains(&kind) {
-            reader.fault(at, format!("'{kind}' is not a key here; there are [[limit]], [[override]] and [[restricted]]"));
+            reader.fault(
+                at,
+                format!("'{kind}' is not a key here; there are [[limit]], [[override]] and [[restricted]]"),
+            );
             continue;
         }
         let Some(entries) = value.get_ref().as_array() else {
@@ -100,7 +103,10 @@ struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     fn find(&self, name: &str) -> Option<(usize, &'a DeValue<'a>)> {
-        self.keys.iter().find(|(key, _)| key.get_ref() == name).map(|(key, v)| (key.span().start, v.get_ref()))
+        self.keys
+            .iter()
+            .find(|(key, _)| key.get_ref() == name)
+            .map(|(key, v)| (key.span().start, v.get_ref()))
     }
 
     fn place(&self, name: &str) -> usize {
@@ -141,7 +147,9 @@ impl Reader<'_> {
         let made = self.levels(&entry, approver.clone(), approver)?;
         let longest = LIMITS_OVERRIDE_DAYS_MAX * 86_400 * NANOS_PER_SECOND;
         if made.expires.0 - made.effective.0 > longest {
-            let what = format!("an override lasts {LIMITS_OVERRIDE_DAYS_MAX} days at most; change the limit instead");
+            let what = format!(
+                "an override lasts {LIMITS_OVERRIDE_DAYS_MAX} days at most; change the limit instead"
+            );
             self.fault(entry.place("expires"), what);
         }
         Some(made)
@@ -165,7 +173,12 @@ impl Reader<'_> {
     }
 
     /// What limits and overrides share.
-    fn levels(&mut self, entry: &Entry<'_>, owner: Option<String>, approved: Option<String>) -> Option<Limit> {
+    fn levels(
+        &mut self,
+        entry: &Entry<'_>,
+        owner: Option<String>,
+        approved: Option<String>,
+    ) -> Option<Limit> {
         let rule = self.rule(entry);
         let scope = self.scope(entry);
         let reason = self.text(entry, "reason");
@@ -194,7 +207,8 @@ impl Reader<'_> {
     fn rule(&mut self, entry: &Entry<'_>) -> Option<&'static Rule> {
         let code = self.text(entry, "code")?;
         let Some(rule) = rule(&code).filter(|rule| rule.limited) else {
-            let what = format!("'{code}' is not a check with levels; there are {}", limited_codes().join(", "));
+            let what =
+                format!("'{code}' is not a check with levels; there are {}", limited_codes().join(", "));
             self.fault(entry.place("code"), what);
             return None;
         };
@@ -220,7 +234,10 @@ impl Reader<'_> {
                 None => self.fault(at, format!("'{name}' is {}, not text in quotes", value.type_str())),
                 Some("") => self.fault(at, format!("'{name}' is empty")),
                 Some(text) if text.chars().count() > 4 * ORDER_TEXT_MAX_CHARS => {
-                    self.fault(at, format!("'{name}' is longer than {} characters", 4 * ORDER_TEXT_MAX_CHARS));
+                    self.fault(
+                        at,
+                        format!("'{name}' is longer than {} characters", 4 * ORDER_TEXT_MAX_CHARS),
+                    );
                 }
                 Some(text) => return Some(text.to_owned()),
             },
@@ -234,7 +251,9 @@ impl Reader<'_> {
             return None;
         };
         let number = match value {
-            DeValue::Integer(whole) => i64::from_str_radix(whole.as_str(), whole.radix()).ok().map(|n| n as f64),
+            DeValue::Integer(whole) => {
+                i64::from_str_radix(whole.as_str(), whole.radix()).ok().map(|n| n as f64)
+            }
             DeValue::Float(real) => real.as_str().parse().ok(),
             _ => None,
         };
@@ -249,7 +268,10 @@ impl Reader<'_> {
         let (effective, expires) = (self.moment(entry, "effective"), self.moment(entry, "expires"));
         let (effective, expires) = (effective?, expires?);
         if expires <= effective {
-            self.fault(entry.place("expires"), "expires is not after effective: it would never be in force".into());
+            self.fault(
+                entry.place("expires"),
+                "expires is not after effective: it would never be in force".into(),
+            );
             return None;
         }
         Some((effective, expires))
@@ -266,7 +288,9 @@ impl Reader<'_> {
         let moment = || DateTime::parse_from_rfc3339(&spelled).ok()?.timestamp_nanos_opt().map(Nanos);
         let found = date.or_else(moment);
         if found.is_none() {
-            let what = format!("'{name}' is neither a date such as 2026-01-31 nor a moment such as 2026-01-31T14:30:00Z");
+            let what = format!(
+                "'{name}' is neither a date such as 2026-01-31 nor a moment such as 2026-01-31T14:30:00Z"
+            );
             self.fault(at, what);
         }
         found
@@ -288,7 +312,9 @@ impl Reader<'_> {
         let key = |index: usize| (limits.limits[index].rule.code, &limits.limits[index].scope);
         order.sort_by_key(|&index| (key(index), limits.limits[index].effective));
         for pair in order.windows(2) {
-            if key(pair[0]) == key(pair[1]) && limits.limits[pair[0]].expires > limits.limits[pair[1]].effective {
+            if key(pair[0]) == key(pair[1])
+                && limits.limits[pair[0]].expires > limits.limits[pair[1]].effective
+            {
                 let code = limits.limits[pair[1]].rule.code;
                 self.fault(limit_starts[pair[1]], format!("a second {code} for the same scope and time"));
             }

@@ -3,13 +3,10 @@
 //! An [`Order`] is made by [`Draft::check`](super::Draft::check) alone, so that whoever holds one may rely on every
 //! bound: whole positive shares or positive dollars, one way of saying when, nothing absurd, nothing unread.
 
-use serde::Serialize;
-
 use crate::tape::Nanos;
 
 /// Which way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// Shares in, dollars out.
     Buy,
@@ -32,8 +29,7 @@ impl Side {
 }
 
 /// How much.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Amount {
     /// Whole shares.
     Quantity(i64),
@@ -42,8 +38,7 @@ pub enum Amount {
 }
 
 /// When.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pace {
     /// Between two moments; without a start, from the moment of the estimate.
     Window {
@@ -61,8 +56,7 @@ pub enum Pace {
 }
 
 /// In which shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strategy {
     /// The same quantity in every stretch of time.
     Twap,
@@ -91,8 +85,7 @@ impl Strategy {
 }
 
 /// How it is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderType {
     /// At whatever price.
     Market,
@@ -110,7 +103,7 @@ impl OrderType {
 pub const URGENCIES: [(&str, f64); 3] = [("passive", 0.001), ("normal", 0.01), ("aggressive", 0.1)];
 
 /// What the caller would rather have taken as true. Each is echoed with its source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Overrides {
     /// Average daily volume, shares.
     pub adv_shares: Option<f64>,
@@ -125,8 +118,7 @@ pub struct Overrides {
 }
 
 /// Which participation rates the cost curve shows.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Curve {
     /// The usual ones.
     #[default]
@@ -138,7 +130,7 @@ pub enum Curve {
 }
 
 /// A piece of the caller's own schedule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// First moment.
     pub start: Nanos,
@@ -149,7 +141,7 @@ pub struct Piece {
 }
 
 /// An order that was sent before.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RecentOrder {
     /// What.
     pub symbol: String,
@@ -164,7 +156,7 @@ pub struct RecentOrder {
 }
 
 /// What the caller knows of the account: this daemon keeps no books. What is left out is unknown.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
     /// Its name, as the limits file spells it.
     pub id: Option<String>,
@@ -177,7 +169,7 @@ pub struct Account {
 }
 
 /// A checked order.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Order {
     /// As the tape spells it.
     pub symbol: String,

@@ -39,7 +39,10 @@ impl Fault {
 
 /// An order's fields as they were given, of the right types but not yet believed.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[allow(missing_docs, reason = "the fields are those of Order, documented there and in the API's description")]
+#[allow(
+    missing_docs,
+    reason = "the fields are those of Order, documented there and in the API's description"
+)]
 pub struct Draft {
     pub symbol: Option<String>,
     pub mic: Option<String>,
@@ -415,10 +418,7 @@ mod tests {
         assert_eq!(pointers(Draft { limit_price: Some(f64::NAN), ..good() }), ["/limit_price"]);
         assert_eq!(pointers(Draft { currency: Some("EUR".into()), ..good() }), ["/currency"]);
         assert_eq!(pointers(Draft { mic: Some("nyse".into()), ..good() }), ["/mic"]);
-        assert_eq!(
-            pointers(Draft { order_type: Some(OrderType::Limit), ..good() }),
-            ["/limit_price"]
-        );
+        assert_eq!(pointers(Draft { order_type: Some(OrderType::Limit), ..good() }), ["/limit_price"]);
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl Shelf {
         let by_day = manifest.units.iter().flat_map(|u| u.dates.iter().map(move |date| (date, u)));
         Ok(Snapshot {
             archive,
-            bar_widths: bar_widths(&manifest),
+            bar_widths: manifest.bar_widths(),
             version: manifest.units.iter().fold(first, made).value(),
             day_versions: by_day.map(|(date, unit)| (date.clone(), made(first, unit).value())).collect(),
             stamp,
@@ -121,8 +121,3 @@ impl Shelf {
 
 /// What reading gave: the thing, or a refusal that has nothing to do with the disk.
 pub type Reading<T> = Result<T, Problem>;
-
-fn bar_widths(manifest: &Manifest) -> Vec<i64> {
-    let widths = manifest.parameters.get("bar_nanoseconds").and_then(|w| w.as_array());
-    widths.into_iter().flatten().filter_map(serde_json::Value::as_i64).collect()
-}

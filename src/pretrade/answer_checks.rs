@@ -65,14 +65,14 @@ pub struct CheckAnswer {
     pub headroom: Option<f64>,
     /// Where the levels come from; null where no limits file sets them.
     #[schema(required)]
-    pub reference: Option<Reference>,
+    pub reference: Option<LimitReference>,
     /// A sentence for a person.
     pub message: String,
 }
 
 /// The entry of the limits file behind a check.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Reference {
+pub struct LimitReference {
     /// `limit` or `override`.
     #[schema(example = "limit")]
     pub kind: &'static str,
@@ -131,13 +131,13 @@ impl From<&Check> for CheckAnswer {
             limit: check.limit,
             unit: check.rule.unit,
             headroom: check.headroom,
-            reference: check.authority.as_ref().map(Reference::from),
+            reference: check.authority.as_ref().map(LimitReference::from),
             message: check.message.clone(),
         }
     }
 }
 
-impl From<&Authority> for Reference {
+impl From<&Authority> for LimitReference {
     fn from(authority: &Authority) -> Self {
         let entry = &authority.entry;
         let any = |own: &Option<String>| own.clone().unwrap_or_else(|| "*".to_owned());

@@ -65,7 +65,8 @@ pub fn read_order(value: &Value, at: &str, now: Nanos) -> Result<Order, Vec<Faul
         // A field of the wrong type would be told again as missing: what can be told beside it is kept.
         let told = |fault: &Fault| faults.iter().any(|known| fault.pointer.starts_with(&known.pointer));
         let checked = draft.check(now).err().unwrap_or_default();
-        let more: Vec<Fault> = checked.into_iter().map(|fault| below(at, fault)).filter(|f| !told(f)).collect();
+        let more: Vec<Fault> =
+            checked.into_iter().map(|fault| below(at, fault)).filter(|f| !told(f)).collect();
         faults.extend(more.into_iter().filter(|fault| !fault.message.starts_with("is missing")));
         return Err(faults);
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::dir::{StoreError, write_atomically};
 
@@ -124,6 +125,30 @@ impl Manifest {
         self.units.retain(|unit| !unit.dates.iter().any(|date| dates.contains(date)));
     }
 
+    /// Widths of the bars there are, nanoseconds.
+    #[must_use]
+    pub fn bar_widths(&self) -> Vec<i64> {
+        let widths = self.parameters.get("bar_nanoseconds").and_then(|w| w.as_array());
+        widths.into_iter().flatten().filter_map(Value::as_i64).collect()
+    }
+
+    /// By date: a name of all results up to and with it, which differs when one of them was made of other inputs or
+    /// in another way, and stays when later dates are added.
+    #[must_use]
+    pub fn states(&self) -> BTreeMap<String, String> {
+        let text = |value: &dyn std::fmt::Debug| format!("{value:?}");
+        let mut so_far = hex(&Sha256::digest(text(&(&self.version, &self.parameters))));
+        let mut days: Vec<(&String, &UnitRecord)> =
+            self.units.iter().flat_map(|unit| unit.dates.iter().map(move |date| (date, unit))).collect();
+        days.sort_by_key(|(date, _)| *date);
+        let mut states = BTreeMap::new();
+        for (date, unit) in days {
+            so_far = hex(&Sha256::digest(format!("{so_far}{date}{}", text(unit))));
+            states.insert(date.clone(), so_far.clone());
+        }
+        states
+    }
+
     /// Every date there are results for, ascending.
     #[must_use]
     pub fn dates(&self) -> Vec<&str> {
@@ -132,4 +157,8 @@ impl Manifest {
         dates.sort_unstable();
         dates
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

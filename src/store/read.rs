@@ -19,6 +19,8 @@ use crate::flow::BarRecord;
 pub struct Archive {
     root: PathBuf,
     catalogues: BTreeMap<String, Catalogue>,
+    bar_widths: Vec<i64>,
+    states: BTreeMap<String, String>,
 }
 
 impl Archive {
@@ -33,7 +35,21 @@ impl Archive {
         })?;
         let load = |date: &str| Ok((date.to_owned(), Catalogue::load(root, date)?));
         let catalogues: Result<_, StoreError> = manifest.dates().into_iter().map(load).collect();
-        Ok(Self { root: root.to_owned(), catalogues: catalogues? })
+        let (bar_widths, states) = (manifest.bar_widths(), manifest.states());
+        Ok(Self { root: root.to_owned(), catalogues: catalogues?, bar_widths, states })
+    }
+
+    /// Widths of the bars there are, nanoseconds.
+    #[must_use]
+    pub fn bar_widths(&self) -> &[i64] {
+        &self.bar_widths
+    }
+
+    /// A name of the results up to and with a date; it differs when one of them does.
+    #[must_use]
+    pub fn state_up_to(&self, date: &str) -> Option<&str> {
+        let until = (std::ops::Bound::Unbounded, std::ops::Bound::Included(date));
+        self.states.range::<str, _>(until).next_back().map(|(_, state)| state.as_str())
     }
 
     /// Dates and their symbols.
