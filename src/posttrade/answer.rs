@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::marks::{Marked, MidSource};
-use crate::cost::{Execution, Shortfall, Side, implementation_shortfall, slippage_bps};
+use crate::cost::{Shortfall, Side, implementation_shortfall, slippage_bps};
 use crate::pretrade::Stamp;
 use crate::store::{EstimateRecord, ExecutionRecord};
 use crate::tape::{Nanos, Price};

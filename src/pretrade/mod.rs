@@ -40,7 +40,8 @@ pub use answer_inputs::{CoefficientAnswer, CurveInput, Input, InputsUsed, ModelA
 pub use answer_paths::{Bin, CurveAnswer, FrontierAnswer, OptimalAnswer};
 pub use basket::{Line, Priced, Running, Totals, totals};
 pub use desk::{Desk, Refused};
-pub use fields::moment;
+pub use fields::{Fields, moment};
+pub use kept::Kept;
 pub use limits_shelf::{LimitsShelf, LimitsState};
 pub use models::ModelName;
 pub use prepared::Prepared;
