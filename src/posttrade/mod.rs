@@ -27,5 +27,5 @@ pub use calibration_answer::{
 pub use estimates::Forecasts;
 pub use marks::{Marked, MidSource, Tapes};
 pub use request::{EXECUTION_FIELDS, FILL_FIELDS, Posted, Wanted, read_execution};
-pub use rows::{FileOrder, LineFault, ROW_COLUMNS, ROW_COLUMNS_MORE, TextTable, order_of_json, orders_of_rows};
+pub use rows::{Cells, FileOrder, ROW_COLUMNS, ROW_COLUMNS_MORE, RowFault, order_of_json, orders_of_rows};
 pub use total::TotalAnswer;

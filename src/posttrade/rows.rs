@@ -33,20 +33,14 @@ const FILL_COLUMNS: [(&str, &str); 5] =
     [("fill_ts", "ts"), ("fill_shares", "shares"), ("fill_price", "price"), ("fill_mid", "mid"), ("fee", "fee")];
 const ESTIMATE: &str = "estimate_bps";
 
-/// Rows of text; an empty cell is unknown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TextTable {
-    /// Names of the columns.
-    pub columns: Vec<String>,
-    /// Cells, each with its line in the file, from 1.
-    pub rows: Vec<(u64, Vec<String>)>,
-}
+/// A row's cells; an empty one is unknown. Or why it has none.
+pub type Cells = Result<Vec<Value>, String>;
 
-/// What is wrong on a line.
+/// What is wrong in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineFault {
-    /// Line or row of the file, from 1.
-    pub line: u64,
+pub struct RowFault {
+    /// Row of the file, from 1; a header is not counted.
+    pub row: usize,
     /// Column, or JSON pointer.
     pub column: String,
     /// What.
@@ -56,12 +50,12 @@ pub struct LineFault {
 /// An order of a file, or all that is wrong with it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileOrder {
-    /// Its first line.
-    pub line: u64,
+    /// Its first row.
+    pub row: usize,
     /// Its id as it was spelt.
     pub order_id: String,
     /// The order, and the impact that was expected, basis points.
-    pub read: Result<(Posted, Option<f64>), Vec<LineFault>>,
+    pub read: Result<(Posted, Option<f64>), Vec<RowFault>>,
 }
 
 /// The orders of a table, in the order in which they appear. An order with a bad row is left out whole: without that
@@ -69,39 +63,38 @@ pub struct FileOrder {
 ///
 /// # Errors
 /// A sentence, when the columns are not those of executed orders.
-pub fn orders_of_rows(table: &TextTable) -> Result<Vec<FileOrder>, String> {
-    check_columns(&table.columns)?;
-    let mut order: Vec<Rows<'_>> = Vec::new();
+pub fn orders_of_rows(columns: &[String], rows: &[Cells]) -> Result<Vec<FileOrder>, String> {
+    check_columns(columns)?;
+    let mut orders: Vec<Rows<'_>> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    for (line, cells) in &table.rows {
-        let row = Row { line: *line, columns: &table.columns, cells };
-        let id = row.cell("order_id").unwrap_or_default().to_owned();
+    for (index, cells) in rows.iter().enumerate() {
+        let row = Row { row: index + 1, columns, cells };
         // Rows without an id belong to nobody: each is refused by itself.
-        let key = if id.is_empty() { format!("\0{line}") } else { id };
-        let place = *places.entry(key).or_insert(order.len());
-        match order.get_mut(place) {
+        let key = row.text("order_id").unwrap_or_else(|| format!("\0{index}"));
+        let place = *places.entry(key).or_insert(orders.len());
+        match orders.get_mut(place) {
             Some(rows) => rows.0.push(row),
-            None => order.push(Rows(vec![row])),
+            None => orders.push(Rows(vec![row])),
         }
     }
-    Ok(order.iter().map(Rows::read).collect())
+    Ok(orders.iter().map(Rows::read).collect())
 }
 
-/// An order of a line of JSON.
+/// An order of a row of JSON.
 #[must_use]
-pub fn order_of_json(line: u64, text: &str) -> FileOrder {
-    let told = |fault: Fault| LineFault { line, column: fault.pointer, message: fault.message };
-    let value: Result<Value, _> = serde_json::from_str(text);
+pub fn order_of_json(row: usize, value: &Result<Value, String>) -> FileOrder {
+    let fault = |pointer: String, message: String| RowFault { row, column: pointer, message };
     let value = match value {
         Ok(value) => value,
-        Err(e) => {
-            let fault = LineFault { line, column: String::new(), message: format!("is not JSON: {e}") };
-            return FileOrder { line, order_id: String::new(), read: Err(vec![fault]) };
+        Err(what) => {
+            let faults = vec![fault(String::new(), format!("is not JSON: {what}"))];
+            return FileOrder { row, order_id: String::new(), read: Err(faults) };
         }
     };
     let order_id = value.get("order_id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let read = read_execution(&value, "").map(|posted| (posted, None));
-    FileOrder { line, order_id, read: read.map_err(|faults| faults.into_iter().map(told).collect()) }
+    let read = read_execution(value, "").map(|posted| (posted, None));
+    let told = |faults: Vec<Fault>| faults.into_iter().map(|f| fault(f.pointer, f.message)).collect();
+    FileOrder { row, order_id, read: read.map_err(told) }
 }
 
 fn check_columns(columns: &[String]) -> Result<(), String> {
@@ -124,23 +117,42 @@ fn check_columns(columns: &[String]) -> Result<(), String> {
 
 #[derive(Clone, Copy)]
 struct Row<'t> {
-    line: u64,
+    row: usize,
     columns: &'t [String],
-    cells: &'t [String],
+    cells: &'t Cells,
 }
 
 impl<'t> Row<'t> {
-    fn cell(&self, column: &str) -> Option<&'t str> {
+    fn cell(&self, column: &str) -> Option<&'t Value> {
         let at = self.columns.iter().position(|name| name == column)?;
-        self.cells.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
+        let cell = self.cells.as_ref().ok()?.get(at)?;
+        let blank = cell.is_null() || cell.as_str().is_some_and(|text| text.trim().is_empty());
+        (!blank).then_some(cell)
     }
 
-    fn fault(&self, column: &str, message: impl Into<String>) -> LineFault {
-        LineFault { line: self.line, column: column.to_owned(), message: message.into() }
+    fn text(&self, column: &str) -> Option<String> {
+        self.cell(column).map(|cell| cell.as_str().map_or_else(|| cell.to_string(), |text| text.trim().to_owned()))
+    }
+
+    fn fault(&self, column: &str, message: impl Into<String>) -> RowFault {
+        RowFault { row: self.row, column: column.to_owned(), message: message.into() }
     }
 
     fn has_fill(&self) -> bool {
         FILL_COLUMNS[..3].iter().any(|(column, _)| self.cell(column).is_some())
+    }
+
+    /// A cell as the JSON of an order has it: text that is a whole number of shares becomes one.
+    fn value(&self, column: &str) -> Option<Value> {
+        let cell = self.cell(column)?;
+        match column {
+            "order_id" | "symbol" => self.text(column).map(Value::from),
+            "quantity" | "fill_shares" => {
+                let whole = cell.as_str().and_then(|text| text.trim().parse::<i64>().ok());
+                Some(whole.map_or_else(|| cell.clone(), Value::from))
+            }
+            _ => Some(cell.as_str().map_or_else(|| cell.clone(), |text| text.trim().into())),
+        }
     }
 }
 
@@ -150,11 +162,10 @@ struct Rows<'t>(Vec<Row<'t>>);
 impl Rows<'_> {
     fn read(&self) -> FileOrder {
         let first = self.0[0];
-        let order_id = first.cell("order_id").unwrap_or_default().to_owned();
-        FileOrder { line: first.line, order_id, read: self.posted() }
+        FileOrder { row: first.row, order_id: first.text("order_id").unwrap_or_default(), read: self.posted() }
     }
 
-    fn posted(&self) -> Result<(Posted, Option<f64>), Vec<LineFault>> {
+    fn posted(&self) -> Result<(Posted, Option<f64>), Vec<RowFault>> {
         let mut faults = self.disagreements();
         let estimate = self.estimate(&mut faults);
         let filled: Vec<Row<'_>> = self.0.iter().filter(|row| row.has_fill()).copied().collect();
@@ -175,27 +186,26 @@ impl Rows<'_> {
     }
 
     /// The order's own columns say the same on every row.
-    fn disagreements(&self) -> Vec<LineFault> {
+    fn disagreements(&self) -> Vec<RowFault> {
         let own = |name: &&str| !FILL_COLUMNS.iter().any(|(column, _)| column == name);
         let (first, mut faults) = (self.0[0], Vec::new());
         for row in &self.0 {
-            if row.cells.len() != row.columns.len() {
-                let (cells, columns) = (row.cells.len(), row.columns.len());
-                faults.push(row.fault("", format!("has {cells} cells under {columns} columns")));
+            if let Err(what) = row.cells {
+                faults.push(row.fault("", what));
             }
             for column in row.columns.iter().map(String::as_str).filter(own) {
-                if row.cell(column) != first.cell(column) {
-                    let (mine, theirs) = (row.cell(column).unwrap_or(""), first.cell(column).unwrap_or(""));
-                    let message = format!("'{mine}' is not the '{theirs}' of line {}", first.line);
-                    faults.push(row.fault(column, message));
+                let (mine, theirs) = (row.text(column), first.text(column));
+                if mine != theirs {
+                    let (mine, theirs) = (mine.unwrap_or_default(), theirs.unwrap_or_default());
+                    faults.push(row.fault(column, format!("'{mine}' is not the '{theirs}' of row {}", first.row)));
                 }
             }
         }
         faults
     }
 
-    fn estimate(&self, faults: &mut Vec<LineFault>) -> Option<f64> {
-        let text = self.0[0].cell(ESTIMATE)?;
+    fn estimate(&self, faults: &mut Vec<RowFault>) -> Option<f64> {
+        let text = self.0[0].text(ESTIMATE)?;
         let number = text.parse().ok().filter(|bps: &f64| bps.abs() <= 1e5);
         if number.is_none() {
             faults.push(self.0[0].fault(ESTIMATE, format!("'{text}' is not a number of basis points")));
@@ -204,28 +214,19 @@ impl Rows<'_> {
     }
 
     fn json(&self, filled: &[Row<'_>]) -> Value {
-        let value = |column: &str, text: &str| match column {
-            "quantity" | "fill_shares" => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
-            _ => text.into(),
-        };
-        let mut order = Map::new();
-        for column in ROW_COLUMNS[..7].iter().chain(&ROW_COLUMNS_MORE[..3]) {
-            if let Some(text) = self.0[0].cell(column) {
-                order.insert((*column).to_owned(), value(column, text));
-            }
-        }
+        let columns = ROW_COLUMNS[..7].iter().chain(&ROW_COLUMNS_MORE[..3]);
+        let own = columns.filter_map(|column| Some(((*column).to_owned(), self.0[0].value(column)?)));
         let fill = |row: &Row<'_>| {
-            let field = |(column, field): &(&str, &str)| {
-                Some(((*field).to_owned(), value(column, row.cell(column)?)))
-            };
-            Value::Object(FILL_COLUMNS.iter().filter_map(field).collect())
+            let fields = FILL_COLUMNS.iter();
+            Value::Object(fields.filter_map(|(column, f)| Some(((*f).to_owned(), row.value(column)?))).collect())
         };
+        let mut order: Map<String, Value> = own.collect();
         order.insert("fills".to_owned(), filled.iter().map(fill).collect());
         Value::Object(order)
     }
 
-    /// A fault by the line and column it comes from.
-    fn told(&self, fault: &Fault, filled: &[Row<'_>]) -> LineFault {
+    /// A fault by the row and column it comes from.
+    fn told(&self, fault: &Fault, filled: &[Row<'_>]) -> RowFault {
         let mut path = fault.pointer.trim_start_matches('/').splitn(3, '/');
         match (path.next(), path.next().and_then(|index| index.parse::<usize>().ok()), path.next()) {
             (Some("fills"), Some(index), Some(field)) => {
@@ -246,26 +247,31 @@ mod tests {
     const HEADER: &str = "order_id,symbol,side,quantity,decision_ts,decision_price,arrival_ts,fill_ts,fill_shares,\
                           fill_price,arrival_mid,end_ts,end_mid,fill_mid,fee,estimate_bps";
 
-    fn table(lines: &[&str]) -> TextTable {
-        let cells = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
-        let rows = lines.iter().enumerate().map(|(index, line)| (index as u64 + 2, cells(line)));
-        TextTable { columns: cells(HEADER), rows: rows.collect() }
+    fn columns() -> Vec<String> {
+        HEADER.split(',').map(str::to_owned).collect()
+    }
+
+    fn rows(lines: &[&str]) -> Vec<Cells> {
+        lines.iter().map(|line| Ok(line.split(',').map(Value::from).collect())).collect()
+    }
+
+    fn orders(lines: &[&str]) -> Vec<FileOrder> {
+        orders_of_rows(&columns(), &rows(lines)).expect("columns")
     }
 
     const A1: &str = "a,IBM,buy,300,2013-10-07T14:00:00Z,100,2013-10-07T14:00:01Z,2013-10-07T14:00:02Z,100,100.1,,,,,,4";
     const A2: &str = "a,IBM,buy,300,2013-10-07T14:00:00Z,100,2013-10-07T14:00:01Z,2013-10-07T14:00:03Z,200,100.2,,,,,1,4";
     const B: &str = "b,F,sell,50,2013-10-07T14:00:00Z,17,2013-10-07T14:00:01Z,,,,17.01,2013-10-07T15:00:00Z,16.9,,,";
 
-    fn faults(lines: &[&str]) -> Vec<(u64, String)> {
-        let orders = orders_of_rows(&table(lines)).expect("columns");
-        let bad = orders.into_iter().filter_map(|order| order.read.err()).flatten();
-        bad.map(|fault| (fault.line, fault.column)).collect()
+    fn faults(lines: &[&str]) -> Vec<(usize, String)> {
+        let bad = orders(lines).into_iter().filter_map(|order| order.read.err()).flatten();
+        bad.map(|fault| (fault.row, fault.column)).collect()
     }
 
     #[test]
     fn rows_of_an_order_come_together_wherever_they_stand() {
-        let orders = orders_of_rows(&table(&[A1, B, A2])).expect("columns");
-        assert_eq!(orders.iter().map(|o| (o.line, o.order_id.as_str())).collect::<Vec<_>>(), [(2, "a"), (3, "b")]);
+        let orders = orders(&[A1, B, A2]);
+        assert_eq!(orders.iter().map(|o| (o.row, o.order_id.as_str())).collect::<Vec<_>>(), [(1, "a"), (2, "b")]);
         let (posted, impact) = orders[0].read.as_ref().expect("an order");
         assert_eq!((posted.execution.filled(), posted.execution.fills.len(), *impact), (300, 2, Some(4.0)));
         let (posted, impact) = orders[1].read.as_ref().expect("an order");
@@ -273,36 +279,41 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_line_is_named_and_the_others_are_done() {
+    fn a_bad_row_is_named_and_the_others_are_done() {
         let bad = |from: &str, to: &str| faults(&[A1, B, &A2.replace(from, to)]);
-        assert_eq!(bad(",200,", ",-200,"), [(4, "fill_shares".into())]);
-        assert_eq!(bad(",200,", ",2e2,"), [(4, "fill_shares".into())]);
-        assert_eq!(bad("100.2", "NaN"), [(4, "fill_price".into())]);
-        assert_eq!(bad(",200,", ",201,"), [(4, "fill_shares".into())]);
-        assert_eq!(bad("14:00:03", "13:00:03"), [(4, "fill_ts".into())]);
-        assert_eq!(bad("IBM", "IBMX"), [(4, "symbol".into())]);
-        assert_eq!(bad(",1,4", ",1"), [(4, "".into()), (4, "estimate_bps".into())]);
-        assert_eq!(faults(&[&A1.replace("buy", "long"), B]), [(2, "side".into())]);
-        assert_eq!(faults(&[&A1.replacen('a', "", 1), B]), [(2, "order_id".into())]);
-        assert_eq!(faults(&[&A1.replace(",,4", ",,NaN")]), [(2, "estimate_bps".into())]);
+        assert_eq!(bad(",200,", ",-200,"), [(3, "fill_shares".into())]);
+        assert_eq!(bad(",200,", ",2e2,"), [(3, "fill_shares".into())]);
+        assert_eq!(bad("100.2", "NaN"), [(3, "fill_price".into())]);
+        assert_eq!(bad(",200,", ",201,"), [(3, "fill_shares".into())]);
+        assert_eq!(bad("14:00:03", "13:00:03"), [(3, "fill_ts".into())]);
+        assert_eq!(bad("IBM", "IBMX"), [(3, "symbol".into())]);
+        assert_eq!(faults(&[&A1.replace("buy", "long"), B]), [(1, "side".into())]);
+        assert_eq!(faults(&[&A1.replacen('a', "", 1), B]), [(1, "order_id".into())]);
+        assert_eq!(faults(&[&A1.replace(",,4", ",,NaN")]), [(1, "estimate_bps".into())]);
+        let broken = [rows(&[B])[0].clone(), Err("has 3 cells".to_owned())];
+        let read = orders_of_rows(&columns(), &broken).expect("columns");
+        assert!(read[0].read.is_ok());
+        assert_eq!(read[1].read.as_ref().expect_err("broken")[0].message, "has 3 cells");
     }
 
     #[test]
     fn columns_are_checked_before_rows() {
-        let mut short = table(&[]);
-        short.columns.remove(0);
-        assert!(orders_of_rows(&short).expect_err("refused").contains("order_id"));
-        short.columns.extend(["order_id".to_owned(), "venue".to_owned()]);
-        assert!(orders_of_rows(&short).expect_err("refused").contains("venue"));
-        short.columns.pop();
-        short.columns.push("fee".to_owned());
-        assert!(orders_of_rows(&short).expect_err("refused").contains("fee twice"));
+        let refused = |columns: &[String]| orders_of_rows(columns, &[]).expect_err("refused");
+        let mut short = columns();
+        short.remove(0);
+        assert!(refused(&short).contains("order_id"));
+        short.extend(["order_id".to_owned(), "venue".to_owned()]);
+        assert!(refused(&short).contains("venue"));
+        short.pop();
+        short.push("fee".to_owned());
+        assert!(refused(&short).contains("fee twice"));
     }
 
     #[test]
-    fn a_line_of_json_is_read_as_a_posted_order() {
-        assert_eq!(order_of_json(3, "{").read.expect_err("no JSON")[0].line, 3);
-        let faults = order_of_json(4, r#"{"order_id": "a", "fills": []}"#).read.expect_err("too little");
-        assert!(faults.iter().any(|fault| fault.column == "/quantity" && fault.line == 4));
+    fn a_row_of_json_is_read_as_a_posted_order() {
+        let value = serde_json::json!({"order_id": "a", "fills": []});
+        let faults = order_of_json(4, &Ok(value)).read.expect_err("too little");
+        assert!(faults.iter().any(|fault| fault.column == "/quantity" && fault.row == 4));
+        assert_eq!(order_of_json(3, &Err("EOF".into())).read.expect_err("no JSON")[0].row, 3);
     }
 }
