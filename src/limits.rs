@@ -134,6 +134,8 @@ pub const PRETRADE_SYMBOLS_KEPT: usize = 128;
 pub const PRETRADE_REFERENCES_KEPT: usize = 512;
 /// Intervals held for a symbol and minute: one a horizon and level.
 pub const PRETRADE_SPREADS_KEPT: usize = 64;
+/// Locks under which what is not at hand is made: symbols that share one wait for each other.
+pub const PRETRADE_STRIPES: usize = 64;
 /// Answers held for those who come back with an estimate's id.
 pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 

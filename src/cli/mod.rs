@@ -1,6 +1,8 @@
 //! The command line: one command a file. Data go to stdout, everything else to stderr.
 
 mod batch;
+mod check;
+mod check_report;
 mod impact;
 mod live_slopes;
 mod openapi;
@@ -18,6 +20,12 @@ use clap_complete::Shell;
 pub mod exit {
     /// The command line is wrong.
     pub const USAGE: u8 = 2;
+    /// `check`: the order may be sent, but somebody should look.
+    pub const WARN: u8 = 10;
+    /// `check`: the order must not be sent.
+    pub const BLOCK: u8 = 20;
+    /// `check`: something needed is not known; treat it as a block.
+    pub const INDETERMINATE: u8 = 30;
     /// The input is wrong; running again will not help.
     pub const BAD_DATA: u8 = 65;
     /// The operating system refused; running again may help.
@@ -35,6 +43,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Batch(batch::Arguments),
+    Check(Box<check::Arguments>),
     Impact(impact::Arguments),
     Serve(serve::Arguments),
     Simulate(simulate::Arguments),
@@ -88,6 +97,10 @@ pub fn main() -> ExitCode {
     quiet_decoders();
     let done = match Arguments::parse().command {
         Command::Batch(arguments) => batch::run(&arguments),
+        Command::Check(arguments) => match check::run(&arguments) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),

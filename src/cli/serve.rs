@@ -20,6 +20,9 @@ pub struct Arguments {
     /// Address and port; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = address)]
     listen: SocketAddr,
+    /// Limits of pre-trade checks [default: limits.toml in the results folder, else built-in ones]
+    #[arg(long, value_name = "FILE")]
+    limits: Option<PathBuf>,
     /// Listen beyond this machine: anyone who reaches the port may read all results
     #[arg(long)]
     insecure: bool,
@@ -30,7 +33,7 @@ pub struct Arguments {
 /// # Errors
 /// One message and the exit code that goes with it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { data, listen, insecure } = arguments;
+    let Arguments { data, listen, limits, insecure } = arguments;
     if !listen.ip().is_loopback() && !insecure {
         let message = format!(
             "--listen {listen}: whoever reaches this address could read all results, since there are no keys; \
@@ -44,7 +47,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     log();
     let again = |message: String| Failure { message, code: exit::TRY_AGAIN };
-    let router = http::router(data.clone()).map_err(again)?;
+    let unfit = |message: String| Failure { message, code: exit::BAD_DATA };
+    let router = http::router(data.clone(), limits.as_deref()).map_err(unfit)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|e| again(e.to_string()))?;
     let stopped = runtime.block_on(async {
         let refused = |e: std::io::Error| again(format!("--listen {listen}: {e}"));

@@ -9,8 +9,8 @@
 
 use super::risk::normal_quantile;
 
-/// Below this kappa T the closed forms lose digits to cancellation and their limit is taken; it is off by the square.
-const KAPPA_T_MIN: f64 = 1e-4;
+/// Below this kappa T the closed forms lose digits to cancellation, and the sums are taken instead.
+const KAPPA_T_MIN: f64 = 0.1;
 /// Above this kappa tau all is done in the first period to the last digit.
 const KAPPA_TAU_MAX: f64 = 300.0;
 
@@ -88,19 +88,19 @@ impl Liquidation {
         self.volatility_usd.powi(2) * self.period_days * squares
     }
 
-    /// E and Var of the optimal trajectory in closed form (the paper's equation 20).
+    /// E and Var of the optimal trajectory, in closed form (the paper's equation 20) unless kappa T is too small or
+    /// too large for it.
     #[must_use]
     pub fn optimum(&self, risk_aversion: f64) -> Tradeoff {
         let (tau, n) = (self.period_days, self.periods as f64);
         let (total, x2) = (n * tau, self.shares * self.shares);
         let k = self.kappa(risk_aversion);
-        let (squares, held) = if k * total < KAPPA_T_MIN {
-            (1.0 / n, total * (1.0 - 1.0 / n) * (1.0 - 0.5 / n) / 3.0)
-        } else if k * tau > KAPPA_TAU_MAX {
-            (1.0, 0.0)
-        } else {
-            closed_forms(k, tau, total)
-        };
+        if self.periods < 2 || k * total < KAPPA_T_MIN || k * tau > KAPPA_TAU_MAX {
+            let held = self.trajectory(risk_aversion);
+            let (cost_usd, variance_usd2) = (self.cost_usd(&held), self.variance_usd2(&held));
+            return Tradeoff { risk_aversion, cost_usd, variance_usd2 };
+        }
+        let (squares, held) = closed_forms(k, tau, total);
         let fixed = self.permanent_usd * x2 / 2.0 + self.fixed_usd * self.shares;
         Tradeoff {
             risk_aversion,
@@ -168,4 +168,88 @@ fn closed_forms(k: f64, tau: f64, total: f64) -> (f64, f64) {
     let held = (tau * sinh(k * total) * cosh_rest - total * (k * tau).sinh() * twice)
         / (2.0 * square * (k * tau).sinh());
     (cost, held)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The paper's numerical example.
+    const EXAMPLE: Liquidation = Liquidation {
+        shares: 1e6,
+        periods: 5,
+        period_days: 1.0,
+        volatility_usd: 0.95,
+        permanent_usd: 2.5e-7,
+        temporary_usd: 2.5e-6,
+        fixed_usd: 0.0625,
+    };
+
+    fn close(found: f64, expected: f64, relative: f64) {
+        assert!((found - expected).abs() <= relative * expected.abs(), "{found} is not {expected}");
+    }
+
+    #[test]
+    fn the_papers_example_has_its_kappa() {
+        assert!((EXAMPLE.kappa(1e-6) - 0.61).abs() < 0.005);
+        // Half a day short of 1.7 days, and the definition of kappa itself.
+        close(EXAMPLE.half_life_days(1e-6), 1.647, 1e-3);
+        let (k, urgency) = (EXAMPLE.kappa(1e-6), 1e-6 * 0.9025 / 2.375e-6);
+        close(2.0 * (k.cosh() - 1.0), urgency, 1e-12);
+        // sinh by hand, third holding of six.
+        let held = EXAMPLE.trajectory(1e-6);
+        close(held[2], 1e6 * (k * 3.0).sinh() / (k * 5.0).sinh(), 1e-12);
+    }
+
+    #[test]
+    fn closed_forms_are_the_sums() {
+        for periods in [1_u16, 2, 5, 50, 400] {
+            let problem =
+                Liquidation { periods: periods.into(), period_days: 5.0 / f64::from(periods), ..EXAMPLE };
+            for lambda in [0.0, 1e-10, 1e-8, 1e-7, 1e-6, 1e-5, 1e-3] {
+                let (held, optimum) = (problem.trajectory(lambda), problem.optimum(lambda));
+                close(optimum.cost_usd, problem.cost_usd(&held), 1e-12);
+                close(optimum.variance_usd2, problem.variance_usd2(&held), 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn no_aversion_is_even_and_endless_aversion_is_at_once() {
+        let even = EXAMPLE.trajectory(0.0);
+        even.iter().zip([1e6, 8e5, 6e5, 4e5, 2e5, 0.0]).for_each(|(x, e)| assert!((x - e).abs() < 1e-6));
+        let nearly = EXAMPLE.trajectory(1e-18);
+        even.iter().zip(&nearly).for_each(|(x, e)| assert!((x - e).abs() < 1e-3));
+        for lambda in [1e12, f64::INFINITY] {
+            let held = EXAMPLE.trajectory(lambda);
+            assert!(held[0] == 1e6 && held[1..].iter().all(|x| *x < 1e-6), "{held:?}");
+        }
+    }
+
+    #[test]
+    fn along_the_frontier_cost_rises_and_risk_falls() {
+        let lambdas: Vec<f64> = (0..60).map(|i| 1e-9 * 1.3_f64.powi(i)).collect();
+        let frontier = EXAMPLE.frontier(&lambdas);
+        for pair in frontier.windows(2) {
+            assert!(pair[1].cost_usd > pair[0].cost_usd && pair[1].variance_usd2 < pair[0].variance_usd2);
+        }
+        let point = frontier[20];
+        close(
+            point.value_at_risk_usd(0.95),
+            point.cost_usd + 1.644_853_627 * point.variance_usd2.sqrt(),
+            1e-8,
+        );
+    }
+
+    #[test]
+    fn no_other_trajectory_does_better() {
+        let lambda = 1e-6;
+        let objective = |held: &[f64]| EXAMPLE.cost_usd(held) + lambda * EXAMPLE.variance_usd2(held);
+        let best = EXAMPLE.trajectory(lambda);
+        for (index, step) in [(1, 1e3), (1, -1e3), (2, 1e3), (3, -1e3), (4, 500.0)] {
+            let mut other = best.clone();
+            other[index] += step;
+            assert!(objective(&other) > objective(&best));
+        }
+    }
 }

@@ -97,8 +97,8 @@ pub struct TapeCoefficients {
     pub temporary: Coefficient,
     /// beta, from 0.3 to 1.
     pub exponent: f64,
-    /// Jackknife error of beta; an edge of the search may hide some of it.
-    pub exponent_error: f64,
+    /// Jackknife error of beta; `None` at an edge of the search, where it is not known how far beta would go.
+    pub exponent_error: Option<f64>,
     /// The linear propagator.
     pub propagator: Vec<Lag>,
     /// (eta, beta) without each block of the tape in turn.
@@ -129,7 +129,8 @@ pub struct Calibration {
 /// Fits the tape's impact from 60 s bars, days ascending.
 #[must_use]
 pub fn calibrate(days: &[Day], as_of: Nanos) -> Calibration {
-    let observations = observations(days, as_of);
+    let known = observations(days, as_of);
+    let observations = known.as_deref().unwrap_or_default();
     let mut dates: Vec<usize> = observations.iter().map(|o| o.day).collect();
     dates.dedup();
     Calibration {
@@ -138,7 +139,7 @@ pub fn calibrate(days: &[Day], as_of: Nanos) -> Calibration {
         days: dates.len() as u64,
         from: observations.first().map(|o| o.start),
         to: observations.last().map(|o| o.end),
-        coefficients: coefficients(&observations, days, as_of),
+        coefficients: known.as_deref().map_or(Err(Thin::NoReference), coefficients),
     }
 }
 
@@ -156,11 +157,10 @@ pub(super) struct Observation {
     pub participation: [f64; 2],
 }
 
-fn observations(days: &[Day], as_of: Nanos) -> Vec<Observation> {
+/// `None` while no volatility or no daily volume is known.
+fn observations(days: &[Day], as_of: Nanos) -> Option<Vec<Observation>> {
     let known = reference(days, as_of);
-    let (Some(volatility), Some(adv)) = (known.volatility_daily_bps, known.adv_shares) else {
-        return Vec::new();
-    };
+    let (volatility, adv) = (known.volatility_daily_bps?, known.adv_shares?);
     let mut all = Vec::new();
     for (index, day) in days.iter().enumerate() {
         let bars = day.known(as_of);
@@ -183,13 +183,10 @@ fn observations(days: &[Day], as_of: Nanos) -> Vec<Observation> {
             });
         }
     }
-    all
+    Some(all)
 }
 
-fn coefficients(observed: &[Observation], days: &[Day], as_of: Nanos) -> Result<TapeCoefficients, Thin> {
-    if observed.is_empty() && reference(days, as_of).market(None).is_none() {
-        return Err(Thin::NoReference);
-    }
+fn coefficients(observed: &[Observation]) -> Result<TapeCoefficients, Thin> {
     if observed.len() < BARS_MIN {
         return Err(Thin::FewBars { found: observed.len() });
     }
@@ -223,4 +220,76 @@ fn coefficients(observed: &[Observation], days: &[Day], as_of: Nanos) -> Result<
         r2: regression.r2,
         temporary_r2: transient.r2,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::fixture::{Law, days};
+    use crate::cost::market::volatility;
+    use crate::cost::{Blend, TapeModel};
+
+    const LAW: Law = Law { gamma: 20.0, eta: 0.06, beta: 0.6, noise_bps: 60.0, sigma_bps: 100.0 };
+
+    fn known(days: &[Day]) -> TapeCoefficients {
+        calibrate(days, days[days.len() - 1].session.close).coefficients.expect("enough bars")
+    }
+
+    #[test]
+    fn a_known_law_is_recovered() {
+        let days = days(20, 5, LAW);
+        let found = known(&days);
+        // Coefficients count in volatilities of the tape, the law in its own.
+        let ratio = LAW.sigma_bps / volatility(&days, Nanos(i64::MAX)).expect("days").value;
+        let (gamma, eta) = (LAW.gamma * ratio, LAW.eta * ratio);
+        let (permanent, temporary) = (found.permanent, found.temporary);
+        assert!((permanent.value - gamma).abs() < 3.0 * permanent.error, "{permanent:?} {gamma}");
+        assert!(permanent.error < 0.15 * gamma, "{permanent:?}");
+        assert!((temporary.value - eta).abs() < 3.0 * temporary.error, "{temporary:?} {eta}");
+        assert!(temporary.error < 0.2 * eta, "{temporary:?}");
+        let beta_error = found.exponent_error.expect("inside the search");
+        assert!((found.exponent - LAW.beta).abs() < 3.0 * beta_error && beta_error < 0.2, "{found:?}");
+        assert!(found.propagator[0].value > found.propagator[LAGS].value);
+    }
+
+    #[test]
+    fn without_impact_nothing_is_found_and_that_is_said() {
+        let found = known(&days(5, 6, Law { gamma: 0.0, eta: 0.0, noise_bps: 100.0, ..LAW }));
+        assert!(found.permanent.floored.is_some() && found.permanent.value == 0.0);
+        assert_eq!(Coefficient::new(-1.0, 0.1).floored, Some(Floored::Negative));
+        assert_eq!(Coefficient::new(1.0, 0.6).floored, Some(Floored::Insignificant));
+        assert_eq!(Coefficient::new(1.0, 0.4).floored, None);
+    }
+
+    #[test]
+    fn coefficients_do_not_depend_on_units() {
+        let days = days(3, 7, LAW);
+        let mut scaled = days.clone();
+        for bar in scaled.iter_mut().flat_map(|day| &mut day.bars) {
+            bar.buy_shares *= 16;
+            bar.sell_shares *= 16;
+            // Every price in a sixteenth of a dollar; changes in basis points stay.
+            bar.mid_close_usd = bar.mid_close_usd.map(|mid| mid * 16.0);
+        }
+        let (one, other) = (known(&days), known(&scaled));
+        assert!((one.permanent.estimate / other.permanent.estimate - 1.0).abs() < 1e-9);
+        assert!((one.temporary.estimate / other.temporary.estimate - 1.0).abs() < 1e-9);
+        assert_eq!(one.exponent, other.exponent);
+    }
+
+    #[test]
+    fn a_thin_tape_says_so_and_leaves_the_prior() {
+        let days = days(1, 8, LAW);
+        let after = |minutes: i64| Nanos(days[0].session.open.0 + minutes * 60_000_000_000);
+        assert_eq!(calibrate(&days, after(20)).coefficients, Err(Thin::NoReference));
+        assert_eq!(calibrate(&days, after(60)).coefficients, Err(Thin::FewBars { found: 55 }));
+        assert!(calibrate(&[], after(0)).n == 0);
+        let weights = |count| {
+            let tape =
+                super::super::fixture::days(count, 9, Law { eta: 0.0, gamma: 2.0, noise_bps: 200.0, ..LAW });
+            Blend::new(Some(TapeModel { coefficients: known(&tape) })).weights()
+        };
+        assert!(weights(1).permanent < weights(40).permanent && weights(1).permanent < 0.3);
+        assert_eq!(Blend::new(None).weights().permanent, 0.0);
+    }
 }

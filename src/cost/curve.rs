@@ -102,3 +102,52 @@ fn add(volumes: &mut [f64; CURVE_BUCKETS], bar: &BarRecord, session: &Session) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::fixture::{Law, days};
+    use crate::tape::{NANOS_PER_SECOND, SessionHours};
+
+    fn busy_first_half_hour() -> Vec<Day> {
+        let quiet = Law { gamma: 0.0, eta: 0.0, beta: 0.5, noise_bps: 100.0, sigma_bps: 100.0 };
+        let mut days = days(2, 1, quiet);
+        for day in &mut days {
+            day.bars[..30].iter_mut().for_each(|bar| bar.unsigned_shares += 20_000);
+        }
+        days
+    }
+
+    #[test]
+    fn a_busy_half_hour_has_its_share() {
+        let days = busy_first_half_hour();
+        let curve = VolumeCurve::from_days(&days.iter().collect::<Vec<_>>());
+        // 10,000 a bar, and 20,000 more in 30 of 390 bars.
+        assert!((curve.shares()[0] - 900.0 / 4_500.0).abs() < 1e-12);
+        assert!((curve.shares()[12] - 300.0 / 4_500.0).abs() < 1e-12);
+        assert!((curve.shares().iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        let session = days[0].session;
+        let quarter = Nanos(session.open.0 + 900 * NANOS_PER_SECOND);
+        assert!((curve.share(&session, session.open, quarter) - 0.1).abs() < 1e-12);
+        assert!((curve.share(&session, Nanos(0), Nanos(i64::MAX)) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_half_day_has_the_shape_and_part_of_the_volume() {
+        let half = Session::nyse("2013-07-03".parse().expect("a date"), SessionHours::default());
+        let curve = VolumeCurve::flat();
+        assert!((curve.day_scale(&half) - 210.0 / 390.0).abs() < 1e-12);
+        assert!((curve.share(&half, half.open, half.close) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_empty_stretch_is_not_believed_empty() {
+        let mut days = busy_first_half_hour();
+        for bar in days.iter_mut().flat_map(|day| &mut day.bars[60..90]) {
+            (bar.buy_shares, bar.sell_shares) = (0, 0);
+        }
+        let curve = VolumeCurve::from_days(&days.iter().collect::<Vec<_>>());
+        assert!(curve.shares()[2] > 0.007);
+        assert!((curve.shares().iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+}

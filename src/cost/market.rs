@@ -215,3 +215,78 @@ fn adv(whole: &[&Day], today: Option<&Day>, curve: &VolumeCurve, as_of: Nanos) -
     };
     (known.value.is_finite() && known.value > 0.0).then_some(known)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::fixture::{ADV, Law, days};
+    use crate::cost::{calibrate, paper_scores};
+    use crate::tape::NANOS_PER_SECOND;
+    use proptest::prelude::*;
+
+    const LAW: Law = Law { gamma: 5.0, eta: 0.02, beta: 0.5, noise_bps: 120.0, sigma_bps: 120.0 };
+
+    fn at(days: &[Day], day: usize, minutes: i64) -> Nanos {
+        Nanos(days[day].session.open.0 + minutes * 60 * NANOS_PER_SECOND)
+    }
+
+    #[test]
+    fn what_the_days_said_is_known() {
+        let days = days(4, 3, LAW);
+        let known = reference(&days, at(&days, 3, 60));
+        assert_eq!(known.days, 3);
+        let adv = known.adv_shares.expect("three days");
+        assert_eq!((adv.value, adv.source, adv.n), (ADV as f64, Source::TapeDays, 3));
+        let mid = known.mid_usd.expect("an hour of today");
+        assert_eq!((mid.as_of, mid.source), (at(&days, 3, 60), Source::TapeToday));
+        assert_eq!(Some(mid.value), days[3].bars[59].mid_close_usd);
+        let volatility = known.volatility_daily_bps.expect("three days").value;
+        assert!((volatility - 120.0).abs() < 12.0, "{volatility}");
+        assert!((known.spread_usd.expect("quotes").value - 0.02).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_first_day_is_scaled_from_what_has_passed() {
+        let days = days(1, 3, LAW);
+        let adv = reference(&days, at(&days, 0, 65)).adv_shares.expect("an hour");
+        assert_eq!(adv.source, Source::TapeToday);
+        assert!((adv.value - ADV as f64).abs() < 1.0);
+        assert_eq!(reference(&days, at(&days, 0, 29)).adv_shares, None);
+    }
+
+    #[test]
+    fn nothing_is_known_of_nothing() {
+        let known = reference(&[], Nanos(0));
+        assert!(known.mid_usd.is_none() && known.adv_shares.is_none() && known.market(None).is_none());
+        assert_eq!(known.curve, VolumeCurve::flat());
+        let mut halted = days(1, 3, LAW);
+        halted[0].bars.iter_mut().for_each(|bar| {
+            (bar.mid_close_usd, bar.mid_change_bp, bar.spread_tw_usd) = (None, None, None);
+            (bar.buy_shares, bar.sell_shares) = (0, 0);
+        });
+        let known = reference(&halted, at(&halted, 0, 200));
+        assert!(known.mid_usd.is_none() && known.spread_usd.is_none());
+        assert!(known.volatility_daily_bps.is_none() && known.adv_shares.is_none());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn nothing_after_the_moment_is_used(
+            day in 0_usize..3, minute in 0_i64..390, second in 0_i64..60, seed in 0_u64..9, shares in 1_i64..90_000,
+        ) {
+            let days = days(3, seed, LAW);
+            let as_of = Nanos(at(&days, day, minute).0 + second * NANOS_PER_SECOND);
+            let mut other = days.clone();
+            for bar in other.iter_mut().flat_map(|day| &mut day.bars).filter(|bar| bar.end > as_of) {
+                bar.buy_shares += shares;
+                bar.mid_close_usd = bar.mid_close_usd.map(|mid| mid * 1.5);
+                bar.mid_change_bp = bar.mid_change_bp.map(|change| change * -3.0 + 1.0);
+                (bar.spread_tw_usd, bar.depth_mean_shares, bar.quote_count) = (None, Some(1.0), 0);
+            }
+            prop_assert_eq!(reference(&days, as_of), reference(&other, as_of));
+            prop_assert_eq!(calibrate(&days, as_of), calibrate(&other, as_of));
+            prop_assert_eq!(paper_scores(&days, as_of, 600), paper_scores(&other, as_of, 600));
+        }
+    }
+}

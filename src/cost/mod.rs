@@ -21,6 +21,8 @@ mod comparables;
 mod curve;
 mod day;
 mod execution;
+#[cfg(test)]
+mod fixture;
 mod horizon;
 mod limits;
 mod limits_file;

@@ -7,7 +7,7 @@ use super::horizon::Horizon;
 use super::market::Market;
 use super::model::{Components, CostModel};
 use super::risk::timing_risk_bps;
-use super::schedule::{Schedule, pov, vwap};
+use super::schedule::{Schedule, participation, pov, vwap};
 use crate::tape::{NANOS_PER_SECOND, Nanos};
 
 /// Horizons tried between a minute and the end of the window.
@@ -27,7 +27,7 @@ pub struct Optimum {
     pub end: Nanos,
     /// How long it takes.
     pub duration_seconds: f64,
-    /// Quantity over the market volume expected meanwhile.
+    /// Quantity over the market volume expected meanwhile, at most 100.
     pub participation_rate: f64,
     /// Expected cost by parts.
     pub components: Components,
@@ -86,7 +86,7 @@ pub fn best_horizon(
             Optimum {
                 end: horizon.end,
                 duration_seconds: seconds(horizon.length()),
-                participation_rate: if expected > 0.0 { quantity as f64 / expected } else { f64::MAX },
+                participation_rate: participation(quantity, expected),
                 components,
                 risk_bps,
                 objective_bps: components.total() + objective.risk_aversion * risk_bps * risk_bps,
@@ -128,4 +128,55 @@ fn length(schedule: &Schedule) -> i64 {
 
 fn seconds(nanos: i64) -> f64 {
     nanos as f64 / NANOS_PER_SECOND as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::fixture::{ADV, market, session};
+    use crate::cost::{Almgren2005, VolumeCurve};
+
+    fn points(risk_aversion: f64) -> (Vec<Optimum>, usize) {
+        let (session, curve) = (session(0), VolumeCurve::flat());
+        let window = Horizon::new(session, session.open, session.close, &curve, ADV as f64).expect("a day");
+        let model = CostModel::Almgren2005(Almgren2005::new(&market()).expect("shares are known"));
+        let objective = Objective { risk_aversion };
+        let (points, best) = best_horizon(100_000, objective, &market(), &model, &window);
+        (points, best.expect("horizons"))
+    }
+
+    #[test]
+    fn the_frontier_trades_cost_for_risk() {
+        let (points, _) = points(0.0);
+        assert_eq!(
+            (points.len(), points[0].duration_seconds, points[15].duration_seconds),
+            (16, 60.0, 23_400.0)
+        );
+        for pair in points.windows(2) {
+            assert!(pair[1].components.total() < pair[0].components.total());
+            assert!(pair[1].risk_bps > pair[0].risk_bps);
+        }
+    }
+
+    #[test]
+    fn aversion_shortens_the_horizon() {
+        let ends: Vec<usize> = [0.0, 1e-3, 1e-2, 1e-1, 1e6].iter().map(|l| points(*l).1).collect();
+        assert_eq!((ends[0], ends[4]), (15, 0));
+        assert!(ends.windows(2).all(|pair| pair[1] <= pair[0]) && ends[2] > 0 && ends[2] < 15, "{ends:?}");
+    }
+
+    #[test]
+    fn along_the_curve_faster_is_dearer_and_safer() {
+        let (session, curve) = (session(0), VolumeCurve::flat());
+        let window = Horizon::new(session, session.open, session.close, &curve, ADV as f64).expect("a day");
+        let model = CostModel::Almgren2005(Almgren2005::new(&market()).expect("shares are known"));
+        let points = cost_curve(100_000, &[0.01, 0.05, 0.1, 0.2, 0.4], &market(), &model, &window);
+        assert_eq!((points[0].filled_shares, points[0].unfilled_shares), (39_000, 61_000));
+        for pair in points[1..].windows(2) {
+            assert!(pair[1].components.temporary_bps > pair[0].components.temporary_bps);
+            assert!(
+                pair[1].risk_bps < pair[0].risk_bps && pair[1].duration_seconds < pair[0].duration_seconds
+            );
+        }
+    }
 }

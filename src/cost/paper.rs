@@ -1,7 +1,7 @@
 //! Paper orders: how far even orders would have strayed from their arrival mid, had they been sent on this tape.
 //!
-//! Each day is cut into windows of the horizon that do not overlap. An order's shortfall is the mean of the closing
-//! mids of its bars over the mid at its start, basis points; its score is that over the timing risk known at its
+//! Each day is cut into windows of the horizon that do not overlap. An order's shortfall is the mean mid over its bars
+//! (in each the mean of the mids at its two ends) over the mid at its start, basis points; its score is that over the timing risk known at its
 //! start, sigma sqrt(T/3). Scores of moments before an order give its interval by conformal quantiles of their
 //! absolute values (Vovk, Gammerman and Shafer, "Algorithmic learning in a random world", 2005): cost ± q sqrt(timing
 //! risk² + model error²). The realised coverage is counted prequentially: each score against the q of those before.
@@ -65,6 +65,14 @@ pub struct Multiplier {
     pub n: u64,
 }
 
+impl Multiplier {
+    /// Half the width of the interval about the expected cost: q sqrt(timing risk² + model error²).
+    #[must_use]
+    pub fn half_width_bps(&self, timing_risk_bps: f64, model_error_bps: f64) -> f64 {
+        self.q * timing_risk_bps.hypot(model_error_bps)
+    }
+}
+
 /// Claimed and realised coverage of the conformal intervals.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Coverage {
@@ -87,15 +95,17 @@ pub fn paper_scores(days: &[Day], as_of: Nanos, horizon_seconds: i64) -> PaperSc
     let mut scores = Vec::new();
     for (index, day) in days.iter().enumerate() {
         let bars = day.known(as_of);
+        let earlier = volatility(&days[..index], day.session.open);
         let width = bars.first().map_or(horizon, |bar| (bar.end.0 - bar.start.0).max(1));
         let count = (horizon / width).max(1) as usize;
         // The first bar has no mid before it.
         for window in bars.windows(count + 1).step_by(count) {
             let start = window[0].end;
-            let known = volatility(&days[..=index], start);
-            let Some((arrival, volatility)) = window[0].mid_close_usd.zip(known) else { continue };
-            let mids: Vec<f64> = window[1..].iter().filter_map(|bar| bar.mid_close_usd).collect();
-            let shortfall = 1e4 * (mids.iter().sum::<f64>() / mids.len() as f64 / arrival - 1.0);
+            let mids: Option<Vec<f64>> = window.iter().map(|bar| bar.mid_close_usd).collect();
+            let known = earlier.or_else(|| volatility(&days[index..=index], start));
+            let Some((mids, volatility)) = mids.zip(known) else { continue };
+            let between = mids.windows(2).map(|ends| (ends[0] + ends[1]) / 2.0);
+            let shortfall = 1e4 * (between.sum::<f64>() / count as f64 / mids[0] - 1.0);
             let lasted = (window[count].end.0 - start.0) as f64 / WHOLE_DAY_NANOS as f64;
             let score = shortfall / (volatility.value * (lasted / 3.0).sqrt());
             if score.is_finite() {
@@ -154,4 +164,59 @@ impl PaperScores {
 fn conformal(sorted: &[f64], level: f64) -> Option<f64> {
     let rank = ((sorted.len() + 1) as f64 * level - 1e-9).ceil() as usize;
     sorted.get(rank.max(1) - 1).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::fixture::{Law, days};
+
+    const CHANCE: Law = Law { gamma: 0.0, eta: 0.0, beta: 0.5, noise_bps: 120.0, sigma_bps: 120.0 };
+
+    #[test]
+    fn intervals_cover_what_they_claim_on_chance_alone() {
+        let days = days(20, 11, CHANCE);
+        let end = days[19].session.close;
+        let scores = paper_scores(&days, end, 300);
+        assert!(scores.scores.len() > 1_500);
+        let square =
+            scores.scores.iter().map(|s| s.score * s.score).sum::<f64>() / scores.scores.len() as f64;
+        assert!((square - 1.0).abs() < 0.1, "{square}");
+        for level in [0.5, 0.8, 0.9] {
+            let coverage = scores.backtest(level);
+            let realised = coverage.realised.expect("judged");
+            assert!((realised - level).abs() < 0.02, "{level}: {realised} of {}", coverage.n);
+        }
+    }
+
+    #[test]
+    fn quantiles_are_the_ends_of_intervals() {
+        let days = days(5, 12, CHANCE);
+        let scores = paper_scores(&days, days[4].session.close, 1_800);
+        assert_eq!(scores.quantile(0.5), 0.0);
+        assert_eq!(scores.quantile(0.95), scores.multiplier(0.9).q);
+        assert_eq!(scores.quantile(0.05), -scores.multiplier(0.9).q);
+        assert!(scores.quantile(0.25) < 0.0 && scores.quantile(0.75) < scores.quantile(0.95));
+        assert_eq!(scores.multiplier(0.9).method, Method::Conformal);
+    }
+
+    #[test]
+    fn few_orders_leave_the_normal_law() {
+        let days = days(1, 13, CHANCE);
+        let scores = paper_scores(&days, days[0].session.close, 3_600);
+        let multiplier = scores.multiplier(0.95);
+        assert_eq!(multiplier.method, Method::Normal);
+        assert!((multiplier.q - 1.959_964).abs() < 1e-6);
+        assert_eq!(scores.backtest(0.99).realised, None);
+    }
+
+    #[test]
+    fn orders_do_not_overlap_and_stay_within_days() {
+        let days = days(3, 14, CHANCE);
+        let scores = paper_scores(&days, days[2].session.close, 1_800).scores;
+        scores.windows(2).for_each(|pair| assert!(pair[0].end <= pair[1].start));
+        let within =
+            |s: &PaperScore| days.iter().any(|d| d.session.open < s.start && s.end <= d.session.close);
+        assert!(scores.iter().all(within));
+    }
 }

@@ -118,3 +118,63 @@ impl SquareRoot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::fixture::market;
+    use crate::cost::{CostModel, Slice};
+    use crate::tape::Nanos;
+
+    /// 10 % of a day's volume, traded evenly over T days of volume time.
+    fn order(volume_time: f64) -> Schedule {
+        let market_shares = 1e6 * volume_time;
+        let slice = Slice { start: Nanos(0), end: Nanos(1), shares: 100_000, market_shares };
+        Schedule { slices: vec![slice], unfilled_shares: 0 }
+    }
+
+    fn large_cap(volatility_daily_bps: f64, turnover: f64) -> Market {
+        Market { volatility_daily_bps, adv_shares: 1e6, shares_outstanding: Some(turnover * 1e6), ..market() }
+    }
+
+    fn two_decimals(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 0.005 + 1e-9, "{found} is not {expected}");
+    }
+
+    #[test]
+    fn the_worked_examples_of_almgren_et_al_come_out() {
+        // Volatility, Theta/V, I; then by T = 0.1, 0.2, 0.5: temporary cost and J.
+        let ibm = (157.0, 263.0, 19.85, [22.29, 14.71, 8.49], [32.22, 24.63, 18.41]);
+        let dri = (226.0, 87.0, 21.67, [32.09, 21.17, 12.22], [42.93, 32.01, 23.05]);
+        for (volatility, turnover, move_bps, temporary, cost) in [ibm, dri] {
+            let market = large_cap(volatility, turnover);
+            let model = Almgren2005::new(&market).expect("shares outstanding are known");
+            for ((time, temporary), cost) in [0.1, 0.2, 0.5].into_iter().zip(temporary).zip(cost) {
+                let schedule = order(time);
+                let parts = model.impact(&market, &schedule);
+                two_decimals(model.permanent_move_bps(&market, &schedule), move_bps);
+                two_decimals(parts.temporary_bps, temporary);
+                two_decimals(parts.total(), cost);
+            }
+        }
+    }
+
+    #[test]
+    fn without_shares_outstanding_there_is_no_almgren_model() {
+        for unknown in [None, Some(0.0), Some(f64::NAN)] {
+            assert!(Almgren2005::new(&Market { shares_outstanding: unknown, ..market() }).is_none());
+        }
+    }
+
+    #[test]
+    fn the_square_root_law_is_its_arithmetic() {
+        // 1 % of a day's volume at 2 % volatility moves the price by 20 basis points.
+        let market = Market { volatility_daily_bps: 200.0, adv_shares: 1e7, ..market() };
+        assert!((SquareRoot::peak_bps(&market, 100_000) - 20.0).abs() < 1e-12);
+        let parts = SquareRoot.impact(&market, &order(0.1));
+        assert!((parts.total() - 40.0 / 3.0).abs() < 1e-12);
+        assert!((parts.permanent_bps - 80.0 / 9.0).abs() < 1e-12);
+        let error = CostModel::SquareRoot(SquareRoot).error_bps(&market, &order(0.1));
+        assert!((error - parts.total() / 12_f64.sqrt()).abs() < 1e-12);
+    }
+}

@@ -6,7 +6,12 @@
 //! R(l) = G(l) + sum_{0<n<l} G(l-n) C(n) + sum_{n>0} [G(l+n) - G(n)] C(n), a linear system for G(1..N).
 //! G beyond N is taken as G(N), C beyond its last lag as 0.
 
+use super::day::Day;
 use crate::impact::invert;
+use crate::tape::Nanos;
+
+/// Bars that the propagator of a tape reaches over.
+const TAPE_LAGS: usize = 15;
 
 /// G(1), G(2), ... G(N), in units of price per step.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +42,32 @@ impl Propagator {
         Some(Self { kernel: inverse.iter().map(dot).collect() })
     }
 
+    /// The propagator in bar time of a tape: a step is a bar, its sign that of its signed volume, prices are mids in
+    /// basis points. It tells how much of an order's temporary part is gone after a pause, in bars. `None` when no
+    /// day is long enough.
+    #[must_use]
+    pub fn of_tape(days: &[Day], as_of: Nanos) -> Option<Self> {
+        let (mut response, mut correlation, mut steps) = (vec![0.0; TAPE_LAGS], vec![0.0; TAPE_LAGS], 0.0);
+        for day in days {
+            let priced = day.known(as_of).iter().filter_map(|bar| Some((bar.mid_open_usd?, bar)));
+            let (prices, signs): (Vec<f64>, Vec<f64>) = priced
+                .map(|(mid, bar)| (1e4 * mid.ln(), bar.trade_imbalance_shares().signum() as f64))
+                .unzip();
+            if signs.len() <= 2 * TAPE_LAGS {
+                continue;
+            }
+            let (days_response, days_correlation) = correlate(&signs, &prices, TAPE_LAGS);
+            let weight = signs.len() as f64;
+            let add =
+                |sum: &mut [f64], of: &[f64]| sum.iter_mut().zip(of).for_each(|(s, v)| *s += weight * v);
+            add(&mut response, &days_response);
+            add(&mut correlation, &days_correlation);
+            steps += weight;
+        }
+        let mean = |sum: Vec<f64>| sum.into_iter().map(|v| v / steps).collect::<Vec<f64>>();
+        (steps > 0.0).then(|| Self::solve(&mean(response), &mean(correlation)))?
+    }
+
     /// How much of the part that fades is gone after some steps, 0 to 1: (G(1) - G(1 + steps)) / (G(1) - G(N)).
     /// `None` when nothing fades.
     #[must_use]
@@ -58,4 +89,77 @@ pub fn correlate(signs: &[f64], prices: &[f64], lags: usize) -> (Vec<f64>, Vec<f
     let response = |lag: usize| mean(lag, &|t| (prices[t + lag] - prices[t]) * signs[t]);
     let correlation = |lag: usize| mean(lag, &|t| signs[t + lag] * signs[t]);
     ((1..=lags).map(response).collect(), (1..=lags).map(correlation).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::fixture::{Chance, Law, days};
+
+    const N: usize = 30;
+
+    /// Fades as a power of the lag, and stays from N on.
+    fn kernel(lag: usize) -> f64 {
+        2.0 * (lag.min(N) as f64).powf(-0.4)
+    }
+
+    /// Signs that repeat the one before with probability (1 + rho)/2 have C(n) = rho^n.
+    const RHO: f64 = 0.6;
+
+    #[test]
+    fn a_known_propagator_is_solved_for_exactly() {
+        let correlation: Vec<f64> = (1..=N as i32).map(|n| RHO.powi(n)).collect();
+        let c = |n: usize| correlation.get(n - 1).copied().unwrap_or(0.0);
+        let response = |l: usize| {
+            let within: f64 = (1..l).map(|n| kernel(l - n) * c(n)).sum();
+            let before: f64 = (1..=N).map(|n| (kernel(l + n) - kernel(n)) * c(n)).sum();
+            kernel(l) + within + before
+        };
+        let responses: Vec<f64> = (1..=N).map(response).collect();
+        let found = Propagator::solve(&responses, &correlation).expect("one answer");
+        found.kernel.iter().enumerate().for_each(|(i, g)| assert!((g - kernel(i + 1)).abs() < 1e-10));
+    }
+
+    #[test]
+    fn a_simulated_propagator_is_recovered() {
+        let (steps, mut chance) = (200_000, Chance::new(7));
+        let (mut signs, mut sign) = (Vec::with_capacity(steps), 1.0);
+        for _ in 0..steps {
+            sign *= if chance.uniform() < (1.0 + RHO) / 2.0 { 1.0 } else { -1.0 };
+            signs.push(sign);
+        }
+        // The permanent part adds up for ever; only the fading part needs the sum over lags.
+        let (stays, mut prices, mut total) = (kernel(N), Vec::with_capacity(steps), 0.0);
+        for t in 0..steps {
+            let fading: f64 = (1..N.min(t + 1)).map(|lag| (kernel(lag) - stays) * signs[t - lag]).sum();
+            prices.push(stays * total + fading);
+            total += signs[t];
+        }
+        let (response, correlation) = correlate(&signs, &prices, N);
+        assert!((correlation[0] - RHO).abs() < 0.01 && (correlation[3] - RHO.powi(4)).abs() < 0.015);
+        let found = Propagator::solve(&response, &correlation).expect("one answer");
+        for (index, g) in found.kernel.iter().enumerate() {
+            assert!((g - kernel(index + 1)).abs() < 0.06, "G({}) {g}", index + 1);
+        }
+        let gone = found.gone_after(4).expect("it fades");
+        let expected = (kernel(1) - kernel(5)) / (kernel(1) - kernel(N));
+        assert!((gone - expected).abs() < 0.04, "{gone} {expected}");
+    }
+
+    #[test]
+    fn a_tape_of_temporary_impact_fades_at_once() {
+        let law = Law { gamma: 30.0, eta: 0.06, beta: 0.5, noise_bps: 30.0, sigma_bps: 100.0 };
+        let days = days(20, 3, law);
+        let tape = Propagator::of_tape(&days, days[19].session.close).expect("days");
+        assert!(tape.kernel[0] > 2.0 * tape.kernel[3] && tape.kernel[3] > 0.0, "{tape:?}");
+        assert!(tape.gone_after(1).expect("it fades") > 0.8, "{tape:?}");
+        assert_eq!(Propagator::of_tape(&days, Nanos(0)), None);
+    }
+
+    #[test]
+    fn without_fading_or_without_flow_nothing_is_said() {
+        let flat = Propagator { kernel: vec![1.0; 4] };
+        assert_eq!(flat.gone_after(2), None);
+        assert_eq!(Propagator { kernel: vec![] }.gone_after(0), None);
+    }
 }

@@ -77,3 +77,43 @@ pub fn normal_quantile(probability: f64) -> f64 {
     let q = probability - 0.5;
     horner(&A, q * q) * q / horner(&B, q * q)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::Slice;
+    use crate::cost::fixture::market;
+    use crate::tape::Nanos;
+
+    fn slices(parts: &[(i64, i64, i64)]) -> Schedule {
+        let slice = |(from, to, shares): &(i64, i64, i64)| {
+            let at = |part: &i64| Nanos(part * WHOLE_DAY_NANOS / 12);
+            Slice { start: at(from), end: at(to), shares: *shares, market_shares: 1e5 }
+        };
+        Schedule { slices: parts.iter().map(slice).collect(), unfilled_shares: 0 }
+    }
+
+    #[test]
+    fn an_even_order_over_a_third_of_a_day_risks_a_third_of_its_volatility() {
+        let whole = timing_risk_bps(&market(), &slices(&[(0, 4, 1_000)]));
+        assert!((whole - market().volatility_daily_bps / 3.0).abs() < 1e-12);
+        let cut = timing_risk_bps(&market(), &slices(&[(0, 1, 250), (1, 2, 250), (2, 4, 500)]));
+        assert!((whole - cut).abs() < 1e-12);
+    }
+
+    #[test]
+    fn waiting_is_risk_and_nothing_to_do_is_none() {
+        let idle = timing_risk_bps(&market(), &slices(&[(0, 1, 0), (2, 5, 10)]));
+        let expected = market().volatility_daily_bps * ((2.0 + 3.0 / 3.0) / 12.0_f64).sqrt();
+        assert!((idle - expected).abs() < 1e-12);
+        assert_eq!(timing_risk_bps(&market(), &Schedule::default()), 0.0);
+    }
+
+    #[test]
+    fn normal_quantiles_are_those_of_the_tables() {
+        for (p, z) in [(0.5, 0.0), (0.975, 1.959_963_985), (0.95, 1.644_853_627), (0.001, -3.090_232_306)] {
+            assert!((normal_quantile(p) - z).abs() < 5e-9, "{p}");
+        }
+        assert!((normal_quantile(0.025) + normal_quantile(0.975)).abs() < 1e-12);
+    }
+}

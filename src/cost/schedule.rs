@@ -30,11 +30,18 @@ impl Slice {
     /// Shares over the expected market volume; at most a hundred, also where no volume is expected.
     #[must_use]
     pub fn participation(&self) -> f64 {
-        let shares = self.shares as f64;
-        if shares >= PARTICIPATION_MAX * self.market_shares {
-            return if self.shares == 0 { 0.0 } else { PARTICIPATION_MAX };
-        }
-        shares / self.market_shares
+        participation(self.shares, self.market_shares)
+    }
+}
+
+/// Shares over the expected market volume, 0 to 100.
+pub(super) fn participation(shares: i64, market_shares: f64) -> f64 {
+    if shares <= 0 {
+        0.0
+    } else if shares as f64 >= PARTICIPATION_MAX * market_shares {
+        PARTICIPATION_MAX
+    } else {
+        shares as f64 / market_shares
     }
 }
 
@@ -116,9 +123,10 @@ pub fn pov(quantity: i64, rate: f64, horizon: &Horizon<'_>) -> Schedule {
             break;
         }
         let market_shares = horizon.market_shares(start, end);
-        // Fractions of a share are carried on, so that a slow rate in a thin stock still trades.
+        // Fractions of a share are carried on, so that a slow rate in a thin stock still trades; a millionth of a
+        // share is rounding.
         due += rate * market_shares;
-        let shares = (due.floor() as i64).min(left);
+        let shares = ((due + 1e-6).floor() as i64).min(left);
         due -= shares as f64;
         left -= shares;
         slices.push(Slice { start, end, shares, market_shares });
@@ -204,4 +212,107 @@ fn divide(quantity: i64, slices: &[(Nanos, Nanos)], weights: &[f64], horizon: &H
         market_shares: horizon.market_shares(*start, *end),
     });
     Schedule { slices: slices.collect(), unfilled_shares: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::VolumeCurve;
+    use crate::cost::fixture::{ADV, market, session};
+    use crate::cost::{Almgren2005, SquareRoot};
+    use crate::tape::NANOS_PER_SECOND;
+    use proptest::prelude::*;
+
+    fn window(curve: &VolumeCurve, from: i64, to: i64) -> Horizon<'_> {
+        let open = session(0).open.0;
+        let at = |minutes: i64| Nanos(open + minutes * 60 * NANOS_PER_SECOND);
+        Horizon::new(session(0), at(from), at(to), curve, ADV as f64).expect("inside the session")
+    }
+
+    fn shares(schedule: &Schedule) -> Vec<i64> {
+        schedule.slices.iter().map(|slice| slice.shares).collect()
+    }
+
+    #[test]
+    fn remainders_go_to_the_largest_and_then_the_earliest() {
+        let curve = VolumeCurve::flat();
+        assert_eq!(shares(&twap(10, &window(&curve, 0, 4))), [3, 3, 2, 2]);
+        let at = |minutes: i64| Nanos(session(0).open.0 + minutes * 60 * NANOS_PER_SECOND);
+        let weights = [(at(0), at(1), 0.5), (at(1), at(2), 0.3), (at(2), at(3), 0.2)];
+        assert_eq!(shares(&custom(7, &weights, &window(&curve, 0, 4)).expect("in order")), [4, 2, 1]);
+    }
+
+    #[test]
+    fn a_participation_rate_stops_at_the_window_and_says_what_is_left() {
+        let curve = VolumeCurve::flat();
+        // 10,000 shares a minute are expected.
+        let schedule = pov(50_000, 0.1, &window(&curve, 0, 30));
+        assert_eq!((schedule.quantity(), schedule.unfilled_shares), (30_000, 20_000));
+        assert!(schedule.slices.iter().all(|s| (s.participation() - 0.1).abs() < 2e-4));
+        let short = pov(2_500, 0.1, &window(&curve, 0, 30));
+        assert_eq!((short.slices.len(), short.unfilled_shares), (3, 0));
+        assert_eq!(pov(10, f64::NAN, &window(&curve, 0, 30)).unfilled_shares, 10);
+    }
+
+    #[test]
+    fn windows_are_cut_to_the_session_and_into_few_slices() {
+        let curve = VolumeCurve::flat();
+        let day = window(&curve, -100, 1_000);
+        assert_eq!((day.length(), day.slices().len()), (WHOLE_DAY_NANOS, 39));
+        assert_eq!(window(&curve, 0, 60).slices().len(), 60);
+        let close = session(0).close;
+        assert!(Horizon::new(session(0), close, Nanos(close.0 + 1), &curve, 1.0).is_none());
+    }
+
+    #[test]
+    fn custom_stretches_are_checked() {
+        let curve = VolumeCurve::flat();
+        let window = window(&curve, 0, 10);
+        let at = |minutes: i64| Nanos(session(0).open.0 + minutes * 60 * NANOS_PER_SECOND);
+        let misplaced = |index| Err(ScheduleError::Misplaced { index });
+        assert_eq!(custom(5, &[(at(0), at(2), 1.0), (at(1), at(3), 1.0)], &window), misplaced(1));
+        assert_eq!(custom(5, &[(at(-1), at(2), 1.0)], &window), misplaced(0));
+        assert_eq!(custom(5, &[(at(3), at(11), 1.0)], &window), misplaced(0));
+        for weight in [f64::NAN, -1.0, f64::INFINITY, 0.0] {
+            assert_eq!(custom(5, &[(at(0), at(2), weight)], &window), Err(ScheduleError::Weights));
+        }
+    }
+
+    #[test]
+    fn shortfall_runs_from_even_to_at_once() {
+        let curve = VolumeCurve::flat();
+        let window = window(&curve, 0, 60);
+        let model = CostModel::Almgren2005(Almgren2005::new(&market()).expect("shares are known"));
+        let by = |aversion| shares(&shortfall(60_000, aversion, &market(), &model, &window));
+        assert_eq!(by(0.0), vec![1_000; 60]);
+        let urgent = by(0.05);
+        assert!(urgent.windows(2).all(|pair| pair[0] >= pair[1]) && urgent[0] > 1_500, "{urgent:?}");
+        assert_eq!(by(1e12)[0], 60_000);
+        let root = CostModel::SquareRoot(SquareRoot);
+        assert_eq!(shortfall(999, 1.0, &market(), &root, &window).quantity(), 999);
+    }
+
+    proptest! {
+        #[test]
+        fn schedules_sum_to_the_quantity(
+            quantity in 0_i64..2_000_000_000, from in 0_i64..380, length in 1_i64..400,
+            rate in 0.0..2.0, aversion in 0.0..10.0,
+        ) {
+            let curve = VolumeCurve::flat();
+            let window = window(&curve, from, from + length);
+            let model = CostModel::SquareRoot(SquareRoot);
+            let even = twap(quantity, &window);
+            for schedule in [
+                vwap(quantity, &window), pov(quantity, rate, &window),
+                shortfall(quantity, aversion, &market(), &model, &window), even,
+            ] {
+                prop_assert_eq!(schedule.quantity() + schedule.unfilled_shares, quantity);
+                prop_assert!(schedule.unfilled_shares >= 0);
+                prop_assert!(schedule.slices.iter().all(|s| s.shares >= 0 && s.start < s.end));
+                let slices = &schedule.slices;
+                prop_assert!(slices.windows(2).all(|pair| pair[0].end <= pair[1].start));
+                prop_assert!(slices.iter().all(|s| s.participation().is_finite()));
+            }
+        }
+    }
 }

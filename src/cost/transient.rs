@@ -8,9 +8,10 @@
 use super::calibrate::Observation;
 use super::tape_model::jackknife_error;
 
-/// Lowest beta tried, hundredths; the highest is 1.
-const BETA_FROM: u32 = 30;
-const BETA_STEP: usize = 2;
+/// Betas tried: from, to and how many between.
+const BETA_FROM: f64 = 0.3;
+const BETA_TO: f64 = 1.0;
+const BETA_STEPS: u32 = 35;
 /// Fewest blocks of the jackknife.
 const BLOCKS_MIN: usize = 10;
 
@@ -20,7 +21,7 @@ pub(super) struct Transient {
     pub eta: f64,
     pub eta_error: f64,
     pub beta: f64,
-    pub beta_error: f64,
+    pub beta_error: Option<f64>,
     /// (eta, beta) without each block in turn.
     pub left_out: Vec<(f64, f64)>,
     pub r2: Option<f64>,
@@ -67,7 +68,7 @@ pub(super) fn fit(observed: &[Observation], gamma: f64) -> Transient {
     let remainder: Vec<f64> = observed.iter().map(|o| o.change - gamma * o.flows[0]).collect();
     let block = blocks(observed);
     let count = block.iter().max().map_or(0, |last| last + 1);
-    let betas: Vec<f64> = (BETA_FROM..=100).step_by(BETA_STEP).map(|b| f64::from(b) / 100.0).collect();
+    let betas: Vec<f64> = (0..=BETA_STEPS).map(beta_at).collect();
     let sums: Vec<Vec<Sums>> = betas
         .iter()
         .map(|beta| {
@@ -98,10 +99,15 @@ pub(super) fn fit(observed: &[Observation], gamma: f64) -> Transient {
         eta,
         eta_error: error(|(eta, _)| *eta),
         beta,
-        beta_error: error(|(_, beta)| *beta),
+        beta_error: (beta > BETA_FROM && beta < BETA_TO).then(|| error(|(_, beta)| *beta)),
         r2: (total > 0.0).then(|| explained / total),
         left_out,
     }
+}
+
+fn beta_at(step: u32) -> f64 {
+    let part = f64::from(step) / f64::from(BETA_STEPS);
+    BETA_FROM * (1.0 - part) + BETA_TO * part
 }
 
 fn shape(participation: f64, beta: f64) -> f64 {

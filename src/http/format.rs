@@ -67,6 +67,14 @@ impl Format {
     /// # Errors
     /// 406 when nothing that is offered would be accepted.
     pub fn negotiate(headers: &HeaderMap) -> Result<Self, Problem> {
+        Self::negotiate_among(headers, &Self::ALL)
+    }
+
+    /// The same where only some are offered.
+    ///
+    /// # Errors
+    /// 406 when nothing that is offered would be accepted.
+    pub fn negotiate_among(headers: &HeaderMap, offered: &[Self]) -> Result<Self, Problem> {
         let given = headers.get_all(header::ACCEPT);
         let ranges: Vec<Range<'_>> = given
             .iter()
@@ -74,10 +82,10 @@ impl Format {
             .flat_map(|v| v.split(',').map(Range::parse))
             .collect();
         if ranges.iter().all(|range| range.kind.is_empty()) {
-            return Ok(Self::Json);
+            return Ok(offered.first().copied().unwrap_or(Self::Json));
         }
         let mut best: Option<(Self, f32)> = None;
-        for format in Self::ALL {
+        for format in offered.iter().copied() {
             let matching = ranges.iter().filter(|range| range.precision(format) > 0);
             let quality =
                 matching.max_by_key(|range| range.precision(format)).map_or(0.0, |range| range.quality);
@@ -86,7 +94,7 @@ impl Format {
             }
         }
         best.map(|(format, _)| format).ok_or_else(|| {
-            let offered = Self::ALL.map(|f| f.media_type().to_owned()).to_vec();
+            let offered = offered.iter().map(|f| f.media_type().to_owned()).collect();
             Problem::new(Code::NotAcceptable, "none of the media types in Accept is offered").at(
                 "header/Accept".into(),
                 "nothing in it is offered",

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::problem::Problem;
 use super::responses::Plain;
+use crate::pretrade::LimitsState;
 
 /// Whether the daemon runs.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,7 +23,8 @@ pub struct Live {
 /// Whether the daemon can answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
-    /// `ready` when every check passed, else `not_ready`.
+    /// `ready` when every check passed; `degraded` when it answers, but the limits file could not be taken;
+    /// else `not_ready`.
     #[schema(example = "ready")]
     status: &'static str,
     /// What was looked at.
@@ -65,14 +67,16 @@ pub async fn live() -> Response {
 
 /// Whether the daemon can answer
 ///
-/// Ready when a results folder is loaded and holds at least one date.
+/// Ready when a results folder is loaded and holds at least one date. A limits file that changed and could not be taken
+/// leaves it `degraded` with status 200: the last sound limits hold, and every estimate says so.
 #[utoipa::path(get, path = "/health/ready", tag = "operations", operation_id = "ready",
     responses(Plain, (status = 200, description = "It can", body = Readiness),
         (status = 503, description = "It cannot yet, and why", body = Readiness)))]
 pub async fn ready(State(app): State<App>) -> Result<Response, Problem> {
     // Not through the gate: a busy daemon is ready. It only stats one file, unless results changed.
-    let looked = tokio::task::spawn_blocking(move || app.shelf.snapshot());
-    let check = match looked.await.map_err(Problem::internal)? {
+    let looked = tokio::task::spawn_blocking(move || (app.shelf.snapshot(), app.limits.state()));
+    let (snapshot, limits) = looked.await.map_err(Problem::internal)?;
+    let check = match snapshot {
         Ok(snapshot) => {
             let catalogues = snapshot.archive.catalogues();
             let mut symbols: Vec<&str> =
@@ -90,9 +94,25 @@ pub async fn ready(State(app): State<App>) -> Result<Response, Problem> {
             Check { name: "archive", passed: false, reason }
         }
     };
-    let (code, status) =
-        if check.passed { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
-    Ok(fresh(code, Readiness { status, checks: vec![check] }))
+    let limits = limits_check(&limits);
+    let (code, status) = match (check.passed, limits.passed) {
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+        (true, false) => (StatusCode::OK, "degraded"),
+        (true, true) => (StatusCode::OK, "ready"),
+    };
+    Ok(fresh(code, Readiness { status, checks: vec![check, limits] }))
+}
+
+/// The file's own faults are for the log: they may tell of accounts and paths.
+fn limits_check(limits: &LimitsState) -> Check {
+    let digest: String = limits.sha256.chars().take(12).collect();
+    let reason = match limits.trouble {
+        Some(_) => {
+            format!("the limits file changed and could not be taken: those of sha256 {digest} still hold")
+        }
+        None => format!("{} limits, sha256 {digest}", limits.source.replace('_', "-")),
+    };
+    Check { name: "limits", passed: limits.trouble.is_none(), reason }
 }
 
 /// Which program this is

@@ -7,6 +7,10 @@
 
 mod answer;
 mod bars;
+mod basket;
+mod basket_answer;
+mod basket_rows;
+mod body;
 mod choices;
 mod cursor;
 mod docs;
@@ -24,6 +28,9 @@ mod liquidity;
 mod moment;
 mod page;
 mod parameters;
+mod pretrade;
+mod pretrade_batch;
+mod pretrade_schema;
 mod problem;
 mod problem_body;
 mod responses;
@@ -34,7 +41,7 @@ mod shelf;
 mod stall;
 mod symbols;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
@@ -45,10 +52,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::limits::HTTP_BODY_MAX_BYTES;
+use crate::pretrade::{Desk, LimitsShelf};
 use gate::Gate;
+use pretrade::Stripes;
 use problem::{Code, Problem};
 use shelf::Shelf;
 
+pub use basket::{BasketKind, read as read_basket};
+pub use body::parse as parse_json;
 pub use choices::models;
 pub use encode::encode;
 pub use format::Format;
@@ -59,6 +70,9 @@ pub use server::{Stopped, serve};
 struct App {
     shelf: Arc<Shelf>,
     gate: Gate,
+    desk: Arc<Desk>,
+    limits: Arc<LimitsShelf>,
+    stripes: Arc<Stripes>,
     description: Arc<str>,
 }
 
@@ -72,11 +86,14 @@ struct App {
     ),
     tags(
         (name = "results", description = "What batches have made"),
+        (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
     ),
     components(schemas(
         problem_body::ProblemBody,
+        crate::pretrade::Estimate,
+        basket_answer::BasketAnswer,
         schema::Rows<schema::SymbolRow>,
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
@@ -95,6 +112,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(impact::list))
         .routes(routes!(bars::list))
         .routes(routes!(liquidity::list))
+        .routes(routes!(pretrade::estimate))
+        .routes(routes!(pretrade_batch::batch))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::version))
@@ -125,13 +144,19 @@ fn quoted(line: &str) -> String {
     }
 }
 
-/// The daemon's answers, from the results in a folder.
+/// The daemon's answers, from the results in a folder; `limits` names a limits file, where it is not the folder's own.
 ///
 /// # Errors
-/// When the API's description cannot be written.
-pub fn router(data: PathBuf) -> Result<Router, String> {
-    let app =
-        App { shelf: Arc::new(Shelf::new(data)), gate: Gate::default(), description: description()?.into() };
+/// When the limits file is not sound, or the API's description cannot be written.
+pub fn router(data: PathBuf, limits: Option<&Path>) -> Result<Router, String> {
+    let app = App {
+        limits: Arc::new(LimitsShelf::open(limits, &data)?),
+        shelf: Arc::new(Shelf::new(data)),
+        gate: Gate::default(),
+        desk: Arc::default(),
+        stripes: Arc::default(),
+        description: description()?.into(),
+    };
     let (router, _) = routes().split_for_parts();
     Ok(guarded(router.with_state(app)))
 }

@@ -37,6 +37,12 @@ pub enum Code {
     StaleCursor,
     /// The request's body is too large.
     BodyTooLarge,
+    /// The request's body is of a kind that is not taken here.
+    UnsupportedMediaType,
+    /// The request's body cannot be read: no JSON, or a basket that is none.
+    InvalidBody,
+    /// An order with fields that cannot be meant.
+    InvalidOrder,
     /// Too many requests are waiting.
     Overloaded,
     /// The results are not there yet, or are being replaced.
@@ -50,13 +56,15 @@ pub enum Code {
 impl Code {
     fn status(self) -> StatusCode {
         match self {
-            Self::UnknownParameter | Self::InvalidParameter => StatusCode::BAD_REQUEST,
+            Self::UnknownParameter | Self::InvalidParameter | Self::InvalidBody => StatusCode::BAD_REQUEST,
             Self::UnknownSymbol | Self::UnknownBar | Self::EmptyInterval | Self::UnknownRoute => {
                 StatusCode::NOT_FOUND
             }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::StaleCursor => StatusCode::CONFLICT,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::InvalidOrder => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Overloaded | Self::NotReady | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -67,7 +75,7 @@ impl Code {
 /// One value that was refused.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Fault {
-    /// Where it stands: `query/NAME`, `path/NAME` or `header/NAME`.
+    /// Where it stands: `query/NAME`, `path/NAME` or `header/NAME`; in a body, a JSON pointer such as `/quantity`.
     #[schema(example = "query/limit")]
     pub pointer: String,
     /// What is wrong with it.

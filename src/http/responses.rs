@@ -63,6 +63,46 @@ fn with_text(schema: ObjectBuilder) -> Content {
     ContentBuilder::new().schema(Some(schema)).build()
 }
 
+/// Every answer of a route that takes an order and answers with a document.
+#[derive(Debug)]
+pub struct AnswerTo<T>(PhantomData<T>);
+
+impl<T: ToSchema> IntoResponses for AnswerTo<T> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = refusals(&["400", "404", "405", "406", "413", "415", "422", "500", "503"]);
+        let found = ResponseBuilder::new()
+            .description("The answer, whatever its verdict")
+            .header("Server-Timing", header("How long it took, milliseconds"))
+            .header("X-Request-Id", request_id())
+            .content("application/json", Content::new(Some(Ref::from_schema_name(T::name()))));
+        all.insert("200".into(), found.build().into());
+        all
+    }
+}
+
+/// Every answer to a basket.
+#[derive(Debug)]
+pub struct BasketAnswers;
+
+impl IntoResponses for BasketAnswers {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = refusals(&["400", "405", "406", "413", "415", "500", "503"]);
+        let mut found = ResponseBuilder::new()
+            .description("A result a line, in the format asked for")
+            .header("Server-Timing", header("How long it took, milliseconds"))
+            .header("X-Request-Id", request_id());
+        for format in Format::ALL {
+            let schema = match format {
+                Format::Json => Content::new(Some(Ref::from_schema_name("BasketAnswer"))),
+                other => content::<super::schema::SymbolRow>(other),
+            };
+            found = found.content(format.media_type(), schema);
+        }
+        all.insert("200".into(), found.build().into());
+        all
+    }
+}
+
 /// Every answer of a route without parameters, but for its own 200.
 #[derive(Debug)]
 pub struct Plain;
@@ -91,13 +131,15 @@ impl IntoResponses for PageFile {
 }
 
 /// Status, name and meaning of the refusals.
-const REFUSALS: [(&str, &str, &str); 8] = [
-    ("400", "Unreadable", "A parameter that the route does not have, or a value that cannot be read"),
+const REFUSALS: [(&str, &str, &str); 10] = [
+    ("400", "Unreadable", "A parameter that the route does not have, or a value or body that cannot be read"),
     ("404", "NotFound", "No such route, symbol or bar width, or an interval that ends before it begins"),
     ("405", "MethodNotAllowed", "Not with this method; `Allow` lists those that are"),
     ("406", "NotAcceptable", "None of the formats in `Accept` is offered"),
     ("409", "StaleCursor", "The cursor belongs to another query, or the results have changed since"),
     ("413", "BodyTooLarge", "The request's body is too large"),
+    ("415", "UnsupportedMediaType", "The body is of a kind that is not taken here"),
+    ("422", "Unfit", "The order has fields that cannot be meant; each is named by its pointer"),
     ("500", "Defect", "A defect of this program, logged under its request_id"),
     ("503", "Unavailable", "Too much to do, or no results yet; `Retry-After` says when to ask again"),
 ];

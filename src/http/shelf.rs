@@ -62,14 +62,25 @@ impl Shelf {
         Err(failed.map_or_else(|| Problem::internal("no attempt"), |error| Problem::not_ready(&error)))
     }
 
+    /// The results as last seen, when the folder has not changed since: one question to the file system.
+    #[must_use]
+    pub fn unchanged(&self) -> Option<Arc<Snapshot>> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        self.current(seen.as_ref())
+    }
+
+    fn current(&self, seen: Option<&Arc<Snapshot>>) -> Option<Arc<Snapshot>> {
+        seen.filter(|snapshot| self.stamp() == snapshot.stamp).cloned()
+    }
+
     /// The results as they are.
     ///
     /// # Errors
     /// When there are none, or they are damaged or being replaced.
     pub fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(snapshot) = seen.as_ref().filter(|snapshot| self.stamp() == snapshot.stamp) {
-            return Ok(snapshot.clone());
+        if let Some(snapshot) = self.current(seen.as_ref()) {
+            return Ok(snapshot);
         }
         let fresh = Arc::new(self.load()?);
         let lacks = |before: &Arc<Snapshot>| {

@@ -4,10 +4,12 @@
 mod bad_input;
 mod batches;
 mod calendar;
+mod costs;
 mod coverage;
 mod fuzz;
 mod golden;
 mod http;
+mod kyle_auction;
 mod nyse_2018;
 mod properties;
 mod real_tapes;
