@@ -9,6 +9,8 @@ mod openapi;
 mod report;
 mod serve;
 mod simulate;
+mod tca;
+mod tca_report;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -47,6 +49,7 @@ enum Command {
     Impact(impact::Arguments),
     Serve(serve::Arguments),
     Simulate(simulate::Arguments),
+    Tca(tca::Arguments),
     /// Print the API's description, OpenAPI 3.1 in YAML
     Openapi,
     /// Print completions for a shell
@@ -103,6 +106,10 @@ pub fn main() -> ExitCode {
         },
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Tca(arguments) => match tca::run(&arguments) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Openapi => openapi::run(),
         Command::Completions { shell } => {

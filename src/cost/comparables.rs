@@ -37,12 +37,17 @@ pub struct Quartiles {
 
 /// Of the symbol's past orders those like an order of some shares and duration; `None` when there are none.
 #[must_use]
-pub fn comparables(past: &[PastOrder], shares: i64, duration_nanos: i64, as_of: Nanos) -> Option<Quartiles> {
+pub fn comparables<'a>(
+    past: impl IntoIterator<Item = &'a PastOrder>,
+    shares: i64,
+    duration_nanos: i64,
+    as_of: Nanos,
+) -> Option<Quartiles> {
     let like = |mine: i64, theirs: i64| {
         let (mine, theirs) = (mine as f64, theirs as f64);
         theirs <= FACTOR * mine && mine <= FACTOR * theirs
     };
-    let similar = past.iter().filter(|order| {
+    let similar = past.into_iter().filter(|order| {
         order.end <= as_of && like(shares, order.shares) && like(duration_nanos, order.duration_nanos)
     });
     let mut costs: Vec<f64> = similar.map(|order| order.cost_bps).collect();

@@ -60,7 +60,16 @@ pub struct TrackRecord {
     pub refitted_y: Option<RefittedY>,
 }
 
-/// Scores a model on the recorded orders, the latest first. Blocks on the disk.
+/// Why there is no track record.
+#[derive(Debug)]
+pub enum Trouble {
+    /// A recorded order cannot be read.
+    Records(StoreError),
+    /// The results cannot be read.
+    Results(StoreError),
+}
+
+/// Scores a model on the recorded orders, the latest dates first. Blocks on the disk.
 ///
 /// # Errors
 /// When a file or table is damaged, or the disk refuses.
@@ -69,21 +78,21 @@ pub fn track_record(
     tapes: &Tapes,
     archive: Option<&Archive>,
     choice: &Choice,
-) -> Result<TrackRecord, StoreError> {
+) -> Result<TrackRecord, Trouble> {
     let mut gathered = Gathered::default();
     let mut left = EXECUTIONS_REPORTED_MAX;
-    for date in executions.dates()?.into_iter().rev() {
+    for date in executions.dates().map_err(Trouble::Records)?.into_iter().rev() {
         if choice.from.is_some_and(|from| date < from) || choice.to.is_some_and(|to| date > to) {
             continue;
         }
-        let hashes = executions.hashes(date)?;
+        let hashes = executions.hashes(date).map_err(Trouble::Records)?;
         gathered.counts.not_looked_at += hashes.len().saturating_sub(left);
         for hash in hashes.into_iter().take(left) {
             left -= 1;
-            let record = executions.read(&Place { date, hash })?;
+            let record = executions.read(&Place { date, hash }).map_err(Trouble::Records)?;
             let wanted = |r: &ExecutionRecord| choice.symbol.as_ref().is_none_or(|s| *s == r.order.symbol);
             if let Some(record) = record.filter(wanted) {
-                gathered.take(&record, tapes, archive, &choice.model)?;
+                gathered.take(&record, tapes, archive, &choice.model).map_err(Trouble::Results)?;
             }
         }
     }

@@ -12,6 +12,7 @@ mod calibration;
 mod calibration_answer;
 mod estimates;
 mod marks;
+mod past;
 mod request;
 mod rows;
 mod total;
@@ -20,12 +21,13 @@ pub use answer::{
     AmountAnswer, BenchmarkAnswer, BenchmarksAnswer, EstimateGiven, ExecutionAnswer, FillAnswer, MomentAnswer,
     PartsAnswer, Receipt, answer, recorded,
 };
-pub use calibration::{Choice, Counts, TrackRecord, track_record};
+pub use calibration::{Choice, Counts, TrackRecord, Trouble, track_record};
 pub use calibration_answer::{
     BucketAnswer, CalibrationAnswer, HeldAnswer, OrdersAnswer, ScoreAnswer, YAnswer, YsAnswer,
 };
 pub use estimates::Forecasts;
 pub use marks::{Marked, MidSource, Tapes};
+pub use past::{past_order, put_recorded};
 pub use request::{EXECUTION_FIELDS, FILL_FIELDS, Posted, Wanted, read_execution};
 pub use rows::{Cells, FileOrder, ROW_COLUMNS, ROW_COLUMNS_MORE, RowFault, order_of_json, orders_of_rows};
 pub use total::TotalAnswer;

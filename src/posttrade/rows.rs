@@ -37,7 +37,7 @@ const ESTIMATE: &str = "estimate_bps";
 pub type Cells = Result<Vec<Value>, String>;
 
 /// What is wrong in a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct RowFault {
     /// Row of the file, from 1; a header is not counted.
     pub row: usize,

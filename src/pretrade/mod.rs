@@ -22,6 +22,7 @@ mod inputs;
 mod kept;
 mod limits_shelf;
 mod models;
+mod past;
 mod prepared;
 mod price;
 mod request;
@@ -44,6 +45,7 @@ pub use fields::{Fields, moment};
 pub use kept::Kept;
 pub use limits_shelf::{LimitsShelf, LimitsState};
 pub use models::ModelName;
+pub use past::Past;
 pub use prepared::Prepared;
 pub use request::{
     ACCOUNT_FIELDS, ORDER_FIELDS, OVERRIDE_FIELDS, PIECE_FIELDS, RECENT_FIELDS, WINDOW_FIELDS, read_order,
