@@ -52,6 +52,9 @@ pub mod simulate;
 // An order joined with results and limits: what it will cost, and may it be sent.
 pub mod pretrade;
 
+// An executed order joined with results and estimates: what it did cost.
+pub mod posttrade;
+
 // The daemon's routes.
 pub mod http;
 

@@ -11,6 +11,8 @@ mod serve;
 mod simulate;
 mod study;
 mod study_table;
+mod tca;
+mod tca_report;
 mod train;
 
 use std::io::Write;
@@ -52,6 +54,7 @@ enum Command {
     Simulate(simulate::Arguments),
     Study(study::Arguments),
     Train(train::Arguments),
+    Tca(tca::Arguments),
     /// Print the API's description, OpenAPI 3.1 in YAML
     Openapi,
     /// Print completions for a shell
@@ -108,6 +111,10 @@ pub fn main() -> ExitCode {
         },
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Tca(arguments) => match tca::run(&arguments) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Study(arguments) => study::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

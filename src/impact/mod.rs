@@ -17,7 +17,7 @@ pub use elastic_net::{L1_RATIO, elastic_nets, penalty_max};
 pub(crate) use inference::invert;
 pub use inference::{Z_95, newey_west_lags};
 pub use models::Model;
+pub use ols::{Design, FitError, OBSERVATIONS_MIN, Regression, Term, fit, line};
 pub use online::{Memory, Observation, Online, OnlineFit};
-pub use ols::{Design, FitError, Regression, Term, fit, line};
 pub use standard::Line;
 pub use windows::{Fit, Skipped, Window, fit_windows};

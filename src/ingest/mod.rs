@@ -34,6 +34,7 @@ use chrono::NaiveDate;
 
 pub use csv::ColumnMap;
 pub use error::{Fault, IngestError, Reject};
+pub use fields::{moment as parse_moment, price as parse_price};
 pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTrade, Rows};
 pub use sequence::{OnBadRow, ReadOptions, ReadReport};
 pub use sniff::inspect;
