@@ -23,6 +23,8 @@ mod executions_list;
 mod filling;
 mod filter;
 mod fingerprint;
+mod forecast;
+mod forecast_schema;
 mod format;
 mod gate;
 mod health;
@@ -102,6 +104,7 @@ struct App {
     ),
     components(schemas(
         problem_body::ProblemBody,
+        forecast_schema::ForecastAnswer,
         crate::pretrade::Estimate,
         crate::posttrade::ExecutionAnswer,
         crate::posttrade::CalibrationAnswer,
@@ -124,6 +127,7 @@ fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(description)
         .routes(routes!(symbols::list))
         .routes(routes!(impact::list))
+        .routes(routes!(forecast::forecast))
         .routes(routes!(bars::list))
         .routes(routes!(liquidity::list))
         .routes(routes!(pretrade::estimate))

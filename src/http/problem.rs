@@ -41,8 +41,10 @@ pub enum Code {
     UnsupportedMediaType,
     /// The request's body cannot be read: no JSON, or a basket that is none.
     InvalidBody,
-    /// An order with fields that cannot be meant.
+    /// An order, or a question, with fields that cannot be meant.
     InvalidOrder,
+    /// The data do not allow a forecast: no model by then, no recent bar, a closed session.
+    NoForecast,
     /// No recorded order has this id.
     UnknownOrder,
     /// There is no such cost model.
@@ -75,7 +77,7 @@ impl Code {
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::StaleCursor | Self::OrderConflict => StatusCode::CONFLICT,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::InvalidOrder => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::InvalidOrder | Self::NoForecast => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Overloaded | Self::NotReady | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::DamagedRecord | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
