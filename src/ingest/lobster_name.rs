@@ -37,7 +37,9 @@ pub fn describe(path: &Path) -> Result<Name, IngestError> {
 /// no header.
 pub fn is_announced(path: &Path, line: &[u8]) -> bool {
     let first = line.split(|b| *b == b',').next().unwrap_or_default();
-    fields::price(first).is_ok() && !first.is_empty() && parse(&file_name(path)).is_some()
+    let is_number = first.iter().any(u8::is_ascii_digit)
+        && first.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+    is_number && parse(&file_name(path)).is_some()
 }
 
 impl Name {

@@ -115,6 +115,7 @@ fn resting(aggressor: Sign) -> Option<Sign> {
 }
 
 /// What a message tells.
+#[derive(Clone, Copy)]
 struct Event {
     kind: i64,
     ts: Nanos,

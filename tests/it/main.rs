@@ -8,6 +8,7 @@ mod coverage;
 mod fuzz;
 mod golden;
 mod http;
+mod lobster;
 mod nyse_2018;
 mod properties;
 mod real_tapes;
