@@ -83,7 +83,7 @@ impl Trees {
                     min_samples_leaf: leaf,
                     min_samples_split: 2 * leaf,
                     n_trees: usize::from(trees),
-                    // Two thirds of the regressors stand for choice at a split; with all of them the trees are too alike.
+                    // Two thirds of the regressors stand for choice at a split; with all of them trees are too alike.
                     m: Some((2 * design.x.len()).div_ceil(3)),
                     keep_samples: false,
                     seed,
