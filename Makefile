@@ -39,11 +39,15 @@ bench: build .venv
 load: build
 	cargo bench --quiet --locked --bench load -- --rate 500 --seconds 20
 
-# The independent hand: expected numbers of data/tape, the calendar and the notebook, made anew in Python.
+# The independent hand: expected numbers of data/tape, the calendar and the notebooks, made anew in Python; those of the
+# real tapes where they are.
 oracle: .venv
 	cd notebooks && ../$(PYTHON) -m oracle summary ../data/tape/csv/*.csv --out ../data/tape/expected/summary.json
 	cd notebooks && ../$(PYTHON) -m oracle tables ../data/tape/csv/*.csv --bar 10,60,300 --out ../data/tape/expected
+	cd notebooks && ../$(PYTHON) -m oracle study ../data/tape/csv/*.csv --out ../data/tape/expected/study.json \
+		--orders ../data/tape/expected/market_orders.csv && ../$(PYTHON) -m oracle.study_golden
 	cd notebooks && ../$(PYTHON) -m oracle.calendar_golden && ../$(PYTHON) build_river.py --execute
+	cd notebooks && ../$(PYTHON) build_study.py --execute
 
 # The small simulated tapes in data/, made anew. Same seed, same bytes.
 data: build

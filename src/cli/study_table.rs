@@ -9,10 +9,11 @@ pub fn render(told: &Told) -> String {
     let orders: usize = study.days.iter().map(|day| day.market_orders).sum();
     let left_out = if fills.dropped.is_empty() { String::new() } else { format!(" ({})", reasons(fills)) };
     let mut out = format!(
-        "{}, {} days, {}: {orders} market orders of {} fills; {} of {} fills left out{left_out}\n\
+        "{}, {} {}, {}: {orders} market orders of {} fills; {} of {} fills left out{left_out}\n\
          {}\n\n",
         told.symbol,
         study.days.len(),
+        if study.days.len() == 1 { "day" } else { "days" },
         told.hours,
         fills.kept,
         fills.seen - fills.kept,
@@ -93,7 +94,7 @@ fn aggregates(all: &[Aggregate]) -> String {
 
 fn contests(all: &[Aggregate]) -> String {
     let mut out = format!(
-        "\n{:>5} {:<7} {:<9} {:>7} {:>11} {:>11} {:>9} {:>9} {:>22}  better\n",
+        "\n{:>5} {:<7} {:<9} {:>7} {:>11} {:>11} {:>9} {:>9} {:>23}  better\n",
         "T", "range", "folds", "windows", "MSE line", "MSE tree", "R2 line", "R2 tree", "line - tree ± se"
     );
     for a in all {
@@ -117,18 +118,24 @@ fn contests(all: &[Aggregate]) -> String {
 
 fn bouts(orders_per_window: usize, range: &str, contest: &Contest) -> String {
     let row = |folds: &str, bout: &Bout| {
-        let gap = format!("{:.4} ± {:.4}", bout.mse_difference_cents2, bout.mse_difference_se_hac_cents2);
+        let (gap, error) = (bout.mse_difference_cents2, bout.mse_difference_se_hac_cents2);
+        let gap = format!("{} ± {}", significant(gap), significant(error));
         format!(
-            "{orders_per_window:>5} {range:<7} {folds:<9} {:>7} {:>11.4} {:>11.4} {:>9} {:>9} {gap:>22}  {}\n",
+            "{orders_per_window:>5} {range:<7} {folds:<9} {:>7} {:>11} {:>11} {:>9} {:>9} {gap:>23}  {}\n",
             bout.n,
-            bout.mse_ols_cents2,
-            bout.mse_tree_cents2,
+            significant(bout.mse_ols_cents2),
+            significant(bout.mse_tree_cents2),
             number(bout.r2_ols, 4),
             number(bout.r2_tree, 4),
             bout.better.name(),
         )
     };
     row("shuffled", &contest.shuffled) + &row("purged", &contest.purged)
+}
+
+/// Four decimals, or four digits where those would show nothing.
+fn significant(value: f64) -> String {
+    if value.abs() >= 0.1 || value == 0.0 { format!("{value:.4}") } else { format!("{value:.3e}") }
 }
 
 fn number(value: Option<f64>, digits: usize) -> String {

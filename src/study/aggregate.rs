@@ -102,7 +102,7 @@ mod tests {
             let steps = signs.iter().enumerate();
             let orders: Vec<MarketOrder> =
                 steps.map(|(i, b)| order(i as i64, sign(*b), 10 * i as i64 + 1, 1000 + i as i64 % 7)).collect();
-            let found = windows(&[orders.clone()], length);
+            let found = windows(std::slice::from_ref(&orders), length);
             prop_assert_eq!(found.len(), orders.len().saturating_sub(1) / length);
             let end = found.len() * length;
             let flow: i64 = orders[..end].iter().map(|o| o.sign.value() * o.shares).sum();
