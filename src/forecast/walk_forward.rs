@@ -98,6 +98,9 @@ pub enum WalkError {
     NothingLearned,
 }
 
+/// Responses and their forecasts.
+type Pairs = Vec<(f64, f64)>;
+
 /// One block: a kind's model and its forecasts of the block's rows.
 type Attempt = Option<(Model, Vec<f64>)>;
 
@@ -160,7 +163,7 @@ impl Ledger {
     }
 
     fn record(&self, coverage: Option<Coverage>) -> Option<TrackRecord> {
-        let pairs: Vec<(f64, f64)> = self.past.iter().map(|(y, f, _)| (*y, *f)).collect();
+        let pairs: Pairs = self.past.iter().map(|(y, f, _)| (*y, *f)).collect();
         record(&pairs, coverage)
     }
 
@@ -258,13 +261,12 @@ impl Race<'_> {
         self.crown(&mut model, champion);
         self.walk.models.push(model);
         self.walk.coverage = self.coverage();
-        let champions: Vec<(f64, f64)> =
-            self.walk.forecasts.iter().map(|f| (f.y_bp, f.forecast_bp)).collect();
+        let champions: Pairs = self.walk.forecasts.iter().map(|f| (f.y_bp, f.forecast_bp)).collect();
         let of_kinds = self.ledgers.iter().map(|ledger| {
             let pairs = ledger.past.iter().map(|(y, f, _)| (*y, *f)).collect();
             (Some(ledger.kind), pairs)
         });
-        let all: Vec<(Option<Kind>, Vec<(f64, f64)>)> = of_kinds.chain([(None, champions)]).collect();
+        let all: Vec<(Option<Kind>, Pairs)> = of_kinds.chain([(None, champions)]).collect();
         for (kind, pairs) in all {
             let coverage = self.walk.coverage.filter(|_| kind.is_none());
             let score = record(&pairs, coverage).map(|record| Score { kind, record, bands: by_size(&pairs) });
