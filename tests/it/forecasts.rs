@@ -271,6 +271,23 @@ fn rare_moves_weigh_more_when_asked_to() {
 }
 
 #[test]
+fn a_price_that_stands_still_teaches_little_and_breaks_nothing() {
+    let mut days = days_of(|_, _| 0.0, 2, 200);
+    let first_move = 150;
+    for (index, bar) in days.iter_mut().flatten().enumerate() {
+        bar.mid_change_bp = Some(if index < first_move { 0.0 } else { f64::from(index as u32 % 3) });
+    }
+    for purpose in [Purpose::Conditional, Purpose::Ahead] {
+        let walk = walked(&Sample::new(purpose, &days));
+        for model in &walk.models {
+            let bytes = model.bytes().expect("bytes");
+            assert_eq!(Forecaster::read(&bytes).expect("a model").sha256(), identity(&bytes));
+        }
+        assert!(walk.forecasts.iter().take(40).all(|f| f.forecast_bp.abs() < 1e-9));
+    }
+}
+
+#[test]
 fn workers_do_not_change_a_byte() {
     let sample = Sample::new(Purpose::Conditional, &days_of(|q, _| q / 700.0, 3, 120));
     let with = |threads: usize| {
