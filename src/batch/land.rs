@@ -32,6 +32,8 @@ pub fn run(plan: &Plan, job: &Job<'_>, parameters: BTreeMap<String, Value>) -> R
             return Err(BatchError::Plan(different_parameters(out, before, &parameters)));
         }
         if is_up_to_date(before, plan, out)? {
+            // A batch that was killed behind its last word has left its staging.
+            remove_dir(&out.join(STAGING))?;
             return Ok(Outcome::UpToDate(before.clone()));
         }
     }

@@ -7,9 +7,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Failure, exit, print};
-use crate::forecast::{Options, Purpose, Weighting};
+use crate::forecast::{Coverage, Options, Purpose, Weighting};
 use crate::store::{Archive, Manifest, lock};
-use crate::tape::{Symbol, parse_duration};
+use crate::tape::{Nanos, Symbol, local_date, parse_duration};
 use crate::train::{Report, ScoreLine, TrainError, train};
 
 /// Teach forecasters of the price on a batch's bars, walking forward, and store them with their track record.
@@ -134,7 +134,9 @@ fn text(report: &Report) -> String {
     }
     match &report.coverage {
         Some(c) => {
-            out += &format!("intervals  claimed {}, held {:.4} of {}\n\n", c.level, c.realised, c.n);
+            let [from, to] = [c.from_ns, c.to_ns - 1].map(|ns| local_date(Nanos(ns)));
+            let Coverage { level, realised, n, .. } = c;
+            out += &format!("intervals  claimed {level}, held {realised:.4} of {n}, {from} to {to}\n\n");
         }
         None => out += "intervals  none yet: too few forecasts to calibrate them\n\n",
     }

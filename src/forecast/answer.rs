@@ -85,6 +85,9 @@ pub enum NoAnswer {
         /// Width of a bar.
         bar_seconds: f64,
     },
+    /// The model knows what came after.
+    #[error("the model was calibrated on later bars than the moment asked about; take an earlier model")]
+    FromLater,
     /// The coming bar is not in the session.
     #[error("no bar of the regular session starts where the last bar ended")]
     Closed,
@@ -146,6 +149,9 @@ impl Forecaster {
         };
         if question.level.is_nan() || question.level <= 0.0 || question.level >= 1.0 {
             return Err(NoAnswer::Level);
+        }
+        if question.as_of.0 < model.calibrated_to_ns {
+            return Err(NoAnswer::FromLater);
         }
         let start = self.start(question)?;
         let known = Known::at(start, question.day).ok_or(NoAnswer::WarmingUp)?;

@@ -12,12 +12,14 @@
 //! Were residuals exchangeable, it would hold with probability `level` at least; they are not quite, so the share
 //! that did hold is kept beside the claim. There is no interval before [`RESIDUALS_MIN`] residuals, nor at a level
 //! so high that no residual marks it. The floor is a quarter of the root mean square of the trailing volatility over
-//! the training rows: a price that has just stood still is not sure to go on so.
+//! the training rows, and [`SCALE_MIN_BP`] at least: a price that has just stood still is not sure to go on so.
 
 use serde::{Deserialize, Serialize};
 
 use crate::limits::CALIBRATION_RESIDUALS_MAX;
 
+/// Least scale, basis points; for prices that never moved yet.
+pub const SCALE_MIN_BP: f64 = 1e-3;
 /// Residuals that an interval needs.
 pub const RESIDUALS_MIN: usize = 30;
 

@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn a_row_holds_what_was_known() {
         let day: Vec<BarRecord> = (0..8).map(bar).collect();
-        let sample = Sample::new(Purpose::Conditional, &[day.clone()]);
+        let sample = Sample::new(Purpose::Conditional, std::slice::from_ref(&day));
         // Bars 1 to 5 have the five price changes that are needed: bar 6 is the first with a row.
         assert_eq!(sample.rows.iter().map(|row| row.bar).collect::<Vec<_>>(), [6, 7]);
         let row = &sample.rows[0];
@@ -246,7 +246,7 @@ mod tests {
         let expected = [206.0, 205.0, 202.5, 50.0, 25.0, (66.0_f64 / 5.0).sqrt(), 409.5, 505.0, 2.0, 9.6];
         assert_eq!(row.x, expected);
         assert_eq!((row.y_bp, row.mid_usd), (3.0, 100.0));
-        let ahead = Sample::new(Purpose::Ahead, &[day.clone()]);
+        let ahead = Sample::new(Purpose::Ahead, std::slice::from_ref(&day));
         assert_eq!(ahead.rows[0].x, expected[1..]);
         let served = Known::at(row.start, &day).expect("known");
         assert_eq!(served.features(Purpose::Conditional, 206.0), row.x);

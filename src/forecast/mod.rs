@@ -19,10 +19,8 @@ mod walk_forward;
 
 pub use answer::{Answer, Forecaster, Interval, NoAnswer, Question};
 pub use conformal::{Calibration, Coverage, RESIDUALS_MIN, Range};
-pub use density::{Band, Weighting, by_size};
-pub use features::{
-    FEATURES_VERSION, Feature, Known, Purpose, Row, Sample, TRAILING_BARS, WARM_UP_BARS, design, features,
-};
+pub use density::{Band, Weighting};
+pub use features::{FEATURES_VERSION, Feature, Purpose, Row, Sample, WARM_UP_BARS, features};
 pub use folds::{Span, Split, purged, shuffled};
 pub use kind::Kind;
 pub use model::{Model, ModelError, TrackRecord, identity};

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::conformal::{Calibration, Coverage, Range};
+use super::conformal::{Calibration, Coverage, Range, SCALE_MIN_BP};
 use super::density::Weighting;
 use super::features::{FEATURES_VERSION, Purpose, Row, features};
 use super::kind::{Kind, Learned, teach};
@@ -105,7 +105,7 @@ impl Model {
             rows: rows.len(),
             rows_taught,
             ranges: (0..features(purpose).len()).map(range).collect(),
-            volatility_floor_bp: (square / rows.len() as f64).sqrt() / 4.0,
+            volatility_floor_bp: ((square / rows.len() as f64).sqrt() / 4.0).max(SCALE_MIN_BP),
             record: None,
             calibration: Calibration::default(),
             learned,

@@ -98,6 +98,9 @@ pub enum WalkError {
     NothingLearned,
 }
 
+/// Responses and their forecasts.
+type Pairs = Vec<(f64, f64)>;
+
 /// One block: a kind's model and its forecasts of the block's rows.
 type Attempt = Option<(Model, Vec<f64>)>;
 
@@ -160,7 +163,7 @@ impl Ledger {
     }
 
     fn record(&self, coverage: Option<Coverage>) -> Option<TrackRecord> {
-        let pairs: Vec<(f64, f64)> = self.past.iter().map(|(y, f, _)| (*y, *f)).collect();
+        let pairs: Pairs = self.past.iter().map(|(y, f, _)| (*y, *f)).collect();
         record(&pairs, coverage)
     }
 
@@ -191,10 +194,8 @@ impl Race<'_> {
                 self.give(&model, from, &forecasts);
             }
             let scale = |row: &Row| model.scale_bp(row.volatility_bp);
-            let entries = rows.iter().zip(&forecasts).map(|(row, f)| {
-                let error = (row.y_bp - f).abs();
-                (row.y_bp, *f, if error == 0.0 { 0.0 } else { error / scale(row) })
-            });
+            let entries = rows.iter().zip(&forecasts);
+            let entries = entries.map(|(row, f)| (row.y_bp, *f, (row.y_bp - f).abs() / scale(row)));
             self.ledgers[index].past.extend(entries);
             if index == champion {
                 self.walk.models.push(model);
@@ -258,13 +259,12 @@ impl Race<'_> {
         self.crown(&mut model, champion);
         self.walk.models.push(model);
         self.walk.coverage = self.coverage();
-        let champions: Vec<(f64, f64)> =
-            self.walk.forecasts.iter().map(|f| (f.y_bp, f.forecast_bp)).collect();
+        let champions: Pairs = self.walk.forecasts.iter().map(|f| (f.y_bp, f.forecast_bp)).collect();
         let of_kinds = self.ledgers.iter().map(|ledger| {
             let pairs = ledger.past.iter().map(|(y, f, _)| (*y, *f)).collect();
             (Some(ledger.kind), pairs)
         });
-        let all: Vec<(Option<Kind>, Vec<(f64, f64)>)> = of_kinds.chain([(None, champions)]).collect();
+        let all: Vec<(Option<Kind>, Pairs)> = of_kinds.chain([(None, champions)]).collect();
         for (kind, pairs) in all {
             let coverage = self.walk.coverage.filter(|_| kind.is_none());
             let score = record(&pairs, coverage).map(|record| Score { kind, record, bands: by_size(&pairs) });
@@ -288,4 +288,38 @@ fn record(pairs: &[(f64, f64)], coverage: Option<Coverage>) -> Option<TrackRecor
     let total: f64 = pairs.iter().map(|(y, _)| (y - mean) * (y - mean)).sum();
     let r2_oos = (total > 0.0).then(|| 1.0 - left / total);
     Some(TrackRecord { n, mse_bp2: left / n as f64, r2_oos, coverage })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::features::Purpose;
+    use super::*;
+
+    fn race(losses: [&[f64]; 3]) -> Option<usize> {
+        let kinds = [Kind::Linear, Kind::PowerLaw, Kind::Forest];
+        let ledger = |(kind, losses): (Kind, &[f64])| Ledger {
+            kind,
+            has_failed: losses.is_empty(),
+            past: losses.iter().map(|loss| (loss.sqrt(), 0.0, 0.0)).collect(),
+        };
+        let ledgers = kinds.into_iter().zip(losses).map(ledger).collect();
+        Race { rows: &[], level: 0.9, ledgers, walk: Walk::empty() }.champion()
+    }
+
+    #[test]
+    fn the_champion_is_the_simplest_within_one_standard_error_of_the_best() {
+        // Differences from the forest 1, -1, 1, -1, 1: mean 1/5, standard deviation 1.095, error 0.49.
+        assert_eq!(race([&[2.0, 1.0, 2.0, 1.0, 2.0], &[9.0; 5], &[1.0, 2.0, 1.0, 2.0, 1.0]]), Some(0));
+        // A small difference that is always there counts.
+        assert_eq!(race([&[1.1, 5.1, 2.1, 7.1], &[1.0, 5.0, 2.0, 7.0], &[1.0, 5.0, 2.0, 7.0]]), Some(1));
+        // A kind that could not be taught is out, and before the first block all are equal.
+        assert_eq!(race([&[], &[3.0, 3.1], &[1.0, 1.2]]), Some(2));
+        assert_eq!(race([&[], &[], &[]]), None);
+    }
+
+    #[test]
+    fn too_few_rows_are_refused() {
+        let sample = Sample { purpose: Purpose::Ahead, rows: Vec::new(), bars_by_day: vec![390] };
+        assert_eq!(walk_forward(&sample, &Options::default()).err(), Some(WalkError::TooFew { rows: 0 }));
+    }
 }

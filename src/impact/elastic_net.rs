@@ -18,10 +18,10 @@ use super::standard::Standard;
 use super::{Design, FitError, Line};
 
 /// Share of the penalty that is on absolute slopes.
-pub const L1_RATIO: f64 = 0.5;
+const L1_RATIO: f64 = 0.5;
 /// Largest duality gap, as a share of the sum of squares of y.
 const TOLERANCE: f64 = 1e-10;
-const STEPS_MAX: u32 = 10_000;
+const STEPS_MAX: u32 = 1_000;
 
 /// Fits one net a penalty, in their order.
 ///
@@ -30,7 +30,8 @@ const STEPS_MAX: u32 = 10_000;
 pub fn elastic_nets(design: &Design, weights: &[f64], penalties: &[f64]) -> Result<Vec<Line>, FitError> {
     let standard = Standard::new(design, weights)?;
     let (n, k) = (standard.y.len(), standard.columns.len());
-    if k == 0 {
+    // Without anything to explain the duality gap is no measure, and the descent would not end.
+    if k == 0 || standard.y.iter().all(|y| *y == 0.0) {
         return Ok(vec![standard.line([]); penalties.len()]);
     }
     let z = Array2::from_shape_fn((n, k).f(), |(row, column)| standard.columns[column][row]);
@@ -95,9 +96,9 @@ mod tests {
             let nets = elastic_nets(&waves(), &weights, &[0.3, most * 1.000_001]).expect("fits");
             let found = penalty_max(&waves(), &weights).expect("a penalty");
             assert!((found - most).abs() < 1e-12 * most, "{found}");
-            assert!((nets[0].intercept - intercept).abs() < 1e-5 * intercept, "{nets:?}");
+            assert!((nets[0].intercept - intercept).abs() < 1e-8 * intercept, "{nets:?}");
             for (found, slope) in nets[0].slopes.iter().zip(slopes) {
-                assert!((found - slope).abs() < 1e-5 * slope.abs(), "{nets:?}");
+                assert!((found - slope).abs() < 1e-8 * slope.abs(), "{nets:?}");
             }
             assert_eq!(nets[1].slopes, [0.0; 3]);
         }
@@ -109,7 +110,7 @@ mod tests {
         let net = &elastic_nets(&design, &even, &[0.0]).expect("fits")[0];
         let line = super::super::line(&design, &even).expect("a line");
         for (a, b) in net.slopes.iter().zip(&line.slopes) {
-            assert!((a - b).abs() < 1e-4 * b.abs(), "{net:?} {line:?}");
+            assert!((a - b).abs() < 1e-8 * b.abs(), "{net:?} {line:?}");
         }
     }
 
