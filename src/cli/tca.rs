@@ -11,7 +11,8 @@ use crate::cost::Fault;
 use crate::http::{self, BasketKind};
 use crate::limits::{TCA_FILE_MAX_BYTES, TCA_ROWS_MAX};
 use crate::posttrade::{
-    ExecutionAnswer, FileOrder, Forecasts, RowFault, Tapes, TotalAnswer, answer, order_of_json, orders_of_rows,
+    ExecutionAnswer, FileOrder, Forecasts, RowFault, Tapes, TotalAnswer, answer, order_of_json,
+    orders_of_rows,
 };
 use crate::pretrade::{Desk, LimitsShelf, LimitsState};
 use crate::store::{Archive, EstimateRecord, Manifest};
@@ -54,7 +55,10 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let folder = arguments.data.as_deref();
     let bare = folder.map_or(Ok(true), |folder| Manifest::load(folder).map(|manifest| manifest.is_none()))?;
     if let (Some(folder), true) = (folder, bare) {
-        return Err(bad_data(format!("{} holds no results; make some, or leave --data out", folder.display())));
+        return Err(bad_data(format!(
+            "{} holds no results; make some, or leave --data out",
+            folder.display()
+        )));
     }
     let archive = folder.map(Archive::open).transpose()?;
     let limits = LimitsShelf::open(None, folder.unwrap_or(Path::new(""))).map_err(bad_data)?.state();

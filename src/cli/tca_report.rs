@@ -3,8 +3,7 @@
 use crate::posttrade::{AmountAnswer, BenchmarkAnswer, ExecutionAnswer, TotalAnswer};
 
 /// Columns of basis points of the decision value.
-const PARTS: [&str; 8] =
-    ["shortfall", "delay", "spread", "impact", "timing", "opport.", "fees", "unattrib."];
+const PARTS: [&str; 8] = ["shortfall", "delay", "spread", "impact", "timing", "opport.", "fees", "unattrib."];
 
 /// The table; basis points of the value at the decision price, positive hurts, a dash is unknown.
 #[must_use]
@@ -14,7 +13,10 @@ pub fn table(orders: &[ExecutionAnswer], total: &TotalAnswer) -> String {
         "Implementation shortfall against the decision price, basis points of it; positive hurts.\n\
          The parts add up; unattrib. is what unknown parts (-) make up together.\n\n",
     );
-    out.push_str(&format!("{:<width$} {:<8} {:<10} {:>10} {:>10}", "order", "symbol", "side", "quantity", "filled"));
+    out.push_str(&format!(
+        "{:<width$} {:<8} {:<10} {:>10} {:>10}",
+        "order", "symbol", "side", "quantity", "filled"
+    ));
     for name in PARTS.iter().chain(&["vs vwap"]) {
         out.push_str(&format!(" {name:>9}"));
     }
@@ -28,7 +30,10 @@ pub fn table(orders: &[ExecutionAnswer], total: &TotalAnswer) -> String {
         for value in parts(order).into_iter().chain([slippage(order.benchmarks.interval_vwap)]) {
             out.push_str(&format!(" {:>9}", number(value)));
         }
-        out.push_str(&format!(" {:>14}\n", order.shortfall.map_or("-".to_owned(), |s| format!("{:.2}", s.usd))));
+        out.push_str(&format!(
+            " {:>14}\n",
+            order.shortfall.map_or("-".to_owned(), |s| format!("{:.2}", s.usd))
+        ));
     }
     out.push_str(&format!("{:<width$} {:<8} {:<10} {:>10} {:>10}", "total", "", "", "", ""));
     let sums = [

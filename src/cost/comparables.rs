@@ -88,7 +88,10 @@ mod tests {
         ];
         let found = comparables(&orders, 100, 60, Nanos(3)).expect("four are alike");
         assert_eq!((found.n, found.p25_bps, found.p50_bps, found.p75_bps), (4, 1.75, 2.5, 3.25));
-        assert_eq!(comparables(&orders, 100, 60, Nanos(1)).map(|q| (q.n, q.p25_bps, q.p75_bps)), Some((1, 4.0, 4.0)));
+        assert_eq!(
+            comparables(&orders, 100, 60, Nanos(1)).map(|q| (q.n, q.p25_bps, q.p75_bps)),
+            Some((1, 4.0, 4.0))
+        );
         assert!(comparables(&orders, 100, 60, Nanos(0)).is_none(), "nothing later is looked at");
         assert!(comparables(&[], 100, 60, Nanos(9)).is_none());
     }

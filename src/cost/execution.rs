@@ -191,13 +191,8 @@ mod tests {
     const DOLLAR: i64 = 1_000_000_000;
 
     fn good() -> Execution {
-        let fill = |ts, shares| Fill {
-            ts: Nanos(ts),
-            shares,
-            price: Price(10 * DOLLAR),
-            mid: None,
-            fee: Price(0),
-        };
+        let fill =
+            |ts, shares| Fill { ts: Nanos(ts), shares, price: Price(10 * DOLLAR), mid: None, fee: Price(0) };
         Execution {
             order_id: "o-1".into(),
             symbol: "IBM".into(),

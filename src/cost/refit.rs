@@ -41,9 +41,8 @@ pub struct RefittedY {
 /// Fits Y; `None` from fewer than ten orders with a size and a risk.
 #[must_use]
 pub fn refit_y(witnesses: &[Witness]) -> Option<RefittedY> {
-    let usable = |w: &&Witness| {
-        w.timing_risk_bps > 0.0 && w.unit_impact_bps > 0.0 && w.impact_bps.is_finite()
-    };
+    let usable =
+        |w: &&Witness| w.timing_risk_bps > 0.0 && w.unit_impact_bps > 0.0 && w.impact_bps.is_finite();
     let scaled: Vec<(f64, f64)> = witnesses
         .iter()
         .filter(usable)

@@ -93,7 +93,11 @@ pub fn implementation_shortfall(execution: &Execution, impact_bps: Option<f64>) 
         delay: known.then_some(usd(sums.delay)),
         spread: sums.move_while_trading.map(|_| usd(sums.spread)),
         impact,
-        timing: sums.move_while_trading.filter(|_| known).zip(impact).map(|(moved, impact)| usd(moved) - impact),
+        timing: sums
+            .move_while_trading
+            .filter(|_| known)
+            .zip(impact)
+            .map(|(moved, impact)| usd(moved) - impact),
         opportunity: usd(sums.opportunity),
         fees: usd(sums.fees),
         unattributed: 0.0,
@@ -138,7 +142,9 @@ impl Sums {
         let fees = execution.fills.iter().map(|fill| i128::from(fill.fee.0)).sum();
         let wanted = times(execution.quantity, decision);
         Some(Self {
-            delay: sign * (at_arrival - times(filled, decision)) * i128::from(execution.arrival_mid.is_some()),
+            delay: sign
+                * (at_arrival - times(filled, decision))
+                * i128::from(execution.arrival_mid.is_some()),
             spread: at_mids.map_or(0, |mids| sign * (paid - mids)),
             move_while_trading: at_mids.map(|mids| sign * (mids - at_arrival)),
             opportunity: sign * (times(unfilled, end) - times(unfilled, decision)),

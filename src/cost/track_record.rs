@@ -195,7 +195,11 @@ mod tests {
             realised_bps,
             timing_risk_bps: 3.0,
             model_error_bps: 4.0,
-            interval: Some(Interval { level: 0.9, low_bps: forecast_bps - 8.0, high_bps: forecast_bps + 8.0 }),
+            interval: Some(Interval {
+                level: 0.9,
+                low_bps: forecast_bps - 8.0,
+                high_bps: forecast_bps + 8.0,
+            }),
         }
     }
 
@@ -229,7 +233,12 @@ mod tests {
     #[test]
     fn little_is_said_of_little() {
         assert!(score(&[]).is_none());
-        let one = score(&[Outcome { timing_risk_bps: 0.0, model_error_bps: 0.0, interval: None, ..outcome(0.1, 1.0, 2.0) }]);
+        let one = score(&[Outcome {
+            timing_risk_bps: 0.0,
+            model_error_bps: 0.0,
+            interval: None,
+            ..outcome(0.1, 1.0, 2.0)
+        }]);
         let one = one.expect("one order");
         assert_eq!((one.error_bps.error, one.z_mean, one.z_variance), (None, None, None));
         assert!(one.coverage.is_none());

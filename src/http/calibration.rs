@@ -44,13 +44,12 @@ pub async fn get(
     let choice = Choice { model, symbol, from, to };
     let gate = app.gate.clone();
     let made = gate.run(move || {
-        let record = app.with_results(|archive| {
-            match track_record(&app.executions, &app.tapes, archive, &choice) {
+        let record =
+            app.with_results(|archive| match track_record(&app.executions, &app.tapes, archive, &choice) {
                 Ok(record) => Ok(Ok(record)),
                 Err(Trouble::Records(error)) => Ok(Err(Problem::damaged_record(&error))),
                 Err(Trouble::Results(error)) => Err(error),
-            }
-        })?;
+            })?;
         serde_json::to_vec(&CalibrationAnswer::new(&choice, &record)).map_err(Problem::internal)
     });
     Ok(answer(made.await?, HeaderValue::from_static("application/json"), started))

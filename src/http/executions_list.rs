@@ -77,7 +77,8 @@ fn page(app: &App, asked: &Asked<ExecutionsQuery>) -> Result<Page, Problem> {
     let behind = asked.page.cursor.map(|cursor| (cursor.day, cursor.fingerprint));
     let (mut rows, mut scanned, mut next) = (Vec::new(), 0, None);
     for date in app.executions.dates().map_err(trouble)? {
-        let (early, late) = (query.from.is_some_and(|from| date < from), query.to.is_some_and(|to| date > to));
+        let (early, late) =
+            (query.from.is_some_and(|from| date < from), query.to.is_some_and(|to| date > to));
         if early || late || behind.is_some_and(|(day, _)| number(date) < day) {
             continue;
         }
@@ -88,7 +89,10 @@ fn page(app: &App, asked: &Asked<ExecutionsQuery>) -> Result<Page, Problem> {
             }
             if rows.len() == asked.page.limit || scanned == EXECUTIONS_SCANNED_MAX {
                 let (day, fingerprint) = next.unwrap_or(here);
-                return Ok(Page { frame: frame(&rows)?, next: Some(Cursor { day, offset: of_query, fingerprint }) });
+                return Ok(Page {
+                    frame: frame(&rows)?,
+                    next: Some(Cursor { day, offset: of_query, fingerprint }),
+                });
             }
             (scanned, next) = (scanned + 1, Some(here));
             let record = app.executions.read(&Place { date, hash }).map_err(trouble)?;

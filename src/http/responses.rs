@@ -150,10 +150,18 @@ impl IntoResponses for PageFile {
 /// Status, name and meaning of the refusals.
 const REFUSALS: [(&str, &str, &str); 10] = [
     ("400", "Unreadable", "A parameter that the route does not have, or a value or body that cannot be read"),
-    ("404", "NotFound", "No such route, symbol, bar width, order or model, or an interval that ends before it begins"),
+    (
+        "404",
+        "NotFound",
+        "No such route, symbol, bar width, order or model, or an interval that ends before it begins",
+    ),
     ("405", "MethodNotAllowed", "Not with this method; `Allow` lists those that are"),
     ("406", "NotAcceptable", "None of the formats in `Accept` is offered"),
-    ("409", "Conflict", "The cursor belongs to another query, or the results have changed since; or the id is another order's"),
+    (
+        "409",
+        "Conflict",
+        "The cursor belongs to another query, or the results have changed since; or the id is another order's",
+    ),
     ("413", "BodyTooLarge", "The request's body is too large"),
     ("415", "UnsupportedMediaType", "The body is of a kind that is not taken here"),
     ("422", "Unfit", "The order has fields that cannot be meant; each is named by its pointer"),

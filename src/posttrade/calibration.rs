@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 
 use super::marks::Tapes;
 use crate::cost::{
-    Execution, Interval, Outcome, RefittedY, Score, SizeBucket, SquareRoot, Witness, refit_y, score, score_by_size,
+    Execution, Interval, Outcome, RefittedY, Score, SizeBucket, SquareRoot, Witness, refit_y, score,
+    score_by_size,
 };
 use crate::limits::EXECUTIONS_REPORTED_MAX;
 use crate::store::{Archive, EstimateRecord, ExecutionRecord, Executions, Place, StoreError};

@@ -25,10 +25,16 @@ impl Forecasts<'_> {
     ///
     /// # Errors
     /// When a table cannot be read; a forecast that is not to be had is told by its faults.
-    pub fn find(&self, posted: &Posted, at: &str) -> Result<Result<Option<EstimateRecord>, Vec<Fault>>, StoreError> {
+    pub fn find(
+        &self,
+        posted: &Posted,
+        at: &str,
+    ) -> Result<Result<Option<EstimateRecord>, Vec<Fault>>, StoreError> {
         Ok(match &posted.wanted {
             Wanted::Nothing => Ok(None),
-            Wanted::Given(id) => self.given(posted, id).map(Some).map_err(|why| fault(at, "estimate_id", why)),
+            Wanted::Given(id) => {
+                self.given(posted, id).map(Some).map_err(|why| fault(at, "estimate_id", why))
+            }
             Wanted::Again(request) => return self.again(posted, request, at),
         })
     }
@@ -38,7 +44,10 @@ impl Forecasts<'_> {
             "is not held here, or no more; give what was asked then as estimate_request instead".to_owned()
         })?;
         if estimate.meta.as_of.0 > posted.execution.arrival {
-            return Err(format!("is of {}, after the order had arrived: that is no forecast", estimate.meta.as_of));
+            return Err(format!(
+                "is of {}, after the order had arrived: that is no forecast",
+                estimate.meta.as_of
+            ));
         }
         record(&estimate, posted, false)
     }
@@ -91,7 +100,11 @@ fn record(estimate: &Estimate, posted: &Posted, recomputed: bool) -> Result<Esti
     let (execution, resolved) = (&posted.execution, &estimate.resolved);
     if resolved.symbol != execution.symbol || resolved.side != side(execution.side) {
         let other = format!("{} {}", resolved.side, resolved.symbol);
-        return Err(format!("is for another order: {other}, not {} {}", side(execution.side), execution.symbol));
+        return Err(format!(
+            "is for another order: {other}, not {} {}",
+            side(execution.side),
+            execution.symbol
+        ));
     }
     costed(estimate, recomputed).ok_or_else(|| {
         format!("has no expected cost to hold the order against: {}", resolved.adjustments.join("; "))

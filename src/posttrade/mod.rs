@@ -18,8 +18,8 @@ mod rows;
 mod total;
 
 pub use answer::{
-    AmountAnswer, BenchmarkAnswer, BenchmarksAnswer, EstimateGiven, ExecutionAnswer, FillAnswer, MomentAnswer,
-    PartsAnswer, Receipt, answer, recorded,
+    AmountAnswer, BenchmarkAnswer, BenchmarksAnswer, EstimateGiven, ExecutionAnswer, FillAnswer,
+    MomentAnswer, PartsAnswer, Receipt, answer, recorded,
 };
 pub use calibration::{Choice, Counts, TrackRecord, Trouble, track_record};
 pub use calibration_answer::{

@@ -131,7 +131,10 @@ fn last(fills: &[Fill], pointer: &str, faults: &mut Vec<Fault>) -> Option<Nanos>
 
 fn fills(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Vec<Fill>> {
     if fields.raw("fills").is_none() {
-        faults.push(Fault::new(fields.pointer("fills"), "is missing; an empty list says that nothing was filled"));
+        faults.push(Fault::new(
+            fields.pointer("fills"),
+            "is missing; an empty list says that nothing was filled",
+        ));
     }
     let items = fields.list("fills", EXECUTION_FILLS_MAX, faults)?;
     let (mut fills, before) = (Vec::with_capacity(items.len()), faults.len());
@@ -165,7 +168,9 @@ fn price(fields: &Fields<'_>, name: &str, faults: &mut Vec<Fault>) -> Option<Pri
     };
     let read = if text.is_empty() { Err("is not a decimal price") } else { parse_price(text.as_bytes()) };
     let short = || text.chars().take(40).collect::<String>();
-    read.map(Price).map_err(|why| faults.push(Fault::new(fields.pointer(name), format!("'{}' {why}", short())))).ok()
+    read.map(Price)
+        .map_err(|why| faults.push(Fault::new(fields.pointer(name), format!("'{}' {why}", short()))))
+        .ok()
 }
 
 fn wanted(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Wanted {
@@ -251,7 +256,9 @@ mod tests {
         let mut spelt = good();
         spelt["decision_price"] = json!("100.10");
         assert_eq!(hash(&spelt), first, "the same, spelt otherwise");
-        for (name, value) in [("quantity", json!(301)), ("estimate_id", json!("est_1")), ("end_mid", json!(1))] {
+        for (name, value) in
+            [("quantity", json!(301)), ("estimate_id", json!("est_1")), ("end_mid", json!(1))]
+        {
             let mut other = good();
             other[name] = value;
             assert_ne!(hash(&other), first, "{name}");

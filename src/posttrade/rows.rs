@@ -27,10 +27,16 @@ pub const ROW_COLUMNS: [&str; 10] = [
     "fill_price",
 ];
 /// Columns that tables may have.
-pub const ROW_COLUMNS_MORE: [&str; 6] = ["arrival_mid", "end_ts", "end_mid", "fill_mid", "fee", "estimate_bps"];
+pub const ROW_COLUMNS_MORE: [&str; 6] =
+    ["arrival_mid", "end_ts", "end_mid", "fill_mid", "fee", "estimate_bps"];
 /// Columns of a fill, and its fields.
-const FILL_COLUMNS: [(&str, &str); 5] =
-    [("fill_ts", "ts"), ("fill_shares", "shares"), ("fill_price", "price"), ("fill_mid", "mid"), ("fee", "fee")];
+const FILL_COLUMNS: [(&str, &str); 5] = [
+    ("fill_ts", "ts"),
+    ("fill_shares", "shares"),
+    ("fill_price", "price"),
+    ("fill_mid", "mid"),
+    ("fee", "fee"),
+];
 const ESTIMATE: &str = "estimate_bps";
 
 /// A row's cells; an empty one is unknown. Or why it has none.
@@ -107,7 +113,10 @@ fn check_columns(columns: &[String]) -> Result<(), String> {
         Err(format!("lacks the columns {}; it has {}", missing.join(", "), columns.join(", ")))
     } else if !unknown.is_empty() {
         let may = ROW_COLUMNS_MORE.join(", ");
-        Err(format!("has columns that mean nothing here: {}; beside those needed there may be {may}", unknown.join(", ")))
+        Err(format!(
+            "has columns that mean nothing here: {}; beside those needed there may be {may}",
+            unknown.join(", ")
+        ))
     } else if let Some((_, name)) = twice {
         Err(format!("has the column {name} twice"))
     } else {
@@ -131,7 +140,8 @@ impl<'t> Row<'t> {
     }
 
     fn text(&self, column: &str) -> Option<String> {
-        self.cell(column).map(|cell| cell.as_str().map_or_else(|| cell.to_string(), |text| text.trim().to_owned()))
+        self.cell(column)
+            .map(|cell| cell.as_str().map_or_else(|| cell.to_string(), |text| text.trim().to_owned()))
     }
 
     fn fault(&self, column: &str, message: impl Into<String>) -> RowFault {
@@ -162,7 +172,11 @@ struct Rows<'t>(Vec<Row<'t>>);
 impl Rows<'_> {
     fn read(&self) -> FileOrder {
         let first = self.0[0];
-        FileOrder { row: first.row, order_id: first.text("order_id").unwrap_or_default(), read: self.posted() }
+        FileOrder {
+            row: first.row,
+            order_id: first.text("order_id").unwrap_or_default(),
+            read: self.posted(),
+        }
     }
 
     fn posted(&self) -> Result<(Posted, Option<f64>), Vec<RowFault>> {
@@ -197,7 +211,9 @@ impl Rows<'_> {
                 let (mine, theirs) = (row.text(column), first.text(column));
                 if mine != theirs {
                     let (mine, theirs) = (mine.unwrap_or_default(), theirs.unwrap_or_default());
-                    faults.push(row.fault(column, format!("'{mine}' is not the '{theirs}' of row {}", first.row)));
+                    faults.push(
+                        row.fault(column, format!("'{mine}' is not the '{theirs}' of row {}", first.row)),
+                    );
                 }
             }
         }
@@ -218,7 +234,9 @@ impl Rows<'_> {
         let own = columns.filter_map(|column| Some(((*column).to_owned(), self.0[0].value(column)?)));
         let fill = |row: &Row<'_>| {
             let fields = FILL_COLUMNS.iter();
-            Value::Object(fields.filter_map(|(column, f)| Some(((*f).to_owned(), row.value(column)?))).collect())
+            Value::Object(
+                fields.filter_map(|(column, f)| Some(((*f).to_owned(), row.value(column)?))).collect(),
+            )
         };
         let mut order: Map<String, Value> = own.collect();
         order.insert("fills".to_owned(), filled.iter().map(fill).collect());
@@ -231,7 +249,8 @@ impl Rows<'_> {
         match (path.next(), path.next().and_then(|index| index.parse::<usize>().ok()), path.next()) {
             (Some("fills"), Some(index), Some(field)) => {
                 let row = filled.get(index).unwrap_or(&self.0[0]);
-                let column = FILL_COLUMNS.iter().find(|(_, own)| *own == field).map_or(field, |(column, _)| column);
+                let column =
+                    FILL_COLUMNS.iter().find(|(_, own)| *own == field).map_or(field, |(column, _)| column);
                 row.fault(column, &fault.message)
             }
             (Some(column), ..) => self.0[0].fault(column, &fault.message),
@@ -259,9 +278,12 @@ mod tests {
         orders_of_rows(&columns(), &rows(lines)).expect("columns")
     }
 
-    const A1: &str = "a,IBM,buy,300,2013-10-07T14:00:00Z,100,2013-10-07T14:00:01Z,2013-10-07T14:00:02Z,100,100.1,,,,,,4";
-    const A2: &str = "a,IBM,buy,300,2013-10-07T14:00:00Z,100,2013-10-07T14:00:01Z,2013-10-07T14:00:03Z,200,100.2,,,,,1,4";
-    const B: &str = "b,F,sell,50,2013-10-07T14:00:00Z,17,2013-10-07T14:00:01Z,,,,17.01,2013-10-07T15:00:00Z,16.9,,,";
+    const A1: &str =
+        "a,IBM,buy,300,2013-10-07T14:00:00Z,100,2013-10-07T14:00:01Z,2013-10-07T14:00:02Z,100,100.1,,,,,,4";
+    const A2: &str =
+        "a,IBM,buy,300,2013-10-07T14:00:00Z,100,2013-10-07T14:00:01Z,2013-10-07T14:00:03Z,200,100.2,,,,,1,4";
+    const B: &str =
+        "b,F,sell,50,2013-10-07T14:00:00Z,17,2013-10-07T14:00:01Z,,,,17.01,2013-10-07T15:00:00Z,16.9,,,";
 
     fn faults(lines: &[&str]) -> Vec<(usize, String)> {
         let bad = orders(lines).into_iter().filter_map(|order| order.read.err()).flatten();
@@ -271,7 +293,10 @@ mod tests {
     #[test]
     fn rows_of_an_order_come_together_wherever_they_stand() {
         let orders = orders(&[A1, B, A2]);
-        assert_eq!(orders.iter().map(|o| (o.row, o.order_id.as_str())).collect::<Vec<_>>(), [(1, "a"), (2, "b")]);
+        assert_eq!(
+            orders.iter().map(|o| (o.row, o.order_id.as_str())).collect::<Vec<_>>(),
+            [(1, "a"), (2, "b")]
+        );
         let (posted, impact) = orders[0].read.as_ref().expect("an order");
         assert_eq!((posted.execution.filled(), posted.execution.fills.len(), *impact), (300, 2, Some(4.0)));
         let (posted, impact) = orders[1].read.as_ref().expect("an order");

@@ -2,7 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use super::answer::{Comparables, ComponentsAnswer, Estimate, ExpectedCost, Interval, Meta, Quantiles, VerdictAnswer};
+use super::answer::{
+    Comparables, ComponentsAnswer, Estimate, ExpectedCost, Interval, Meta, Quantiles, VerdictAnswer,
+};
 use super::answer_checks::{CheckAnswer, LimitsAnswer};
 use super::answer_inputs::Resolved;
 use super::confidence::{Seen, confidence};

@@ -70,10 +70,7 @@ impl Executions {
     /// # Errors
     /// When an id stands for another order, a date is full, or the disk refuses. A refusal of the disk midway may leave
     /// some of the orders recorded, each of them whole: the same call again records the rest.
-    pub fn record(
-        &self,
-        records: Vec<ExecutionRecord>,
-    ) -> Result<Vec<(ExecutionRecord, bool)>, NotRecorded> {
+    pub fn record(&self, records: Vec<ExecutionRecord>) -> Result<Vec<(ExecutionRecord, bool)>, NotRecorded> {
         create_dir(&self.root)?;
         let _turn = self.lock()?;
         let mut settled: BTreeMap<String, ExecutionRecord> = BTreeMap::new();
@@ -138,8 +135,7 @@ impl Executions {
     /// When the disk refuses.
     pub fn hashes(&self, date: NaiveDate) -> Result<Vec<String>, StoreError> {
         let whole = |name: String| name.strip_suffix(".json").map(str::to_owned);
-        let mut hashes: Vec<String> =
-            names(&self.folder(date))?.into_iter().filter_map(whole).collect();
+        let mut hashes: Vec<String> = names(&self.folder(date))?.into_iter().filter_map(whole).collect();
         hashes.sort_unstable();
         Ok(hashes)
     }
@@ -155,11 +151,13 @@ impl Executions {
             other => other.map_err(|e| StoreError::io(&path, "reading", e))?,
         };
         let record: ExecutionRecord = serde_json::from_slice(&bytes).map_err(|e| {
-            let what = format!("is damaged ({e}); put it back from a copy, or delete it and post the order again");
+            let what =
+                format!("is damaged ({e}); put it back from a copy, or delete it and post the order again");
             StoreError::damaged(&path, what)
         })?;
         if self.path(&self::place(&record)) != path {
-            let what = format!("holds the order '{}', which belongs elsewhere; delete it", record.order.order_id);
+            let what =
+                format!("holds the order '{}', which belongs elsewhere; delete it", record.order.order_id);
             return Err(StoreError::damaged(&path, what));
         }
         Ok(Some(record))
@@ -280,7 +278,10 @@ mod tests {
         let path = executions.path(&place(&record("a", 1)));
         fs::write(&path, "{\"order\":").expect("written");
         let error = executions.find("a").expect_err("damaged").to_string();
-        assert!(error.starts_with(&path.display().to_string()) && error.contains("post the order again"), "{error}");
+        assert!(
+            error.starts_with(&path.display().to_string()) && error.contains("post the order again"),
+            "{error}"
+        );
         fs::write(&path, serde_json::to_vec(&record("z", 1)).expect("JSON")).expect("written");
         assert!(executions.find("a").expect_err("misplaced").to_string().contains("'z'"));
     }
