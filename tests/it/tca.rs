@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::http::results;
 use crate::support::{OPEN, SECOND, impactd, stderr};
 
-const HEADER: &str = "order_id,symbol,side,quantity,decision_ts,decision_price,arrival_ts,end_ts,fill_ts,fill_shares,fill_price,fee,estimate_bps";
+const HEADER: &str = "order_id,symbol,side,quantity,decision_ts,decision_price,arrival_ts,end_ts,fill_ts,\
+                      fill_shares,fill_price,fee,estimate_bps";
 
 fn at(second: i64) -> i64 {
     OPEN + second * SECOND
