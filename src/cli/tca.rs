@@ -19,11 +19,12 @@ use crate::store::{Archive, EstimateRecord, Manifest};
 
 /// Say what executed orders did cost, by parts: implementation shortfall against the decision
 ///
-/// FILE is CSV or Parquet with a fill a row, or NDJSON with an order a line, as POST /v1/executions takes it. Columns:
-/// order_id, symbol, side, quantity, decision_ts, decision_price, arrival_ts, fill_ts, fill_shares, fill_price, and where
-/// known arrival_mid, end_ts, end_mid, fill_mid, fee, estimate_bps (the impact that was expected, temporary and
-/// permanent). Times are RFC 3339 or nanoseconds since 1970, prices US dollars. An order without fills has one row with
-/// the three fill columns empty. Mids that are not given are those of the tape in --data, where it has any.
+/// FILE is CSV or Parquet with a fill a row, or NDJSON with an order a line, as POST /v1/executions takes it.
+/// Columns: order_id, symbol, side, quantity, decision_ts, decision_price, arrival_ts, fill_ts, fill_shares,
+/// fill_price, and where known arrival_mid, end_ts, end_mid, fill_mid, fee, estimate_bps (the impact that was expected,
+/// temporary and permanent). Times are RFC 3339 or nanoseconds since 1970, prices US dollars. An order without fills
+/// has one row with the three fill columns empty. Mids that are not given are those of the tape in --data, where it has
+/// any.
 ///
 /// Exit code: 0, or 65 when some rows could not be read; the orders of all others are done.
 #[derive(Debug, Args)]

@@ -11,7 +11,8 @@ use super::pretrade_schema::{MomentText, OrderBody, PriceText, SideText};
 use super::responses::{refusals, request_id};
 
 /// An executed order. Moments are RFC 3339 or nanoseconds since 1970, prices US dollars as numbers or exact decimals in
-/// text. The symbol need not be one there are results for; mids are then the caller's alone. Unknown fields are refused.
+/// text. The symbol need not be one there are results for; mids are then the caller's alone. Unknown fields are
+/// refused.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExecutionBody {

@@ -41,11 +41,25 @@ fn row_schemas_have_the_tables_columns() {
         ("Rows_BarRow", crate::store::tables::bars(&symbol, 1, &[]), None),
         ("Rows_FitRow", crate::store::tables::no_fits(&symbol), None),
         ("Rows_LiquidityRow", crate::store::tables::liquidity(&symbol, &[]), Some("date")),
+        ("Rows_ExecutionRow", executions_list::table(&[]), None),
     ] {
         let frame = frame.expect("a table");
         let mut columns: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
         columns.extend(added.map(str::to_owned));
         columns.sort();
         assert_eq!(described(name), columns, "{name}");
+    }
+}
+
+#[test]
+fn an_executed_order_is_described_by_the_fields_that_are_read() {
+    let yaml = serde_json::to_value(routes().into_openapi()).expect("a document");
+    for (name, fields) in [
+        ("ExecutionBody", &crate::posttrade::EXECUTION_FIELDS[..]),
+        ("FillBody", &crate::posttrade::FILL_FIELDS[..]),
+    ] {
+        let properties = yaml["components"]["schemas"][name]["properties"].as_object().expect("a schema");
+        let described: std::collections::BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+        assert_eq!(described, fields.iter().copied().collect(), "{name}");
     }
 }
