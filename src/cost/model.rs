@@ -80,11 +80,11 @@ impl CostModel {
     }
 
     /// One standard deviation of the model's own error, basis points. Parts err independently, but for the square
-    /// root, whose parts err by one and the same Y.
+    /// root and the blend, both parts of which hold one and the same Y: their errors add.
     #[must_use]
     pub fn error_bps(&self, market: &Market, schedule: &Schedule) -> f64 {
         let errors = self.errors(market, schedule);
-        if let Self::SquareRoot(_) = self {
+        if let Self::SquareRoot(_) | Self::Blend(_) = self {
             return errors.total();
         }
         errors.temporary_bps.hypot(errors.permanent_bps)

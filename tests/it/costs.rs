@@ -45,37 +45,42 @@ fn days(archive: &Archive, symbol: &str) -> Vec<Day> {
     archive.dates_of(symbol).map(day).collect()
 }
 
-#[test]
-fn a_simulated_lambda_is_found_as_permanent_impact_and_intervals_cover() {
+/// One seed's ten days of three symbols.
+fn simulated(law: &Law, seed: u64) -> Vec<Vec<Day>> {
     let folder = tempfile::tempdir().expect("a folder");
     let names = ["A", "B", "C"];
-    let symbols = names.map(Symbol::new);
-    let law = Law { flow_autocorrelation: 0.0, ..Law::default() };
     let mut tapes = Vec::new();
     for date in DATES {
         let into = folder.path().join(date);
         let date = date.parse().expect("a date");
-        let written = simulate::run(&law, 42, &symbols, date, &[Format::Csv], &into).expect("a tape");
+        let symbols = names.map(Symbol::new);
+        let written = simulate::run(law, seed, &symbols, date, &[Format::Csv], &into).expect("a tape");
         tapes.extend(written.files.into_iter().filter(|file| file.extension().is_some_and(|e| e == "csv")));
     }
     let archive = archive(tapes, &folder.path().join("results"));
+    names.iter().map(|name| days(&archive, name)).collect()
+}
+
+/// Eighteen tapes: the coverage of one alone is known to 1.5 points only, and that of any one seed to one.
+#[test]
+fn a_simulated_lambda_is_found_as_permanent_impact_and_intervals_cover() {
+    let law = Law { flow_autocorrelation: 0.0, flickers_per_step: 0, ..Law::default() };
     let (mut inside, mut judged) = (0.0, 0);
-    for symbol in names {
-        let days = days(&archive, symbol);
+    for days in [1, 2, 3, 4, 5, 42].into_iter().flat_map(|seed| simulated(&law, seed)) {
         let end = days[9].session.close;
         let known = reference(&days, end).market(None).expect("ten days");
         let found = calibrate(&days, end).coefficients.expect("ten days").permanent;
         // lambda in dollars a share, as volatilities per day's volume.
         let expected = law.lambda_usd_per_share * 1e4 / 100.0 * known.adv_shares / known.volatility_daily_bps;
-        assert!((found.value - expected).abs() < 3.0 * found.error, "{symbol}: {found:?} {expected}");
-        assert!(found.error < 0.1 * expected, "{symbol}: {found:?} {expected}");
+        assert!((found.value - expected).abs() < 4.0 * found.error, "{found:?} {expected}");
+        assert!(found.error < 0.1 * expected, "{found:?} {expected}");
         let coverage = paper_scores(&days, end, 300).backtest(0.9);
         inside += coverage.realised.expect("judged") * coverage.n as f64;
         judged += coverage.n;
     }
     let realised = inside / judged as f64;
     println!("90 % intervals of {judged} paper orders cover {realised:.4}");
-    assert!((0.88..=0.92).contains(&realised) && judged > 2_000, "{realised} of {judged}");
+    assert!((0.88..=0.92).contains(&realised) && judged > 12_000, "{realised} of {judged}");
 }
 
 #[test]
