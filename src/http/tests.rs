@@ -49,3 +49,28 @@ fn row_schemas_have_the_tables_columns() {
         assert_eq!(described(name), columns, "{name}");
     }
 }
+
+#[test]
+fn request_schemas_have_the_readers_fields() {
+    use crate::pretrade::{
+        ACCOUNT_FIELDS, ORDER_FIELDS, OVERRIDE_FIELDS, PIECE_FIELDS, RECENT_FIELDS, WINDOW_FIELDS,
+    };
+    let yaml = serde_json::to_value(routes().into_openapi()).expect("a document");
+    let all: [(&str, &[&str]); 6] = [
+        ("OrderBody", &ORDER_FIELDS),
+        ("WindowBody", &WINDOW_FIELDS),
+        ("PieceBody", &PIECE_FIELDS),
+        ("OverridesBody", &OVERRIDE_FIELDS),
+        ("AccountBody", &ACCOUNT_FIELDS),
+        ("RecentOrderBody", &RECENT_FIELDS),
+    ];
+    for (name, fields) in all {
+        let schema = &yaml["components"]["schemas"][name];
+        let mut described: Vec<&str> =
+            schema["properties"].as_object().expect("a schema").keys().map(String::as_str).collect();
+        let mut read = fields.to_vec();
+        (described.sort_unstable(), read.sort_unstable());
+        assert_eq!(described, read, "{name}");
+        assert_eq!(schema["additionalProperties"], false, "{name}");
+    }
+}

@@ -46,7 +46,7 @@ fn coefficients(model: &CostModel, prepared: &Prepared, tape: bool) -> Vec<Coeff
         let (permanent, temporary) = (found.permanent, found.temporary);
         add("permanent", permanent.estimate, Some(permanent.error), "volatilities_per_daily_volume");
         add("temporary", temporary.estimate, Some(temporary.error), "volatilities_at_full_participation");
-        add("temporary_exponent", found.exponent, Some(found.exponent_error), "none");
+        add("temporary_exponent", found.exponent, found.exponent_error, "none");
     }
     if let CostModel::Blend(blend) = model {
         add("weight_of_tape_temporary", blend.weights().temporary, None, "none");
