@@ -70,10 +70,14 @@ async fn an_answer_adds_up_in_every_unit() {
 async fn a_drift_against_the_order_costs_and_with_it_saves() {
     let (_folder, router) = desk();
     let drift = async |side: &str| {
-        let made = estimate(&router, &with(json!({"side": side, "alpha_bps": 20, "strategy": "twap"}))).await;
+        let made = estimate(
+            &router,
+            &with(json!({"side": side, "quantity": 3000, "alpha_bps": 20, "strategy": "twap"})),
+        )
+        .await;
         number(&made["components"]["timing_drift_bps"])
     };
-    // Evenly over the window, the mean share waits for half of it.
+    // Evenly over thirty minutes, the mean share waits for half of them.
     close(drift("buy").await, 10.0);
     close(drift("sell").await, -10.0);
 }
