@@ -10,12 +10,16 @@ DEMO   := target/debug/impactd
 
 .PHONY: run test lint bench load oracle data clean build
 
-# A simulated TAQ day, batched and served: three requests to copy are printed.
+# Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
+DEMO_DATES := 2018-01-02 2018-01-03 2018-01-04
+
 run:
 	cargo build --locked
 	@rm -rf $(OUT)/demo && mkdir -p $(OUT)/demo
-	$(DEMO) simulate --out $(OUT)/demo/tape --seed 1 --format nyse-taq --symbols SIM,DEMO 2>/dev/null
-	$(DEMO) batch $(OUT)/demo/tape/nyse-taq/* --out $(OUT)/demo/results
+	for date in $(DEMO_DATES); do $(DEMO) simulate --out $(OUT)/demo/tape/$$date --date $$date --seed $${date##*-} \
+		--format nyse-taq --symbols SIM,DEMO 2>/dev/null || exit 1; done
+	$(DEMO) batch $(OUT)/demo/tape/*/nyse-taq/* --out $(OUT)/demo/results
+	$(DEMO) train --data $(OUT)/demo/results --symbols SIM --purpose conditional
 	@LISTEN=$(LISTEN) BINARY=$(DEMO) RESULTS=$(OUT)/demo/results tests/demo.sh
 
 # The optimised program: target/release/impactd.
