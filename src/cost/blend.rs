@@ -95,7 +95,8 @@ fn weights(tape: &TapeModel) -> Weights {
         depth_shares: None,
         shares_outstanding: None,
     };
-    let slice = Slice { start: Nanos(0), end: Nanos(1), shares: 10_000, market_shares: 100_000.0 };
+    let (shares, market_shares) = (10_000, 100_000.0);
+    let slice = Slice { start: Nanos(0), end: Nanos(1), shares, market_shares, variance_days: 0.0 };
     let yardstick = Schedule { slices: vec![slice], unfilled_shares: 0 };
     let (prior, prior_errors) =
         (SquareRoot.impact(&market, &yardstick), SquareRoot.errors(&market, &yardstick));

@@ -1,7 +1,9 @@
-//! When in the day the volume comes: the share of a day's volume in each thirteenth of its session.
+//! When in the day the volume comes and the price moves: the shares of a day's volume and of its variance (summed
+//! squared 60 s mid returns) in each thirteenth of its session.
 //!
 //! A thirteenth is a half hour of a whole session. A half day is the same shape pressed into its hours, and its
-//! volume is taken to be that of a whole day times the ratio of their lengths ([`VolumeCurve::day_scale`]).
+//! volume and variance are taken to be those of a whole day times the ratio of their lengths
+//! ([`VolumeCurve::day_scale`]).
 
 use super::day::Day;
 use super::risk::WHOLE_DAY_NANOS;
@@ -14,10 +16,15 @@ pub const CURVE_BUCKETS: usize = 13;
 /// A stretch is never believed emptier than this part of an even share.
 const FLOOR_OF_EVEN: f64 = 0.1;
 
-/// Shares of a day's volume, summing to one.
+type Shares = [f64; CURVE_BUCKETS];
+
+const EVEN: Shares = [1.0 / CURVE_BUCKETS as f64; CURVE_BUCKETS];
+
+/// Shares of a day's volume and of its variance, each summing to one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VolumeCurve {
-    shares: [f64; CURVE_BUCKETS],
+    volume: Shares,
+    variance: Shares,
     days: u64,
     whole_nanos: i64,
 }
@@ -26,28 +33,27 @@ impl VolumeCurve {
     /// The same volume at all times: what is assumed when nothing is known.
     #[must_use]
     pub fn flat() -> Self {
-        Self { shares: [1.0 / CURVE_BUCKETS as f64; CURVE_BUCKETS], days: 0, whole_nanos: WHOLE_DAY_NANOS }
+        Self { volume: EVEN, variance: EVEN, days: 0, whole_nanos: WHOLE_DAY_NANOS }
     }
 
     /// The mean share of each stretch over whole days, each day counting the same; flat without a day that traded.
     #[must_use]
     pub fn from_days(days: &[&Day]) -> Self {
-        let traded: Vec<[f64; CURVE_BUCKETS]> = days.iter().filter_map(|day| shares_of(day)).collect();
+        let volume = |bar: &BarRecord| bar.volume_shares() as f64;
+        let variance = |bar: &BarRecord| bar.mid_change_bp.map_or(0.0, |change| change * change);
+        let traded: Vec<Shares> = days.iter().filter_map(|day| shares_of(day, volume)).collect();
         if traded.is_empty() {
             return Self::flat();
         }
-        let floor = FLOOR_OF_EVEN / CURVE_BUCKETS as f64;
-        let mean = |bucket: usize| traded.iter().map(|d| d[bucket]).sum::<f64>() / traded.len() as f64;
-        let raised: [f64; CURVE_BUCKETS] = std::array::from_fn(|bucket| mean(bucket).max(floor));
-        let total: f64 = raised.iter().sum();
+        let moved: Vec<Shares> = days.iter().filter_map(|day| shares_of(day, variance)).collect();
         let whole_nanos = days.iter().map(|day| day.session.length()).max().unwrap_or(WHOLE_DAY_NANOS);
-        Self { shares: raised.map(|share| share / total), days: traded.len() as u64, whole_nanos }
+        Self { volume: mean(&traded), variance: mean(&moved), days: traded.len() as u64, whole_nanos }
     }
 
-    /// The shares by stretch of the session.
+    /// The shares of volume by stretch of the session.
     #[must_use]
     pub fn shares(&self) -> &[f64] {
-        &self.shares
+        &self.volume
     }
 
     /// Days it was measured on; 0 of the flat curve.
@@ -59,7 +65,13 @@ impl VolumeCurve {
     /// The share of the session's volume between two moments; moments outside count as its bounds.
     #[must_use]
     pub fn share(&self, session: &Session, from: Nanos, to: Nanos) -> f64 {
-        (self.cumulative(position(session, to.0)) - self.cumulative(position(session, from.0))).max(0.0)
+        between(&self.volume, session, from, to)
+    }
+
+    /// The part of a whole day's variance that comes between two moments of a session.
+    #[must_use]
+    pub fn variance_days(&self, session: &Session, from: Nanos, to: Nanos) -> f64 {
+        between(&self.variance, session, from, to) * self.day_scale(session)
     }
 
     /// The length of a session against that of a whole day, at most 1: what to scale a day's volume by.
@@ -67,13 +79,30 @@ impl VolumeCurve {
     pub fn day_scale(&self, session: &Session) -> f64 {
         (session.length() as f64 / self.whole_nanos as f64).clamp(0.0, 1.0)
     }
+}
 
-    /// The share before a place in the session, 0 to 1; volume is even within a stretch.
-    fn cumulative(&self, place: f64) -> f64 {
-        let buckets = place * CURVE_BUCKETS as f64;
-        let parts = self.shares.iter().enumerate();
-        parts.map(|(index, share)| share * (buckets - index as f64).clamp(0.0, 1.0)).sum()
+/// The share between two moments; it comes evenly within a stretch.
+fn between(shares: &Shares, session: &Session, from: Nanos, to: Nanos) -> f64 {
+    let before = |moment: Nanos| -> f64 {
+        let stretches = position(session, moment.0) * CURVE_BUCKETS as f64;
+        shares
+            .iter()
+            .enumerate()
+            .map(|(index, share)| share * (stretches - index as f64).clamp(0.0, 1.0))
+            .sum()
+    };
+    (before(to) - before(from)).max(0.0)
+}
+
+/// The mean of days' shares, none below the floor; even without a day.
+fn mean(days: &[Shares]) -> Shares {
+    if days.is_empty() {
+        return EVEN;
     }
+    let mean = |bucket: usize| days.iter().map(|day| day[bucket]).sum::<f64>() / days.len() as f64;
+    let raised: Shares = std::array::from_fn(|bucket| mean(bucket).max(FLOOR_OF_EVEN * EVEN[bucket]));
+    let total: f64 = raised.iter().sum();
+    raised.map(|share| share / total)
 }
 
 /// Where in the session a moment lies, from 0 at the open to 1 at the close.
@@ -82,25 +111,21 @@ fn position(session: &Session, moment: i64) -> f64 {
     ((moment - session.open.0) as f64 / length).clamp(0.0, 1.0)
 }
 
-/// One day's shares; a bar across a bound is divided by time. `None` when nothing traded.
-fn shares_of(day: &Day) -> Option<[f64; CURVE_BUCKETS]> {
-    let mut volumes = [0.0; CURVE_BUCKETS];
+/// One day's shares of what its bars hold; a bar across a bound is divided by time. `None` when all hold nothing.
+fn shares_of(day: &Day, of: impl Fn(&BarRecord) -> f64) -> Option<Shares> {
+    let mut sums = [0.0; CURVE_BUCKETS];
+    let place = |moment: Nanos| position(&day.session, moment.0) * CURVE_BUCKETS as f64;
     for bar in &day.bars {
-        add(&mut volumes, bar, &day.session);
-    }
-    let total: f64 = volumes.iter().sum();
-    (total > 0.0).then(|| volumes.map(|volume| volume / total))
-}
-
-fn add(volumes: &mut [f64; CURVE_BUCKETS], bar: &BarRecord, session: &Session) {
-    let scale = CURVE_BUCKETS as f64;
-    let (from, to) = (position(session, bar.start.0) * scale, position(session, bar.end.0) * scale);
-    for (index, volume) in volumes.iter_mut().enumerate() {
-        let overlap = to.min(index as f64 + 1.0) - from.max(index as f64);
-        if overlap > 0.0 && to > from {
-            *volume += bar.volume_shares() as f64 * overlap / (to - from);
+        let (from, to, held) = (place(bar.start), place(bar.end), of(bar));
+        for (index, sum) in sums.iter_mut().enumerate() {
+            let overlap = to.min(index as f64 + 1.0) - from.max(index as f64);
+            if overlap > 0.0 {
+                *sum += held * overlap / (to - from);
+            }
         }
     }
+    let total: f64 = sums.iter().sum();
+    (total > 0.0).then(|| sums.map(|sum| sum / total))
 }
 
 #[cfg(test)]
@@ -130,6 +155,23 @@ mod tests {
         let quarter = Nanos(session.open.0 + 900 * NANOS_PER_SECOND);
         assert!((curve.share(&session, session.open, quarter) - 0.1).abs() < 1e-12);
         assert!((curve.share(&session, Nanos(0), Nanos(i64::MAX)) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_wild_half_hour_has_its_variance() {
+        let mut days = busy_first_half_hour();
+        for bar in days.iter_mut().flat_map(|day| &mut day.bars) {
+            bar.mid_change_bp = Some(1.0);
+        }
+        let session = days[0].session;
+        let half_hour = Nanos(session.open.0 + 1_800 * NANOS_PER_SECOND);
+        for day in &mut days {
+            day.bars[..30].iter_mut().for_each(|bar| bar.mid_change_bp = Some(2.0));
+        }
+        let curve = VolumeCurve::from_days(&days.iter().collect::<Vec<_>>());
+        // 120 of 480 squared basis points.
+        assert!((curve.variance_days(&session, session.open, half_hour) - 0.25).abs() < 1e-12);
+        assert!((curve.variance_days(&session, session.open, session.close) - 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The stretch of a session in which an order is worked, cut into slices, and the volume expected in each.
 
 use super::curve::VolumeCurve;
+use super::schedule::Slice;
 use crate::limits::SCHEDULE_SLICES_MAX;
 use crate::tape::{NANOS_PER_SECOND, Nanos, Session};
 
@@ -18,7 +19,7 @@ pub struct Horizon<'a> {
     pub end: Nanos,
     /// Width of a slice, nanoseconds; the last may be shorter.
     pub slice_nanos: i64,
-    /// When the volume comes.
+    /// When the volume comes and the price moves.
     pub curve: &'a VolumeCurve,
     /// Volume expected on a whole day, shares.
     pub adv_shares: f64,
@@ -65,5 +66,13 @@ impl<'a> Horizon<'a> {
     #[must_use]
     pub fn market_shares(&self, from: Nanos, to: Nanos) -> f64 {
         self.adv_shares * self.curve.day_scale(&self.session) * self.curve.share(&self.session, from, to)
+    }
+
+    /// A slice of the window with the volume and the variance expected in it.
+    #[must_use]
+    pub fn slice(&self, start: Nanos, end: Nanos, shares: i64) -> Slice {
+        let market_shares = self.market_shares(start, end);
+        let variance_days = self.curve.variance_days(&self.session, start, end);
+        Slice { start, end, shares, market_shares, variance_days }
     }
 }

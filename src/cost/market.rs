@@ -179,7 +179,7 @@ pub fn volatility(days: &[Day], as_of: Nanos) -> Option<Known<f64>> {
 }
 
 /// Days whose sessions had ended, ascending.
-fn whole_days(days: &[Day], as_of: Nanos) -> Vec<&Day> {
+pub(super) fn whole_days(days: &[Day], as_of: Nanos) -> Vec<&Day> {
     days.iter().filter(|day| day.is_whole(as_of)).collect()
 }
 

@@ -80,11 +80,11 @@ impl CostModel {
     }
 
     /// One standard deviation of the model's own error, basis points. Parts err independently, but for the square
-    /// root, whose parts err by one and the same Y.
+    /// root and the blend, both parts of which hold one and the same Y: their errors add.
     #[must_use]
     pub fn error_bps(&self, market: &Market, schedule: &Schedule) -> f64 {
         let errors = self.errors(market, schedule);
-        if let Self::SquareRoot(_) = self {
+        if let Self::SquareRoot(_) | Self::Blend(_) = self {
             return errors.total();
         }
         errors.temporary_bps.hypot(errors.permanent_bps)
@@ -188,7 +188,10 @@ mod tests {
                 let cost = |m: &Market, s: &Schedule| models(m)[index].components(m, s).total();
                 let schedule = even(quantity, minutes, ADV as f64);
                 let mut eightfold = schedule.clone();
-                eightfold.slices.iter_mut().for_each(|s| (s.shares, s.market_shares) = (s.shares * 8, s.market_shares * 8.0));
+                for slice in &mut eightfold.slices {
+                    slice.shares *= 8;
+                    slice.market_shares *= 8.0;
+                }
                 let one = cost(&market, &schedule);
                 prop_assert!((cost(&cents, &schedule) / one - 1.0).abs() < 1e-12);
                 prop_assert!((cost(&lots, &eightfold) / one - 1.0).abs() < 1e-12);
@@ -207,7 +210,8 @@ mod tests {
             let schedule = even(quantity, minutes, adv);
             for model in models(&market) {
                 let cost = model.components(&market, &schedule);
-                for number in [cost.spread_bps, cost.temporary_bps, cost.permanent_bps, model.error_bps(&market, &schedule)] {
+                let error = model.error_bps(&market, &schedule);
+                for number in [cost.spread_bps, cost.temporary_bps, cost.permanent_bps, error] {
                     prop_assert!(number.is_finite() && number >= 0.0, "{} {cost:?}", model.name());
                 }
             }

@@ -1,17 +1,19 @@
 //! Paper orders: how far even orders would have strayed from their arrival mid, had they been sent on this tape.
 //!
 //! Each day is cut into windows of the horizon that do not overlap. An order's shortfall is the mean mid over its bars
-//! (in each the mean of the mids at its two ends) over the mid at its start, basis points; its score is that over the timing risk known at its
-//! start, sigma sqrt(T/3). Scores of moments before an order give its interval by conformal quantiles of their
-//! absolute values (Vovk, Gammerman and Shafer, "Algorithmic learning in a random world", 2005): cost ± q sqrt(timing
-//! risk² + model error²). The realised coverage is counted prequentially: each score against the q of those before.
+//! (in each the mean of the mids at its two ends) over the mid at its start, basis points; its score is that over the
+//! timing risk known at its start, sigma sqrt(v/3), v the part of a day's variance due in the window. Scores of moments
+//! before an order give its interval by conformal quantiles of their absolute values (Vovk, Gammerman and Shafer,
+//! "Algorithmic learning in a random world", 2005): cost ± q sqrt(timing risk² + model error²). The realised coverage
+//! is counted prequentially: each score against the q of those before.
 //!
 //! A paper order moves nothing, so that scores show what chance does and say nothing of impact. A buyer's bad luck is
 //! a seller's good luck, and scores count for both sides: quantiles are symmetric about the expected cost.
 
+use super::curve::VolumeCurve;
 use super::day::Day;
-use super::market::volatility;
-use super::risk::{WHOLE_DAY_NANOS, normal_quantile};
+use super::market::{Source, volatility, whole_days};
+use super::risk::normal_quantile;
 use crate::tape::{NANOS_PER_SECOND, Nanos};
 
 /// One paper order's score.
@@ -88,36 +90,40 @@ pub struct Coverage {
     pub to: Option<Nanos>,
 }
 
-/// Scores of paper orders that were done by a moment.
+/// Scores of paper orders that were done by a moment. Once there are orders whose timing risk rests on whole earlier
+/// days, as that of estimates then does, the orders of the first day no longer count: their yardstick was another.
 #[must_use]
 pub fn paper_scores(days: &[Day], as_of: Nanos, horizon_seconds: i64) -> PaperScores {
     let horizon = horizon_seconds.max(1).saturating_mul(NANOS_PER_SECOND);
-    let mut scores = Vec::new();
+    let (mut by_days, mut by_today) = (Vec::new(), Vec::new());
     for (index, day) in days.iter().enumerate() {
         let bars = day.known(as_of);
-        let earlier = volatility(&days[..index], day.session.open);
+        let open = day.session.open;
+        let earlier = volatility(&days[..index], open);
+        let curve = VolumeCurve::from_days(&whole_days(&days[..index], open));
         let width = bars.first().map_or(horizon, |bar| (bar.end.0 - bar.start.0).max(1));
         let count = (horizon / width).max(1) as usize;
         // The first bar has no mid before it.
         for window in bars.windows(count + 1).step_by(count) {
-            let start = window[0].end;
+            let (start, end) = (window[0].end, window[count].end);
             let mids: Option<Vec<f64>> = window.iter().map(|bar| bar.mid_close_usd).collect();
             let known = earlier.or_else(|| volatility(&days[index..=index], start));
-            let Some((mids, volatility)) = mids.zip(known) else { continue };
+            let Some((mids, known)) = mids.zip(known) else { continue };
             let between = mids.windows(2).map(|ends| (ends[0] + ends[1]) / 2.0);
             let shortfall = 1e4 * (between.sum::<f64>() / count as f64 / mids[0] - 1.0);
-            let lasted = (window[count].end.0 - start.0) as f64 / WHOLE_DAY_NANOS as f64;
-            let score = shortfall / (volatility.value * (lasted / 3.0).sqrt());
+            let variance_days = curve.variance_days(&day.session, start, end);
+            let score = shortfall / (known.value * (variance_days / 3.0).sqrt());
+            let scores = if known.source == Source::TapeDays { &mut by_days } else { &mut by_today };
             if score.is_finite() {
-                scores.push(PaperScore { start, end: window[count].end, score });
+                scores.push(PaperScore { start, end, score });
             }
         }
     }
-    PaperScores { horizon_seconds, scores }
+    PaperScores { horizon_seconds, scores: if by_days.is_empty() { by_today } else { by_days } }
 }
 
 impl PaperScores {
-    /// q of the interval at a level of 0.5 to 0.99: the ceil((n + 1) level)-th smallest |score|, or the normal
+    /// q of the interval at a level, meant for 0.5 to 0.99: the ceil((n + 1) level)-th smallest |score|, or the normal
     /// quantile while n is too small to hold it.
     #[must_use]
     pub fn multiplier(&self, level: f64) -> Multiplier {
@@ -178,7 +184,7 @@ mod tests {
         let days = days(20, 11, CHANCE);
         let end = days[19].session.close;
         let scores = paper_scores(&days, end, 300);
-        assert!(scores.scores.len() > 1_500);
+        assert!(scores.scores.len() > 1_400);
         let square =
             scores.scores.iter().map(|s| s.score * s.score).sum::<f64>() / scores.scores.len() as f64;
         assert!((square - 1.0).abs() < 0.1, "{square}");

@@ -129,7 +129,8 @@ mod tests {
     /// 10 % of a day's volume, traded evenly over T days of volume time.
     fn order(volume_time: f64) -> Schedule {
         let market_shares = 1e6 * volume_time;
-        let slice = Slice { start: Nanos(0), end: Nanos(1), shares: 100_000, market_shares };
+        let slice =
+            Slice { start: Nanos(0), end: Nanos(1), shares: 100_000, market_shares, variance_days: 0.0 };
         Schedule { slices: vec![slice], unfilled_shares: 0 }
     }
 

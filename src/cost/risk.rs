@@ -1,7 +1,8 @@
 //! Timing risk: how far the price may wander, of itself, while an order waits to be done.
 //!
-//! sigma sqrt(integral of (part still to do)² dt), t in days of 6.5 hours, the part falling evenly within a slice.
-//! An order done evenly over T gives sigma sqrt(T/3). Basis points, one standard deviation.
+//! sigma sqrt(integral of (part still to do)² dv), v the part of a whole day's variance that has come, the part to do
+//! falling evenly within a slice. An order done evenly gives sigma sqrt(v/3), with v = T days where variance comes
+//! evenly in time. Basis points, one standard deviation.
 
 use super::market::Market;
 use super::schedule::Schedule;
@@ -18,11 +19,11 @@ pub fn timing_risk_bps(market: &Market, schedule: &Schedule) -> f64 {
     }
     let (mut left, mut integral, mut reached) = (1.0, 0.0, None);
     for slice in &schedule.slices {
-        let days = |nanos: i64| nanos as f64 / WHOLE_DAY_NANOS as f64;
-        let idle = slice.start.0 - reached.unwrap_or(slice.start.0);
+        // Between slices no curve was asked: time counts as it passes.
+        let idle = (slice.start.0 - reached.unwrap_or(slice.start.0)) as f64 / WHOLE_DAY_NANOS as f64;
         let after = left - slice.shares as f64 / quantity;
-        integral += days(idle) * left * left;
-        integral += days(slice.end.0 - slice.start.0) * (left * left + left * after + after * after) / 3.0;
+        integral += idle * left * left;
+        integral += slice.variance_days * (left * left + left * after + after * after) / 3.0;
         (left, reached) = (after, Some(slice.end.0));
     }
     market.volatility_daily_bps * integral.sqrt()
@@ -88,7 +89,8 @@ mod tests {
     fn slices(parts: &[(i64, i64, i64)]) -> Schedule {
         let slice = |(from, to, shares): &(i64, i64, i64)| {
             let at = |part: &i64| Nanos(part * WHOLE_DAY_NANOS / 12);
-            Slice { start: at(from), end: at(to), shares: *shares, market_shares: 1e5 }
+            let variance_days = (to - from) as f64 / 12.0;
+            Slice { start: at(from), end: at(to), shares: *shares, market_shares: 1e5, variance_days }
         };
         Schedule { slices: parts.iter().map(slice).collect(), unfilled_shares: 0 }
     }

@@ -24,6 +24,8 @@ pub struct Slice {
     pub shares: i64,
     /// Market volume expected meanwhile, shares.
     pub market_shares: f64,
+    /// Part of a whole day's variance expected meanwhile; clock time over 6.5 hours where the curve is flat.
+    pub variance_days: f64,
 }
 
 impl Slice {
@@ -129,7 +131,7 @@ pub fn pov(quantity: i64, rate: f64, horizon: &Horizon<'_>) -> Schedule {
         let shares = ((due + 1e-6).floor() as i64).min(left);
         due -= shares as f64;
         left -= shares;
-        slices.push(Slice { start, end, shares, market_shares });
+        slices.push(horizon.slice(start, end, shares));
     }
     Schedule { slices, unfilled_shares: left }
 }
@@ -205,12 +207,7 @@ fn divide(quantity: i64, slices: &[(Nanos, Nanos)], weights: &[f64], horizon: &H
         shares[largest] += left;
     }
     let cut = slices.iter().zip(shares);
-    let slices = cut.map(|((start, end), shares)| Slice {
-        start: *start,
-        end: *end,
-        shares,
-        market_shares: horizon.market_shares(*start, *end),
-    });
+    let slices = cut.map(|((start, end), shares)| horizon.slice(*start, *end, shares));
     Schedule { slices: slices.collect(), unfilled_shares: 0 }
 }
 

@@ -52,14 +52,29 @@ fn row_schemas_have_the_tables_columns() {
 }
 
 #[test]
-fn an_executed_order_is_described_by_the_fields_that_are_read() {
+fn request_schemas_have_the_readers_fields() {
+    use crate::posttrade::{EXECUTION_FIELDS, FILL_FIELDS};
+    use crate::pretrade::{
+        ACCOUNT_FIELDS, ORDER_FIELDS, OVERRIDE_FIELDS, PIECE_FIELDS, RECENT_FIELDS, WINDOW_FIELDS,
+    };
     let yaml = serde_json::to_value(routes().into_openapi()).expect("a document");
-    for (name, fields) in [
-        ("ExecutionBody", &crate::posttrade::EXECUTION_FIELDS[..]),
-        ("FillBody", &crate::posttrade::FILL_FIELDS[..]),
-    ] {
-        let properties = yaml["components"]["schemas"][name]["properties"].as_object().expect("a schema");
-        let described: std::collections::BTreeSet<&str> = properties.keys().map(String::as_str).collect();
-        assert_eq!(described, fields.iter().copied().collect(), "{name}");
+    let all: [(&str, &[&str]); 8] = [
+        ("OrderBody", &ORDER_FIELDS),
+        ("WindowBody", &WINDOW_FIELDS),
+        ("PieceBody", &PIECE_FIELDS),
+        ("OverridesBody", &OVERRIDE_FIELDS),
+        ("AccountBody", &ACCOUNT_FIELDS),
+        ("RecentOrderBody", &RECENT_FIELDS),
+        ("ExecutionBody", &EXECUTION_FIELDS),
+        ("FillBody", &FILL_FIELDS),
+    ];
+    for (name, fields) in all {
+        let schema = &yaml["components"]["schemas"][name];
+        let mut described: Vec<&str> =
+            schema["properties"].as_object().expect("a schema").keys().map(String::as_str).collect();
+        let mut read = fields.to_vec();
+        (described.sort_unstable(), read.sort_unstable());
+        assert_eq!(described, read, "{name}");
+        assert_eq!(schema["additionalProperties"], false, "{name}");
     }
 }

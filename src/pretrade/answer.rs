@@ -58,10 +58,11 @@ pub struct Estimate {
     pub resolved: Resolved,
     /// When to trade how much; the quantities add up to `resolved.fillable_quantity`.
     pub schedule: Vec<Bin>,
-    /// The horizon with the least cost + risk aversion x risk².
+    /// The horizon with the least cost + risk aversion x risk², among those that keep to `max_participation`; null
+    /// where the rest of the session has none.
     #[schema(required)]
     pub optimal: Option<OptimalAnswer>,
-    /// Cost against risk over horizons up to the window's end.
+    /// Cost against risk over horizons up to the session's end.
     pub frontier: Vec<FrontierAnswer>,
     /// Cost against participation rate.
     pub cost_curve: Vec<CurveAnswer>,

@@ -60,8 +60,10 @@ fn one(bars: &[BarRecord]) -> Option<BarRecord> {
         let known: Vec<f64> = bars.iter().filter_map(of).collect();
         (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
     };
+    // A session's first bar with a quote has no change, and neither has the minute that holds it.
+    let begins = bars.iter().any(|bar| bar.mid_close_usd.is_some() && bar.mid_change_cents.is_none());
     let changes: Vec<f64> = bars.iter().filter_map(|bar| bar.mid_change_cents).collect();
-    let cents = (!changes.is_empty()).then(|| changes.iter().sum::<f64>());
+    let cents = (!begins && !changes.is_empty()).then(|| changes.iter().sum::<f64>());
     let close = bars.iter().rev().find_map(|bar| bar.mid_close_usd);
     let before = close.zip(cents).map(|(close, cents)| close - cents / 100.0);
     Some(BarRecord {
@@ -103,7 +105,7 @@ mod tests {
             buy_shares: 100 * k,
             mid_open_usd: Some(100.0),
             mid_close_usd: Some(100.0 + k as f64),
-            mid_change_cents: (k > 0).then_some(100.0),
+            mid_change_cents: Some(100.0),
             spread_tw_usd: (k > 2).then_some(0.02),
             ..BarRecord::default()
         };
@@ -113,7 +115,10 @@ mod tests {
         let minute = minutes[0];
         assert_eq!((minute.start, minute.end), (Nanos(0), Nanos(BAR_NANOS)));
         assert_eq!((minute.buy_shares, minute.mid_close_usd), (1_500, Some(105.0)));
-        assert_eq!((minute.mid_change_cents, minute.mid_change_bp), (Some(500.0), Some(500.0)));
+        assert_eq!(
+            (minute.mid_change_cents, minute.mid_change_bp),
+            (Some(600.0), Some(100.0 * 600.0 / 99.0))
+        );
         assert_eq!(minute.spread_tw_usd, Some(0.02));
     }
 }

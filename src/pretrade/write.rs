@@ -87,7 +87,10 @@ impl<'a> Writing<'a> {
             reload_failed: self.limits.trouble.is_some(),
         });
         let model = model.as_ref().map(|model| model_answer(model, self.name(), self.prepared));
-        let (optimal, frontier) = costed.map(|c| frontier(&c.pricing, &c.open)).unwrap_or_default();
+        let cap =
+            checks.iter().find(|check| check.rule.code == "max_participation").and_then(|check| check.limit);
+        let cap = cap.map_or(1.0, |percent| percent / 100.0);
+        let (optimal, frontier) = costed.map(|c| frontier(&c.pricing, &c.open, cap)).unwrap_or_default();
         let verdict = VerdictAnswer::from(verdict(&checks));
         let comparables = price.and_then(|price| self.comparables(price));
         Ok(Estimate {

@@ -42,18 +42,26 @@ pub fn bins(pricing: &Pricing<'_>, price: &Price<'_>) -> Vec<Bin> {
     parts.map(bin).collect()
 }
 
-/// The best horizon, and cost against risk over all of them.
+/// The best horizon, and cost against risk over all of them, from the order's start to the session's end at most.
+/// Horizons that need more than a part `cap` of the market's volume are left out: nobody could trade so.
 #[must_use]
-pub fn frontier(pricing: &Pricing<'_>, open: &Horizon<'_>) -> (Option<OptimalAnswer>, Vec<FrontierAnswer>) {
+pub fn frontier(
+    pricing: &Pricing<'_>,
+    open: &Horizon<'_>,
+    cap: f64,
+) -> (Option<OptimalAnswer>, Vec<FrontierAnswer>) {
     let risk_aversion = pricing.order.risk_aversion;
+    let Some(rest) = open.until(open.session.close) else { return (None, Vec::new()) };
     let objective = Objective { risk_aversion };
-    let (points, best) = best_horizon(pricing.quantity, objective, &pricing.market, pricing.model, open);
-    let optimal = best.map(|index| OptimalAnswer {
-        horizon_seconds: points[index].duration_seconds,
-        participation_rate: rate(points[index].participation_rate),
-        cost_bps: points[index].components.total(),
-        timing_risk_bps: points[index].risk_bps,
-        objective_bps: points[index].objective_bps,
+    let (mut points, _) = best_horizon(pricing.quantity, objective, &pricing.market, pricing.model, &rest);
+    points.retain(|point| point.participation_rate <= cap);
+    let best = points.iter().min_by(|a, b| a.objective_bps.total_cmp(&b.objective_bps));
+    let optimal = best.map(|best| OptimalAnswer {
+        horizon_seconds: best.duration_seconds,
+        participation_rate: rate(best.participation_rate),
+        cost_bps: best.components.total(),
+        timing_risk_bps: best.risk_bps,
+        objective_bps: best.objective_bps,
         risk_aversion,
     });
     let told = points.iter().map(|point| FrontierAnswer {
