@@ -11,6 +11,7 @@ mod desk;
 mod fuzz;
 mod golden;
 mod http;
+mod killed_daemon;
 mod kyle_auction;
 mod nyse_2018;
 mod post_trade;
