@@ -8,8 +8,8 @@ use serde_json::{Number, Value};
 
 use super::basket::{Flat, Row};
 
-/// Reads CSV, one row more than may be at most: a header, then a row a line; cells in double quotes may hold commas, line ends and doubled quotes. A row
-/// with another number of cells than the header is kept as its own fault.
+/// Reads CSV, one row more than may be at most: a header, then a row a line; cells in double quotes may hold commas,
+/// line ends and doubled quotes. A row with another number of cells than the header is kept as its own fault.
 ///
 /// # Errors
 /// When it is no text or has no header.

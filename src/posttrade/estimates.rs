@@ -7,7 +7,9 @@ use super::request::{Posted, Wanted};
 use crate::cost::{Earlier, Fault};
 use crate::pretrade::{Desk, Estimate, LimitsState, Refused, Stamp, read_order};
 use crate::store::{Archive, EstimateRecord, StoreError};
-use crate::tape::Nanos;
+use crate::tape::{NANOS_PER_SECOND, Nanos};
+
+const MINUTE_NANOS: i64 = 60 * NANOS_PER_SECOND;
 
 /// What forecasts come from.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +45,9 @@ impl Forecasts<'_> {
         let estimate = self.desk.recall(id).ok_or_else(|| {
             "is not held here, or no more; give what was asked then as estimate_request instead".to_owned()
         })?;
-        if estimate.meta.as_of.0 > posted.execution.arrival {
+        // It knows nothing after the minute it was made in began: clocks may differ by that much.
+        let Stamp(Nanos(as_of)) = estimate.meta.as_of;
+        if as_of - as_of.rem_euclid(MINUTE_NANOS) > posted.execution.arrival.0 {
             return Err(format!(
                 "is of {}, after the order had arrived: that is no forecast",
                 estimate.meta.as_of

@@ -171,13 +171,9 @@ impl Executions {
         write_atomically(&path, &bytes)
     }
 
-    /// A folder that is there for good before anything is written into it.
+    /// A folder that is there for good before anything is written into it; one that is there may not have been synced.
     fn make_folder(&self, date: NaiveDate) -> Result<(), StoreError> {
-        let folder = self.folder(date);
-        if folder.is_dir() {
-            return Ok(());
-        }
-        create_dir(&folder)?;
+        create_dir(&self.folder(date))?;
         sync(&self.root)?;
         self.root.parent().map_or(Ok(()), sync)
     }

@@ -12,6 +12,7 @@ mod forecasts;
 mod fuzz;
 mod golden;
 mod http;
+mod killed_daemon;
 mod kyle_auction;
 mod lobster;
 mod nyse_2018;
