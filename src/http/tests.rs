@@ -74,7 +74,8 @@ fn request_schemas_have_the_readers_fields() {
         let mut described: Vec<&str> =
             schema["properties"].as_object().expect("a schema").keys().map(String::as_str).collect();
         let mut read = fields.to_vec();
-        (described.sort_unstable(), read.sort_unstable());
+        described.sort_unstable();
+        read.sort_unstable();
         assert_eq!(described, read, "{name}");
         assert_eq!(schema["additionalProperties"], false, "{name}");
     }

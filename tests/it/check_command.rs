@@ -48,7 +48,8 @@ fn what_cannot_be_judged_is_never_a_yes() {
     let (folder, _router) = desk();
     let data = folder.path().join("out").display().to_string();
     let old = impactd(&[&["check", "--data", &data][..], &ORDER].concat());
-    assert_eq!(old.status.code().expect("a code") / 10, 3 - i32::from(old.status.code() == Some(20)));
+    // Years after the tape: the session may be shut, and the last quote is old.
+    assert!([Some(20), Some(30)].contains(&old.status.code()), "{}", stderr(&old));
     let none = impactd(&[&["check", "--data", "/nowhere"][..], &ORDER].concat());
     assert_eq!(none.status.code(), Some(65), "{}", stderr(&none));
     assert!(stderr(&none).contains("impactd batch"));

@@ -54,6 +54,7 @@ pub fn order() -> Value {
 }
 
 /// The order with other fields; null takes one away.
+#[allow(clippy::needless_pass_by_value, reason = "changes are written where they are passed")]
 pub fn with(changes: Value) -> Value {
     let mut order = order();
     for (name, value) in changes.as_object().expect("fields") {
