@@ -64,7 +64,8 @@ async fn every_format_asks_the_same() {
     ndjson["results"][1]["row"] = json!(2);
     assert_eq!(ndjson, listed);
     let csv = format!(
-        "symbol,side,quantity,horizon_seconds,as_of,limit_price\nAA,buy,2000,1800,{AS_OF},\n\"BB\",sell,1e3,1800.0,{AS_OF},10\n"
+        "symbol,side,quantity,horizon_seconds,as_of,limit_price\nAA,buy,2000,1800,{AS_OF},\n\
+         \"BB\",sell,1e3,1800.0,{AS_OF},10\n"
     );
     assert_eq!(priced(&router, "text/csv", csv.into_bytes()).await, listed);
     let mut frame = df!(
@@ -109,7 +110,8 @@ async fn bad_lines_of_flat_files_are_named_and_bad_columns_refused() {
     let (_folder, router) = desk();
     let header = "symbol,side,quantity,horizon_seconds,as_of\n";
     let rows = format!(
-        "{header}AA,buy,NaN,1800,{AS_OF}\nAA,buy\nAA,buy,100,1800,{AS_OF}\nAA,hold,100,1800,{AS_OF}\nAA,buy,ten,1800,{AS_OF}\n"
+        "{header}AA,buy,NaN,1800,{AS_OF}\nAA,buy\nAA,buy,100,1800,{AS_OF}\n\
+         AA,hold,100,1800,{AS_OF}\nAA,buy,ten,1800,{AS_OF}\n"
     );
     let answer = priced(&router, "text/csv", rows.into_bytes()).await;
     let pointer = |row: usize| answer["results"][row]["problem"]["errors"][0]["pointer"].clone();
@@ -154,8 +156,9 @@ async fn earlier_lines_count_in_the_account_of_later_ones() {
     let (folder, router) = desk();
     let set = |code: &str, unit: &str, warn: f64, block: f64| {
         format!(
-            "[[limit]]\ncode = \"{code}\"\nsymbol = \"*\"\naccount = \"*\"\nwarn = {warn:.1}\nblock = {block:.1}\nunit = \"{unit}\"\n\
-             owner = \"desk\"\nreason = \"a test\"\napproved_by = \"risk\"\neffective = 2018-01-01\nexpires = 2019-01-01\n"
+            "[[limit]]\ncode = \"{code}\"\nsymbol = \"*\"\naccount = \"*\"\nwarn = {warn:.1}\nblock = {block:.1}\n\
+             unit = \"{unit}\"\nowner = \"desk\"\nreason = \"a test\"\napproved_by = \"risk\"\n\
+             effective = 2018-01-01\nexpires = 2019-01-01\n"
         )
     };
     let limits =
