@@ -8,14 +8,18 @@ BINARY := target/release/impactd
 # libraries are not. `make build` makes the one for real work.
 DEMO   := target/debug/impactd
 
-.PHONY: run test lint bench oracle data clean build
+.PHONY: run test lint bench load oracle data clean build
 
-# A simulated TAQ day, batched and served: three requests to copy are printed.
+# Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
+DEMO_DATES := 2018-01-02 2018-01-03 2018-01-04
+
 run:
 	cargo build --locked
 	@rm -rf $(OUT)/demo && mkdir -p $(OUT)/demo
-	$(DEMO) simulate --out $(OUT)/demo/tape --seed 1 --format nyse-taq --symbols SIM,DEMO 2>/dev/null
-	$(DEMO) batch $(OUT)/demo/tape/nyse-taq/* --out $(OUT)/demo/results
+	for date in $(DEMO_DATES); do $(DEMO) simulate --out $(OUT)/demo/tape/$$date --date $$date --seed $${date##*-} \
+		--format nyse-taq --symbols SIM,DEMO 2>/dev/null || exit 1; done
+	$(DEMO) batch $(OUT)/demo/tape/*/nyse-taq/* --out $(OUT)/demo/results
+	$(DEMO) train --data $(OUT)/demo/results --symbols SIM --purpose conditional
 	@LISTEN=$(LISTEN) BINARY=$(DEMO) RESULTS=$(OUT)/demo/results tests/demo.sh
 
 # The optimised program: target/release/impactd.
@@ -35,16 +39,24 @@ lint:
 bench: build .venv
 	$(PYTHON) tests/bench/run.py --binary $(BINARY)
 
-# The independent hand: expected numbers of data/tape, the calendar and the notebook, made anew in Python.
+# Latency of pre-trade estimates under 500 requests a second.
+load: build
+	cargo bench --quiet --locked --bench load -- --rate 500 --seconds 20
+
+# The independent hand: expected numbers of data/tape, the calendar and the notebooks, made anew in Python; those of the
+# real tapes where they are.
 oracle: .venv
 	cd notebooks && ../$(PYTHON) -m oracle summary ../data/tape/csv/*.csv --out ../data/tape/expected/summary.json
 	cd notebooks && ../$(PYTHON) -m oracle tables ../data/tape/csv/*.csv --bar 10,60,300 --out ../data/tape/expected
+	cd notebooks && ../$(PYTHON) -m oracle study ../data/tape/csv/*.csv --out ../data/tape/expected/study.json \
+		--orders ../data/tape/expected/market_orders.csv && ../$(PYTHON) -m oracle.study_golden
 	cd notebooks && ../$(PYTHON) -m oracle.calendar_golden && ../$(PYTHON) build_river.py --execute
+	cd notebooks && ../$(PYTHON) build_study.py --execute
 
 # The small simulated tapes in data/, made anew. Same seed, same bytes.
 data: build
 	$(BINARY) simulate --out data/tape --seed 20131007 --date 2013-10-07 --symbols SIM --step 60s \
-		--format lean,nyse-taq,wrds-taq,csv,parquet
+		--format lean,nyse-taq,wrds-taq,lobster,csv,parquet
 
 .venv: notebooks/requirements.txt
 	python3 -m venv .venv

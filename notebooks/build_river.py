@@ -3,11 +3,7 @@
 python build_river.py --execute         (from notebooks/; without the flag the outputs stay empty)
 """
 
-import sys
-
-import nbformat
-from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from notebook import build
 
 CELLS = [
     """# From tape to regression, by an independent hand
@@ -96,24 +92,5 @@ positive slope can be put on a log scale.""",
 ]
 
 
-def cell(text: str, number: int):
-    """Lines that begin with > are code."""
-    if text.startswith(">"):
-        made = new_code_cell("\n".join(line.removeprefix(">") for line in text.splitlines()))
-    else:
-        made = new_markdown_cell(text)
-    made.id = f"river-{number:02}"
-    return made
-
-
-def main() -> None:
-    book = new_notebook(cells=[cell(text, number) for number, text in enumerate(CELLS)])
-    book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    if "--execute" in sys.argv[1:]:
-        NotebookClient(book, record_timing=False).execute()
-    nbformat.validate(book)
-    nbformat.write(book, "river.ipynb")
-
-
 if __name__ == "__main__":
-    main()
+    build("river", CELLS)

@@ -28,6 +28,9 @@ pub mod impact;
 // What the price will do, learned from bars (smartcore).
 pub mod forecast;
 
+// Impact conditional on order flow, counted in market orders: the founding study.
+pub mod study;
+
 // What an order will cost, how sure that is, and how best to work it.
 pub mod cost;
 
@@ -40,11 +43,17 @@ pub mod store;
 // Files in, result tables out.
 pub mod batch;
 
+// Bars to stored forecasters.
+pub mod train;
+
 // A tape from a stated law.
 pub mod simulate;
 
 // An order joined with results and limits: what it will cost, and may it be sent.
 pub mod pretrade;
+
+// An executed order joined with results and estimates: what it did cost.
+pub mod posttrade;
 
 // The daemon's routes.
 pub mod http;

@@ -38,6 +38,44 @@ pub const MEMORY_DEFAULT_BYTES: usize = 1024 * MIB;
 /// Smallest `--memory` the spill can work with.
 pub const MEMORY_MIN_BYTES: usize = 16 * MIB;
 
+/// Bars an online regression's window holds at most; sums of their products fit 128 bits.
+pub const ONLINE_BARS_MAX: usize = 100_000;
+/// Rows that teach a forecast at most; of more, evenly spaced ones do.
+pub const FORECAST_ROWS_MAX: usize = 20_000;
+/// Rows that teach a tree, a forest, or choose an elastic net's penalty.
+pub const FORECAST_TREE_ROWS_MAX: usize = 8_000;
+/// Rows that teach boosted trees, which are slow to grow.
+pub const FORECAST_BOOSTED_ROWS_MAX: usize = 2_000;
+/// Blocks of a walk forward, hence refits; longer samples have longer blocks.
+pub const FORECAST_BLOCKS_MAX: usize = 32;
+/// Residuals that calibrate an interval: the latest.
+pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
+/// Bytes of a stored model at most; a larger one is not read.
+pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
+
+/// Fills of one order.
+pub const EXECUTION_FILLS_MAX: usize = 10_000;
+/// Longest name of an order.
+pub const EXECUTION_ID_MAX_CHARS: usize = 128;
+/// Rows of a file of fills at most.
+pub const TCA_ROWS_MAX: usize = 1_000_000;
+/// Bytes of a file of fills at most.
+pub const TCA_FILE_MAX_BYTES: u64 = 256 * MIB as u64;
+/// Days between an order's decision and its end.
+pub const EXECUTION_DAYS_MAX: i64 = 10;
+/// Symbols' tapes that are held at hand for mids and benchmarks.
+pub const POSTTRADE_TAPES_KEPT: usize = 16;
+/// Past orders that estimates are compared with; the latest are kept.
+pub const EXECUTIONS_COMPARED_MAX: usize = 20_000;
+/// Orders in one request.
+pub const EXECUTIONS_PER_REQUEST_MAX: usize = 500;
+/// Orders that one page of the list looks at; it ends there with a cursor.
+pub const EXECUTIONS_SCANNED_MAX: usize = 5_000;
+/// Orders of one date; more are not recorded.
+pub const EXECUTIONS_PER_DATE_MAX: usize = 100_000;
+/// Orders that one report is made of; the latest count.
+pub const EXECUTIONS_REPORTED_MAX: usize = 100_000;
+
 /// Slices of an order's schedule at most.
 pub const SCHEDULE_SLICES_MAX: i64 = 60;
 

@@ -11,6 +11,11 @@ Read it in the order the datum travels:
     spreads           effective, realized, impact
     regressions       bars -> ordinary least squares with three kinds of standard error
     fits, depth_law   the tables made of them
+    lobster           LOBSTER pairs, with their aggressors
+    market_orders     fills -> market orders
+    study             market orders -> responses, Kyle's lambda on its linear region
+    folds, contest    line against tree, out of fold (scikit-learn)
+    study_tape        files -> all of that in one JSON
     summary           everything about one symbol-day in one JSON
 
 Clean profile `none`: the session, and price > 0 and size > 0 for trades; nothing else is dropped.

@@ -29,7 +29,7 @@ def impact_scatter(table: pd.DataFrame, fits: pd.DataFrame) -> Figure:
         axes.set(xlabel="order-flow imbalance of the bar, shares", ylabel="mid change, cents",
                  title=f"{slope:.3g} ± {1.959964 * day['se_hac']['ofi']:.2g} cents per share, "
                        f"R² {day['r2']['ofi']:.2f}, n {day['n']['ofi']}")  # fmt: skip
-        return _closed(figure)
+        return closed(figure)
 
 
 def impact_by_half_hour(points: pd.DataFrame) -> Figure:
@@ -42,7 +42,7 @@ def impact_by_half_hour(points: pd.DataFrame) -> Figure:
         axes.errorbar(clock, points["beta"], half, fmt="o", color=LINE, ms=4, capsize=3, lw=1)
         axes.tick_params(axis="x", rotation=45)
         axes.set(xlabel="half hour from, New York", ylabel="β, cents per share", title="Impact through the day")
-        return _closed(figure)
+        return closed(figure)
 
 
 def impact_against_depth(points: pd.DataFrame, law: pd.DataFrame) -> Figure:
@@ -58,10 +58,10 @@ def impact_against_depth(points: pd.DataFrame, law: pd.DataFrame) -> Figure:
         axes.set(xlabel="average depth, shares", ylabel="β, cents per share",
                  title=f"β ~ depth^({slope:.2f} ± {1.959964 * terms['se_hac']['log_depth']:.2f}), "
                        f"R² {terms['r2']['log_depth']:.2f}")  # fmt: skip
-        return _closed(figure)
+        return closed(figure)
 
 
-def _closed(figure: Figure) -> Figure:
+def closed(figure: Figure) -> Figure:
     """Laid out, and closed so that a notebook shows it once."""
     figure.tight_layout()
     plt.close(figure)

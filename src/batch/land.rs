@@ -1,7 +1,6 @@
 //! The batch from plan to manifest: units on worker threads, staging, landing, the record of it all.
 
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +10,9 @@ use serde_json::{Value, json};
 
 use super::up_to_date::{different_parameters, is_up_to_date, sha256, what_would_be_lost};
 use super::{BatchError, Job, Outcome, Plan, Unit, progress, unit};
-use crate::store::{Manifest, StoreError, UnitRecord, create_dir, remove_dir, rename, write_atomically};
+use crate::store::{
+    Manifest, StoreError, UnitRecord, create_dir, lock, remove_dir, rename, write_atomically,
+};
 
 const STAGING: &str = ".staging";
 const DONE: &str = "done.json";
@@ -31,6 +32,8 @@ pub fn run(plan: &Plan, job: &Job<'_>, parameters: BTreeMap<String, Value>) -> R
             return Err(BatchError::Plan(different_parameters(out, before, &parameters)));
         }
         if is_up_to_date(before, plan, out)? {
+            // A batch that was killed behind its last word has left its staging.
+            remove_dir(&out.join(STAGING))?;
             return Ok(Outcome::UpToDate(before.clone()));
         }
     }
@@ -169,19 +172,6 @@ fn sweep(staging: &Path, named: &[(String, &Unit)]) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-fn lock(out: &Path) -> Result<File, BatchError> {
-    let path = out.join(".lock");
-    let file = File::create(&path).map_err(|e| StoreError::io(&path, "creating", e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let what = "another batch is writing into this folder; wait for it, or choose another --out";
-            Err(StoreError::damaged(out, what).into())
-        }
-        Err(TryLockError::Error(error)) => Err(StoreError::io(&path, "locking", error).into()),
-    }
 }
 
 /// `run.json`: what differs from run to run.

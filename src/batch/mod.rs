@@ -7,6 +7,7 @@
 
 mod analyse;
 mod desk;
+mod gather;
 mod land;
 mod plan;
 mod progress;
@@ -36,6 +37,7 @@ use crate::sign::{Match, Rule};
 use crate::store::{Manifest, StoreError};
 use crate::tape::SessionHours;
 
+pub use gather::{Gathered, gather};
 pub use plan::{Plan, Unit, plan};
 
 /// Bar widths unless others are asked for.
@@ -70,8 +72,8 @@ pub struct Request {
     pub excluded_conditions: String,
     /// Seed the book with the last state before the open.
     pub carry_open: bool,
-    /// Which sign counts.
-    pub sign: Rule,
+    /// Which sign counts; the formats' own when `None`: the feed's for `lobster`, else Lee and Ready's.
+    pub sign: Option<Rule>,
     /// Which quote is in force at equal stamps.
     pub matching: Match,
     /// Nanoseconds until a quote takes effect.
@@ -117,6 +119,21 @@ pub(crate) struct Job<'a> {
     pub memory_per_unit: usize,
 }
 
+impl<'a> Job<'a> {
+    fn new(request: &'a Request, plan: &Plan) -> Self {
+        Self {
+            request,
+            settings: Arc::new(request.settings(plan)),
+            memory_per_unit: request.memory_bytes / request.jobs.clamp(1, plan.units.len()),
+            options: ReadOptions {
+                on_bad_row: request.on_bad_row,
+                symbols: request.symbols.clone(),
+                ..ReadOptions::default()
+            },
+        }
+    }
+}
+
 /// How a batch ended.
 #[derive(Debug)]
 pub enum Outcome {
@@ -134,22 +151,13 @@ pub enum Outcome {
 pub fn run(request: &Request) -> Result<Outcome, BatchError> {
     let plan = plan(request)?;
     let parameters = request.parameters(&plan);
-    let job = Job {
-        request,
-        settings: Arc::new(request.settings(plan.profile)),
-        memory_per_unit: request.memory_bytes / request.jobs.clamp(1, plan.units.len()),
-        options: ReadOptions {
-            on_bad_row: request.on_bad_row,
-            symbols: request.symbols.clone(),
-            ..ReadOptions::default()
-        },
-    };
+    let job = Job::new(request, &plan);
     land::run(&plan, &job, parameters)
 }
 
 impl Request {
     /// A request with every option at its default: all of the files, bars of 1, 10, 60 and 300 seconds,
-    /// Lee-Ready signs, the quote strictly before, one worker a core.
+    /// the formats' own signs, the quote strictly before, one worker a core.
     ///
     /// # Errors
     /// Never for the built-in widths.
@@ -168,7 +176,7 @@ impl Request {
             venue: None,
             excluded_conditions: String::new(),
             carry_open: false,
-            sign: Rule::default(),
+            sign: None,
             matching: Match::default(),
             quote_lag: 0,
             on_bad_row: OnBadRow::default(),
@@ -180,16 +188,16 @@ impl Request {
         })
     }
 
-    fn settings(&self, profile: Profile) -> Settings {
+    fn settings(&self, plan: &Plan) -> Settings {
         Settings {
             rules: Rules {
-                profile,
+                profile: plan.profile,
                 hours: self.hours,
                 venue: self.venue,
                 excluded_conditions: self.excluded_conditions.clone(),
                 carry_open: self.carry_open,
             },
-            sign: self.sign,
+            sign: plan.sign,
             matching: self.matching,
             quote_lag: self.quote_lag,
             widths: self.widths.clone(),
@@ -218,7 +226,7 @@ impl Request {
             "quote_lag_nanoseconds": self.quote_lag,
             "quote_lot": self.quote_lot,
             "session": hours,
-            "sign": self.sign,
+            "sign": plan.sign,
             "signed_trades": self.signed_trades,
             "summary": self.summary,
             "symbols": self.symbols,

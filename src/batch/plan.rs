@@ -1,7 +1,7 @@
 //! Inputs to units of work: which files belong together, and whether anything is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{BatchError, Request};
 use crate::clean::Profile;
 use crate::ingest::{self, Format, Input, Kind};
+use crate::sign::Rule;
 
 /// Files that are read together: all of one date, or all files whose rows carry their dates.
 #[derive(Clone, Debug)]
@@ -26,12 +27,15 @@ pub struct Plan {
     pub units: Vec<Unit>,
     /// The cleaning profile: the one asked for, or the formats' own.
     pub profile: Profile,
+    /// Which sign counts: the one asked for, or the formats' own.
+    pub sign: Rule,
 }
 
 /// Looks into every input and groups them.
 ///
 /// # Errors
-/// When an input cannot be read, is given twice, lacks its counterpart, or the formats disagree on how to clean.
+/// When an input cannot be read, is given twice, lacks its counterpart, or the formats disagree on how to clean or
+/// to sign.
 pub fn plan(request: &Request) -> Result<Plan, BatchError> {
     let mut inputs = Vec::new();
     let mut seen = BTreeSet::new();
@@ -43,6 +47,7 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
         inputs.push(input);
     }
     let profile = profile(request, &inputs)?;
+    let sign = sign(request, &inputs)?;
     let dated = inputs.iter().all(|input| input.reading.date.is_some());
     let mut by_date: BTreeMap<Option<NaiveDate>, Vec<Input>> = BTreeMap::new();
     for input in inputs {
@@ -60,22 +65,39 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
         return Err(BatchError::Plan(what.into()));
     }
     units.iter().try_for_each(Unit::check_pairs)?;
-    Ok(Plan { units, profile })
+    Ok(Plan { units, profile, sign })
 }
 
 fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
     let own = |format| match format {
         Format::NyseTaq | Format::WrdsTaq => Profile::HoldenJacobsen,
-        Format::Lean | Format::Csv | Format::Parquet => Profile::None,
+        Format::Lean | Format::Lobster | Format::Csv | Format::Parquet => Profile::None,
     };
-    let mut profiles = inputs.iter().map(|input| own(input.reading.format));
-    let first = profiles.next().unwrap_or_default();
-    match request.profile {
+    let differ = "the inputs' formats are cleaned by different rules; name one set with --clean";
+    named_or_own(request.profile, inputs, own, differ)
+}
+
+fn sign(request: &Request, inputs: &[Input]) -> Result<Rule, BatchError> {
+    // LOBSTER tells whose order was resting: no rule guesses better.
+    let own = |format| if format == Format::Lobster { Rule::Known } else { Rule::LeeReady };
+    let differ = "lobster files tell the aggressor and the other inputs do not, so they are signed by different \
+                  rules; name one with --sign, or run a batch for each";
+    named_or_own(request.sign, inputs, own, differ)
+}
+
+/// What was asked for, or what all inputs' formats have as their own.
+fn named_or_own<T: Copy + Default + PartialEq>(
+    named: Option<T>,
+    inputs: &[Input],
+    own: impl Fn(Format) -> T,
+    differ: &str,
+) -> Result<T, BatchError> {
+    let mut all = inputs.iter().map(|input| own(input.reading.format));
+    let first = all.next().unwrap_or_default();
+    match named {
         Some(named) => Ok(named),
-        None if profiles.all(|other| other == first) => Ok(first),
-        None => Err(BatchError::Plan(
-            "the inputs' formats are cleaned by different rules; name one set with --clean".into(),
-        )),
+        None if all.all(|other| other == first) => Ok(first),
+        None => Err(BatchError::Plan(differ.into())),
     }
 }
 
@@ -114,6 +136,7 @@ impl Unit {
     }
 
     fn check_pairs(&self) -> Result<(), BatchError> {
+        self.check_stamps()?;
         let of = |kind| self.inputs.iter().find(|input| input.kind == kind);
         if let (Some(venues), None) = (of(Kind::VenueQuotes), of(Kind::Nbbo)) {
             return Err(BatchError::Plan(format!(
@@ -121,7 +144,7 @@ impl Unit {
                 venues.path.display()
             )));
         }
-        // Lean files hold one symbol each; all others are matched within the date.
+        // Lean and LOBSTER files hold one symbol each; all others are matched within the date.
         let mut sets: BTreeMap<Option<&str>, (Vec<&PathBuf>, Vec<&PathBuf>)> = BTreeMap::new();
         for input in &self.inputs {
             let set = sets.entry(input.symbol.as_deref()).or_default();
@@ -130,6 +153,10 @@ impl Unit {
         }
         for (symbol, (trades, quotes)) in sets {
             let (there, missing) = match (trades.first(), quotes.first()) {
+                // Messages tell the aggressor: there is a trade imbalance without any quote.
+                (Some(_), None) if self.inputs.iter().all(|i| i.reading.format == Format::Lobster) => {
+                    continue;
+                }
                 (None, Some(there)) => (there, "trade"),
                 (Some(there), None) => (there, "quote"),
                 _ => continue,
@@ -140,6 +167,23 @@ impl Unit {
                 "{}: no {whose}{missing} file {when}goes with it; name that file too",
                 there.display()
             )));
+        }
+        Ok(())
+    }
+
+    /// A file whose rows take their times from another is only read together with that: what results depend on
+    /// are the bytes of named inputs, and nothing else.
+    fn check_stamps(&self) -> Result<(), BatchError> {
+        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        for input in &self.inputs {
+            let Some(stamps) = &input.stamps_from else { continue };
+            if !self.inputs.iter().any(|other| whole(&other.path) == whole(stamps)) {
+                return Err(BatchError::Plan(format!(
+                    "{}: takes its times from {}, which is not among the inputs; name that file too",
+                    input.path.display(),
+                    stamps.display()
+                )));
+            }
         }
         Ok(())
     }

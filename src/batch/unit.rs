@@ -1,4 +1,5 @@
-//! One unit of work: its files read, walked, analysed and written into a staging folder.
+//! One unit of work: its files read and walked; a batch has its symbol-days analysed and written into a staging
+//! folder.
 
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
@@ -13,23 +14,44 @@ use super::stream::{Batches, Finished, Key, Stream, read};
 use super::walk::{Walked, walk};
 use super::{BatchError, Job, Unit};
 use crate::ingest::{Batch, IngestError, Input, RawQuote, RawRow, RawTrade, ReadReport, Reject, Rows};
+use crate::pipeline::SymbolDay;
 use crate::store::{InputRecord, RejectRecord, StoreError, UnitRecord, create_dir, remove_dir};
-use crate::tape::Symbol;
+use crate::tape::{Session, Symbol};
 
 /// Runs a unit into `staging`.
-///
-/// The files are first taken to be sorted by symbol, as NYSE's are, and walked without holding anything. The
-/// first row that says otherwise ends that pass, and the files are sorted within the memory bound.
 ///
 /// # Errors
 /// The first thing that went wrong with an input or with the staging folder, which is removed.
 pub fn run(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, BatchError> {
     let fresh = || {
         remove_dir(staging)?;
-        create_dir(staging)
+        create_dir(staging)?;
+        Ok(Desk::new(job, staging))
     };
-    fresh()?;
-    let sorted_pass = pass(unit, job, staging, |scope, finished| {
+    let (desk, reports) = walk_through(unit, job, staging, fresh, Desk::take)?;
+    let mut record = desk.finish()?;
+    let inputs = unit.inputs.iter().zip(reports);
+    record.inputs = inputs.map(|(input, report)| input_record(input, report)).collect();
+    Ok(record)
+}
+
+/// Reads a unit's files and hands each finished symbol-day to `take`, until that says stop.
+///
+/// The files are first taken to be sorted by symbol, as NYSE's are, and walked without holding anything. The
+/// first row that says otherwise ends that pass; what it gathered is thrown away, and the files are sorted within the
+/// memory bound, in a folder inside `scratch`. So each pass begins with a `fresh` receiver.
+///
+/// # Errors
+/// The first thing that went wrong with an input or in the scratch folder.
+pub fn walk_through<T>(
+    unit: &Unit,
+    job: &Job<'_>,
+    scratch: &Path,
+    mut fresh: impl FnMut() -> Result<T, StoreError>,
+    take: impl Fn(&mut T, Key, Session, SymbolDay) -> bool,
+) -> Result<(T, Vec<ReadReport>), BatchError> {
+    let mut receiver = fresh()?;
+    let sorted_pass = pass(unit, job, (&mut receiver, &take), |scope, finished| {
         let inputs = unit.inputs.iter().enumerate();
         Ok(inputs
             .map(|(index, input)| {
@@ -38,12 +60,12 @@ pub fn run(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, Bat
             })
             .collect())
     })?;
-    if let Some(result) = sorted_pass {
-        return Ok(result);
+    if let Some(reports) = sorted_pass {
+        return Ok((receiver, reports));
     }
-    fresh()?;
-    let spilled = staging.join("spilled");
-    let result = pass(unit, job, staging, |scope, finished| {
+    receiver = fresh()?;
+    let spilled = scratch.join("spilled");
+    let result = pass(unit, job, (&mut receiver, &take), |scope, finished| {
         let memory = job.memory_per_unit / unit.inputs.len();
         let mut streams = Vec::new();
         for (index, input) in unit.inputs.iter().enumerate() {
@@ -55,25 +77,25 @@ pub fn run(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, Bat
         Ok(streams)
     })?;
     remove_dir(&spilled)?;
-    result.ok_or_else(|| BatchError::Plan("rows lost their order after sorting".into()))
+    let reports = result.ok_or_else(|| BatchError::Plan("rows lost their order after sorting".into()))?;
+    Ok((receiver, reports))
 }
 
 /// One pass over the unit's files; `None` when the streams turned out not to be sorted.
-fn pass<'env>(
+fn pass<'env, T>(
     unit: &'env Unit,
     job: &'env Job<'env>,
-    staging: &Path,
+    (receiver, take): (&mut T, &impl Fn(&mut T, Key, Session, SymbolDay) -> bool),
     open: impl for<'scope> FnOnce(
         &'scope Scope<'scope, 'env>,
         &Sender<Finished>,
     ) -> Result<Vec<Stream<'scope>>, BatchError>,
-) -> Result<Option<UnitRecord>, BatchError> {
+) -> Result<Option<Vec<ReadReport>>, BatchError> {
     let (finished, ended) = channel();
-    let mut desk = Desk::new(job, staging);
     let walked = std::thread::scope(|scope| {
         let mut streams = open(scope, &finished)?;
         let walked = walk(&mut streams, &job.settings, &job.request.dates, |key, session, day| {
-            desk.take(key, session, day)
+            take(receiver, key, session, day)
         });
         let failures = streams.into_iter().find_map(Stream::into_failure);
         failures.map_or(Ok(walked), |error| Err(BatchError::Store(error)))
@@ -90,12 +112,7 @@ fn pass<'env>(
     }
     match walked? {
         Walked::NotSorted => Ok(None),
-        Walked::Done | Walked::Stopped => {
-            let mut record = desk.finish()?;
-            let inputs = unit.inputs.iter().zip(reports);
-            record.inputs = inputs.map(|(input, report)| input_record(input, report)).collect();
-            Ok(Some(record))
-        }
+        Walked::Done | Walked::Stopped => Ok(Some(reports)),
     }
 }
 

@@ -59,9 +59,9 @@ pub struct Arguments {
     /// Leave out trades under any of these sale-condition letters
     #[arg(long, value_name = "LETTERS", default_value = "")]
     exclude_conditions: String,
-    /// Which rule signs the trades
-    #[arg(long, value_enum, default_value_t = Rule::LeeReady)]
-    sign: Rule,
+    /// Which rule signs the trades [default: known for lobster, whose messages tell the aggressor, else lee-ready]
+    #[arg(long, value_enum)]
+    sign: Option<Rule>,
     /// Which quote is in force at equal stamps
     #[arg(long = "match", value_enum, default_value_t = Match::Before)]
     matching: Match,

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use clap::Args;
 use polars::prelude::*;
 
+use super::live_slopes::{self, LiveArguments};
 use super::{Failure, exit, print};
 use crate::http::{self, Format};
 use crate::store::{Archive, StoreError, Table, tables};
@@ -32,6 +33,8 @@ pub struct Arguments {
     /// Only this date [default: all]
     #[arg(long, value_name = "DATE")]
     date: Option<NaiveDate>,
+    #[command(flatten)]
+    live: LiveArguments,
     /// Print rows as the daemon does
     #[arg(long)]
     json: bool,
@@ -43,10 +46,12 @@ pub struct Arguments {
 /// One message and the exit code that goes with it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let archive = Archive::open(&arguments.data)?;
+    if arguments.live.live {
+        return arguments.print_live(&archive);
+    }
     let fits = arguments.read(&archive)?;
     if arguments.json {
-        let bytes = http::encode(fits, Format::Json, None).map_err(|e| bad_data(e.to_string()))?;
-        return print(&bytes);
+        return print_json(fits);
     }
     if fits.height() == 0 {
         return Err(bad_data("no fits match; the batch may have had other --bar widths".into()));
@@ -55,7 +60,26 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 impl Arguments {
-    fn read(&self, archive: &Archive) -> Result<DataFrame, Failure> {
+    /// Every session starts anew.
+    fn print_live(&self, archive: &Archive) -> Result<(), Failure> {
+        let model = self.live.model(self.model.as_deref())?;
+        let mut path = Vec::new();
+        for date in self.dates(archive)? {
+            let bars = archive.bars(date, &self.symbol, self.bar)?;
+            path.extend(self.live.path(&bars, model, self.bar)?);
+        }
+        if self.json {
+            let frame = live_slopes::frame(&self.symbol, self.bar, model, &path);
+            return print_json(frame.map_err(|e| bad_data(e.to_string()))?);
+        }
+        if path.is_empty() {
+            return Err(bad_data("no bars match; the batch may have had other --bar widths".into()));
+        }
+        print(live_slopes::table(model, &path).as_bytes())
+    }
+
+    /// The dates asked for that hold the symbol.
+    fn dates<'a>(&'a self, archive: &'a Archive) -> Result<Vec<&'a str>, Failure> {
         let dates: Vec<&str> = archive.dates_of(&self.symbol).collect();
         if dates.is_empty() {
             let known = archive.catalogues().values().flat_map(|c| &c.symbols);
@@ -66,9 +90,13 @@ impl Arguments {
             return Err(bad_data(message));
         }
         let wanted = self.date.map(|date| date.to_string());
+        Ok(dates.into_iter().filter(|date| wanted.as_deref().is_none_or(|w| w == *date)).collect())
+    }
+
+    fn read(&self, archive: &Archive) -> Result<DataFrame, Failure> {
         let none = tables::no_fits(&Symbol::new(&self.symbol));
         let mut frames = vec![none.map_err(|e| bad_data(e.to_string()))?];
-        for date in dates.into_iter().filter(|date| wanted.as_deref().is_none_or(|w| w == *date)) {
+        for date in self.dates(archive)? {
             if let Some(frame) = archive.rows(Table::Fits, date, &self.symbol)? {
                 frames.push(self.filter(&frame).map_err(|e| bad_data(e.to_string()))?);
             }
@@ -85,6 +113,10 @@ impl Arguments {
         }
         fits.filter(&mask)
     }
+}
+
+fn print_json(rows: DataFrame) -> Result<(), Failure> {
+    print(&http::encode(rows, Format::Json, None).map_err(|e| bad_data(e.to_string()))?)
 }
 
 /// Columns for a person, a line a term.

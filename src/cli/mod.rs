@@ -4,10 +4,16 @@ mod batch;
 mod check;
 mod check_report;
 mod impact;
+mod live_slopes;
 mod openapi;
 mod report;
 mod serve;
 mod simulate;
+mod study;
+mod study_table;
+mod tca;
+mod tca_report;
+mod train;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -46,6 +52,9 @@ enum Command {
     Impact(impact::Arguments),
     Serve(serve::Arguments),
     Simulate(simulate::Arguments),
+    Study(study::Arguments),
+    Train(train::Arguments),
+    Tca(tca::Arguments),
     /// Print the API's description, OpenAPI 3.1 in YAML
     Openapi,
     /// Print completions for a shell
@@ -102,7 +111,13 @@ pub fn main() -> ExitCode {
         },
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Tca(arguments) => match tca::run(&arguments) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Study(arguments) => study::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
         Command::Openapi => openapi::run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use super::{Failure, exit};
-use crate::simulate::{self, Format, Law, SimulateError};
+use crate::simulate::{self, Concave, Format, Law, SimulateError};
 use crate::tape::{Price, Symbol, parse_duration};
 
 /// Write a simulated tape from a stated law, and the truth behind it.
@@ -30,6 +30,15 @@ pub struct Arguments {
     /// Kyle's lambda, dollars a share
     #[arg(long, value_name = "USD", default_value_t = Law::default().lambda_usd_per_share)]
     lambda: f64,
+    /// Concave impact: V0, the flow of a step beyond which impact bends, shares [default: none, a line]
+    #[arg(long, value_name = "SHARES")]
+    impact_scale: Option<f64>,
+    /// Concave impact: alpha, how sharply it bends
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "impact_scale")]
+    impact_alpha: u32,
+    /// Concave impact: beta; 1 saturates, below that impact grows on as flow^(1 - beta)
+    #[arg(long, value_name = "BETA", default_value_t = 1.0, requires = "impact_scale")]
+    impact_beta: f64,
     /// First mid, dollars
     #[arg(long, value_name = "USD", default_value_t = Law::default().start_price.usd())]
     start_price: f64,
@@ -48,6 +57,9 @@ pub struct Arguments {
     /// Trades a step
     #[arg(long, value_name = "N", default_value_t = Law::default().trades_per_step)]
     trades: u64,
+    /// Exactly so many trades in every step, before its quotes: the law holds in market-order time too
+    #[arg(long)]
+    orders_first: bool,
     /// Mean trade size, round lots
     #[arg(long, value_name = "LOTS", default_value_t = Law::default().lots_per_trade)]
     lots: f64,
@@ -116,9 +128,15 @@ impl Arguments {
             tick: dollars(self.tick),
             spread_ticks: self.spread_ticks,
             lambda_usd_per_share: self.lambda,
+            concave: self.impact_scale.map(|scale_shares| Concave {
+                scale_shares,
+                alpha: self.impact_alpha,
+                beta: self.impact_beta,
+            }),
             step_ns: self.step,
             stamp_ns: self.stamp,
             trades_per_step: self.trades,
+            orders_first: self.orders_first,
             lots_per_trade: self.lots,
             flow_autocorrelation: self.autocorrelation,
             noise_usd: self.noise,

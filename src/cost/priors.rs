@@ -91,9 +91,15 @@ impl SquareRoot {
         Self::Y * market.volatility_daily_bps * market.of_adv(quantity).sqrt()
     }
 
+    /// Mean shortfall of an order for a part of a day's volume, basis points; the spread is not in it.
+    #[must_use]
+    pub fn mean_bps(volatility_daily_bps: f64, of_adv: f64) -> f64 {
+        Self::MEAN_OF_PEAK * Self::Y * volatility_daily_bps * of_adv.sqrt()
+    }
+
     #[expect(clippy::unused_self, reason = "all models are asked alike")]
     pub(super) fn impact(self, market: &Market, schedule: &Schedule) -> Components {
-        let shortfall = Self::MEAN_OF_PEAK * Self::peak_bps(market, schedule.quantity());
+        let shortfall = Self::mean_bps(market.volatility_daily_bps, market.of_adv(schedule.quantity()));
         Components {
             spread_bps: 0.0,
             temporary_bps: shortfall * (1.0 - Self::STAYS),

@@ -70,7 +70,7 @@ impl Trees {
         let grown = match growth {
             Growth::Tree { depth, leaf } => {
                 let parameters = DecisionTreeRegressorParameters {
-                    max_depth: Some(depth),
+                    max_depth: levels(depth),
                     min_samples_leaf: leaf,
                     min_samples_split: 2 * leaf,
                     seed: Some(seed),
@@ -79,11 +79,11 @@ impl Trees {
             }
             Growth::Forest { trees, depth, leaf } => {
                 let parameters = RandomForestRegressorParameters {
-                    max_depth: Some(depth),
+                    max_depth: levels(depth),
                     min_samples_leaf: leaf,
                     min_samples_split: 2 * leaf,
                     n_trees: usize::from(trees),
-                    // Two thirds of the regressors stand for choice at a split; with all of them the trees are too alike.
+                    // Two thirds of the regressors stand for choice at a split: with all, trees are too alike.
                     m: Some((2 * design.x.len()).div_ceil(3)),
                     keep_samples: false,
                     seed,
@@ -119,6 +119,12 @@ impl Trees {
     }
 }
 
+/// smartcore counts a tree's root as its first level, so that `depth` splits make one level more. Its boosted trees
+/// count splits.
+fn levels(depth: u16) -> Option<u16> {
+    Some(depth.saturating_add(1))
+}
+
 fn matrix(columns: &[Vec<f64>], rows: usize) -> Result<Matrix, FitError> {
     if rows == 0 || columns.is_empty() || columns.iter().any(|column| column.len() != rows) {
         return Err(FitError::TooFew);
@@ -150,6 +156,19 @@ mod tests {
             let trees = Trees::grow(growth, &step(), None, 3).expect("grown");
             let said = trees.predict(&[vec![-30.0, 30.0], vec![1.0, 1.0]]).expect("said");
             assert!((said[0] + 1.0).abs() < 0.05 && (said[1] - 1.0).abs() < 0.05, "{growth:?}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn depth_counts_splits() {
+        let x: Vec<f64> = (0..64).map(f64::from).collect();
+        let design = Design { y: x.iter().map(|v| v * v).collect(), x: vec![x] };
+        for depth in 1..4 {
+            let growth = Growth::Tree { depth, leaf: 1 };
+            let trees = Trees::grow(growth, &design, None, 0).expect("grown");
+            let mut said = trees.predict(&design.x).expect("said");
+            said.dedup();
+            assert_eq!(said.len(), 1 << depth, "{growth:?}");
         }
     }
 

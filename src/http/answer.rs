@@ -37,6 +37,18 @@ where
         .await
 }
 
+/// Answers with a page that is at hand; its tag is that of its bytes.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn listed<Q>(asked: &Asked<Q>, name: &str, page: Page) -> Result<Response, Problem> {
+    let next = page.next.map(|cursor| cursor.text());
+    let bytes = encode(page.frame, asked.format, next.as_deref()).map_err(Problem::internal)?;
+    let tag = format!("W/\"{:016x}\"", asked.fingerprint().with(&bytes).value());
+    let known = asked.known_tag.as_deref().is_some_and(|known| matches_tag(known, &tag));
+    respond(asked, name, &tag, if known { Made::Unchanged } else { Made::Rows { bytes, next } })
+}
+
 fn make<Q>(
     snapshot: &Snapshot,
     asked: &Asked<Q>,

@@ -111,8 +111,8 @@ pub fn read(bytes: &[u8], kind: BasketKind) -> Result<Vec<Line>, Vec<Fault>> {
     let lines = match kind {
         BasketKind::Json => list(bytes)?,
         BasketKind::Ndjson => documents(bytes)?,
-        BasketKind::Csv => flat(csv_rows(bytes).map_err(whole)?)?,
-        BasketKind::Parquet => flat(parquet_rows(bytes).map_err(whole)?)?,
+        BasketKind::Csv => flat(csv_rows(bytes, BASKET_LINES_MAX).map_err(whole)?)?,
+        BasketKind::Parquet => flat(parquet_rows(bytes, BASKET_LINES_MAX).map_err(whole)?)?,
     };
     match lines.len() {
         0 => Err(whole("the basket holds no orders".to_owned())),

@@ -7,14 +7,13 @@ use polars::prelude::*;
 use serde_json::{Number, Value};
 
 use super::basket::{Flat, Row};
-use crate::limits::BASKET_LINES_MAX;
 
-/// Reads CSV: a header, then a row a line; cells in double quotes may hold commas, line ends and doubled quotes. A row
-/// with another number of cells than the header is kept as its own fault.
+/// Reads CSV, one row more than may be at most: a header, then a row a line; cells in double quotes may hold commas,
+/// line ends and doubled quotes. A row with another number of cells than the header is kept as its own fault.
 ///
 /// # Errors
 /// When it is no text or has no header.
-pub fn csv_rows(bytes: &[u8]) -> Result<Flat, String> {
+pub fn csv_rows(bytes: &[u8], most: usize) -> Result<Flat, String> {
     let text = std::str::from_utf8(bytes)
         .map_err(|e| format!("is not UTF-8 text after byte {}", e.valid_up_to()))?;
     let mut records = Records { rest: text.trim_start_matches('\u{feff}') };
@@ -27,7 +26,7 @@ pub fn csv_rows(bytes: &[u8]) -> Result<Flat, String> {
         }
         Ok(cells.into_iter().map(Value::from).collect())
     };
-    let rows = records.take(BASKET_LINES_MAX + 1).map(row).collect();
+    let rows = records.take(most + 1).map(row).collect();
     Ok((names, rows))
 }
 
@@ -92,14 +91,14 @@ impl Records<'_> {
     }
 }
 
-/// Reads Parquet.
+/// Reads Parquet, one row more than may be at most.
 ///
 /// # Errors
 /// When it is damaged.
-pub fn parquet_rows(bytes: &[u8]) -> Result<Flat, String> {
+pub fn parquet_rows(bytes: &[u8], most: usize) -> Result<Flat, String> {
     let decode = || {
         let reader = ParquetReader::new(Cursor::new(bytes.to_vec()));
-        reader.with_slice(Some((0, BASKET_LINES_MAX + 1))).finish()
+        reader.with_slice(Some((0, most + 1))).finish()
     };
     // The decoder answers some damaged files with a panic of its own.
     let frame = catch_unwind(AssertUnwindSafe(decode))
@@ -150,11 +149,11 @@ mod tests {
     #[test]
     fn csv_is_read_as_rfc_4180_says() {
         let text = "\u{feff}symbol,note\r\nIBM,\"a, \"\"b\"\"\nc\"\r\n\r\nBAC\nX,\"open\n";
-        let (names, rows) = csv_rows(text.as_bytes()).expect("rows");
+        let (names, rows) = csv_rows(text.as_bytes(), 9).expect("rows");
         assert_eq!(names, ["symbol", "note"]);
         assert_eq!(rows[0], Ok(vec![Value::from("IBM"), Value::from("a, \"b\"\nc")]));
         assert_eq!(rows[1], Err("has 1 cells where the header has 2".to_owned()));
         assert!(rows[2].as_ref().expect_err("refused").contains("never closed"));
-        assert!(csv_rows(b"").is_err() && csv_rows(&[0xff, 0xfe]).is_err());
+        assert!(csv_rows(b"", 9).is_err() && csv_rows(&[0xff, 0xfe], 9).is_err());
     }
 }

@@ -84,7 +84,9 @@ fn log(method: &Method, path: &str, id: &str, out: &Response, problem: Option<&P
     let (status, micros) = (out.status().as_u16(), since.elapsed().as_micros() as u64);
     let cause = problem.and_then(|p| p.cause.as_deref()).unwrap_or("");
     match problem.map(|p| p.code) {
-        Some(Code::Internal) => tracing::error!(%method, path, status, micros, id, cause),
+        Some(Code::Internal | Code::DamagedRecord) => {
+            tracing::error!(%method, path, status, micros, id, cause);
+        }
         Some(code) if status >= 500 => tracing::warn!(%method, path, status, micros, id, ?code, cause),
         Some(code) => tracing::debug!(%method, path, status, micros, id, ?code),
         None => tracing::debug!(%method, path, status, micros, id),

@@ -11,14 +11,20 @@ mod basket;
 mod basket_answer;
 mod basket_rows;
 mod body;
+mod calibration;
 mod choices;
 mod cursor;
 mod docs;
 mod edge;
 mod encode;
+mod execution_schema;
+mod executions;
+mod executions_list;
 mod filling;
 mod filter;
 mod fingerprint;
+mod forecast;
+mod forecast_schema;
 mod format;
 mod gate;
 mod health;
@@ -52,13 +58,16 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::limits::HTTP_BODY_MAX_BYTES;
+use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
+use crate::store::{Executions, StoreError};
 use gate::Gate;
 use pretrade::Stripes;
 use problem::{Code, Problem};
 use shelf::Shelf;
 
 pub use basket::{BasketKind, read as read_basket};
+pub use basket_rows::{csv_rows, parquet_rows};
 pub use body::parse as parse_json;
 pub use choices::models;
 pub use encode::encode;
@@ -71,6 +80,8 @@ struct App {
     shelf: Arc<Shelf>,
     gate: Gate,
     desk: Arc<Desk>,
+    executions: Arc<Executions>,
+    tapes: Arc<Tapes>,
     limits: Arc<LimitsShelf>,
     stripes: Arc<Stripes>,
     description: Arc<str>,
@@ -87,17 +98,23 @@ struct App {
     tags(
         (name = "results", description = "What batches have made"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
+        (name = "posttrade", description = "What orders did cost, and how forecasts did"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
     ),
     components(schemas(
         problem_body::ProblemBody,
+        forecast_schema::ForecastAnswer,
         crate::pretrade::Estimate,
+        crate::posttrade::ExecutionAnswer,
+        crate::posttrade::CalibrationAnswer,
+        executions::RecordedAnswer,
         basket_answer::BasketAnswer,
         schema::Rows<schema::SymbolRow>,
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
-        schema::Rows<schema::LiquidityRow>
+        schema::Rows<schema::LiquidityRow>,
+        schema::Rows<schema::ExecutionRow>
     ))
 )]
 struct Description;
@@ -110,10 +127,14 @@ fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(description)
         .routes(routes!(symbols::list))
         .routes(routes!(impact::list))
+        .routes(routes!(forecast::forecast))
         .routes(routes!(bars::list))
         .routes(routes!(liquidity::list))
         .routes(routes!(pretrade::estimate))
         .routes(routes!(pretrade_batch::batch))
+        .routes(routes!(executions::record, executions_list::list))
+        .routes(routes!(executions::get))
+        .routes(routes!(calibration::get))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::version))
@@ -150,6 +171,8 @@ fn quoted(line: &str) -> String {
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(data: PathBuf, limits: Option<&Path>) -> Result<Router, String> {
     let app = App {
+        executions: Arc::new(Executions::new(&data)),
+        tapes: Arc::default(),
         limits: Arc::new(LimitsShelf::open(limits, &data)?),
         shelf: Arc::new(Shelf::new(data)),
         gate: Gate::default(),
@@ -157,8 +180,23 @@ pub fn router(data: PathBuf, limits: Option<&Path>) -> Result<Router, String> {
         stripes: Arc::default(),
         description: description()?.into(),
     };
+    app.remember();
     let (router, _) = routes().split_for_parts();
     Ok(guarded(router.with_state(app)))
+}
+
+impl App {
+    /// Has estimates compared with the recorded orders. What cannot be read is logged: estimates do not wait for it.
+    fn remember(&self) {
+        let snapshot = self.shelf.snapshot().ok();
+        let archive = snapshot.as_ref().map(|snapshot| &snapshot.archive);
+        let skip = |error: &StoreError| tracing::warn!(%error, "a recorded order is left out of comparables");
+        match put_recorded(self.desk.past(), &self.executions, &self.tapes, archive, skip) {
+            Ok(0) => {}
+            Ok(orders) => tracing::info!(orders, "recorded orders loaded"),
+            Err(error) => tracing::warn!(%error, "recorded orders cannot be listed"),
+        }
+    }
 }
 
 /// Puts what every request passes around some routes.

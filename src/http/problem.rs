@@ -41,8 +41,18 @@ pub enum Code {
     UnsupportedMediaType,
     /// The request's body cannot be read: no JSON, or a basket that is none.
     InvalidBody,
-    /// An order with fields that cannot be meant.
+    /// An order, or a question, with fields that cannot be meant.
     InvalidOrder,
+    /// The data do not allow a forecast: no model by then, no recent bar, a closed session.
+    NoForecast,
+    /// No recorded order has this id.
+    UnknownOrder,
+    /// There is no such cost model.
+    UnknownModel,
+    /// Another order is recorded under this id.
+    OrderConflict,
+    /// A recorded order's file is damaged, or the disk refused; the log says which and what to do.
+    DamagedRecord,
     /// Too many requests are waiting.
     Overloaded,
     /// The results are not there yet, or are being replaced.
@@ -57,17 +67,20 @@ impl Code {
     fn status(self) -> StatusCode {
         match self {
             Self::UnknownParameter | Self::InvalidParameter | Self::InvalidBody => StatusCode::BAD_REQUEST,
-            Self::UnknownSymbol | Self::UnknownBar | Self::EmptyInterval | Self::UnknownRoute => {
-                StatusCode::NOT_FOUND
-            }
+            Self::UnknownSymbol
+            | Self::UnknownBar
+            | Self::UnknownOrder
+            | Self::UnknownModel
+            | Self::EmptyInterval
+            | Self::UnknownRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Self::StaleCursor => StatusCode::CONFLICT,
+            Self::StaleCursor | Self::OrderConflict => StatusCode::CONFLICT,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::InvalidOrder => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::InvalidOrder | Self::NoForecast => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Overloaded | Self::NotReady | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::DamagedRecord | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }
@@ -126,6 +139,13 @@ impl Problem {
     pub fn internal(cause: impl Display) -> Self {
         let detail = "this request met a defect; it has been logged under its request_id";
         Self { cause: Some(cause.to_string()), ..Self::new(Code::Internal, detail) }
+    }
+
+    /// A recorded order that cannot be read, or one that cannot be written.
+    #[must_use]
+    pub fn damaged_record(cause: &StoreError) -> Self {
+        let detail = "a recorded order cannot be read or written; the log names its file and what to do";
+        Self { cause: Some(cause.to_string()), ..Self::new(Code::DamagedRecord, detail) }
     }
 
     /// Results that cannot be read at this moment.

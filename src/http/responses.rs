@@ -82,6 +82,23 @@ impl<T: ToSchema> IntoResponses for AnswerTo<T> {
     }
 }
 
+/// Every answer of a route that looks one thing up.
+#[derive(Debug)]
+pub struct FoundOr404<T>(PhantomData<T>);
+
+impl<T: ToSchema> IntoResponses for FoundOr404<T> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = refusals(&["400", "404", "405", "406", "413", "500", "503"]);
+        let found = ResponseBuilder::new()
+            .description("What was asked for")
+            .header("Server-Timing", header("How long it took, milliseconds"))
+            .header("X-Request-Id", request_id())
+            .content("application/json", Content::new(Some(Ref::from_schema_name(T::name()))));
+        all.insert("200".into(), found.build().into());
+        all
+    }
+}
+
 /// Every answer to a basket.
 #[derive(Debug)]
 pub struct BasketAnswers;
@@ -135,10 +152,18 @@ impl IntoResponses for PageFile {
 /// Status, name and meaning of the refusals.
 const REFUSALS: [(&str, &str, &str); 10] = [
     ("400", "Unreadable", "A parameter that the route does not have, or a value or body that cannot be read"),
-    ("404", "NotFound", "No such route, symbol or bar width, or an interval that ends before it begins"),
+    (
+        "404",
+        "NotFound",
+        "No such route, symbol, bar width, order or model, or an interval that ends before it begins",
+    ),
     ("405", "MethodNotAllowed", "Not with this method; `Allow` lists those that are"),
     ("406", "NotAcceptable", "None of the formats in `Accept` is offered"),
-    ("409", "StaleCursor", "The cursor belongs to another query, or the results have changed since"),
+    (
+        "409",
+        "Conflict",
+        "The cursor belongs to another query, or the results have changed since; or the id is another order's",
+    ),
     ("413", "BodyTooLarge", "The request's body is too large"),
     ("415", "UnsupportedMediaType", "The body is of a kind that is not taken here"),
     ("422", "Unfit", "The order has fields that cannot be meant; each is named by its pointer"),
@@ -147,7 +172,7 @@ const REFUSALS: [(&str, &str, &str); 10] = [
 ];
 
 /// References to refusals.
-fn refusals(statuses: &[&str]) -> BTreeMap<String, RefOr<Response>> {
+pub fn refusals(statuses: &[&str]) -> BTreeMap<String, RefOr<Response>> {
     let wanted = REFUSALS.iter().filter(|(status, ..)| statuses.contains(status));
     wanted.map(|(status, name, _)| ((*status).to_owned(), Ref::from_response_name(*name).into())).collect()
 }
@@ -169,7 +194,8 @@ pub fn named_refusals() -> impl Iterator<Item = (String, RefOr<Response>)> {
     })
 }
 
-fn request_id() -> Header {
+/// The header that names a request.
+pub fn request_id() -> Header {
     header("The client's own id when it is a plain word, else a fresh one; names the request in the log")
 }
 

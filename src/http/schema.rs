@@ -165,3 +165,73 @@ pub struct LiquidityRow {
     /// Trades or quotes behind it.
     pub n: i64,
 }
+
+/// An executed order: what it did cost against its decision, by parts, in basis points of its value at the decision
+/// price. Positive hurts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExecutionRow {
+    /// The client's name for it.
+    #[schema(example = "desk7-000123")]
+    pub order_id: String,
+    /// As its tape spells it.
+    #[schema(example = "IBM")]
+    pub symbol: String,
+    /// `buy`, `sell` or `sell_short`.
+    #[schema(example = "buy")]
+    pub side: String,
+    /// Shares wanted.
+    pub quantity_shares: i64,
+    /// Shares filled.
+    pub filled_shares: i64,
+    /// When it was decided, UTC.
+    #[schema(format = DateTime)]
+    pub decision_ts: String,
+    /// When it reached the market, UTC.
+    #[schema(format = DateTime)]
+    pub arrival_ts: String,
+    /// When it was done or given up, UTC.
+    #[schema(format = DateTime)]
+    pub end_ts: String,
+    /// Mean fill price, US dollars.
+    #[schema(required)]
+    pub mean_fill_price_usd: Option<f64>,
+    /// Implementation shortfall, US dollars.
+    #[schema(required)]
+    pub shortfall_usd: Option<f64>,
+    /// The same in basis points; the parts add up to it.
+    #[schema(required)]
+    pub shortfall_bps: Option<f64>,
+    /// Decision to arrival.
+    #[schema(required)]
+    pub delay_bps: Option<f64>,
+    /// Fill prices against mids.
+    #[schema(required)]
+    pub spread_bps: Option<f64>,
+    /// The estimate's impact.
+    #[schema(required)]
+    pub impact_bps: Option<f64>,
+    /// The market's move beyond that.
+    #[schema(required)]
+    pub timing_bps: Option<f64>,
+    /// Unfilled shares.
+    #[schema(required)]
+    pub opportunity_bps: Option<f64>,
+    /// Fees.
+    #[schema(required)]
+    pub fees_bps: Option<f64>,
+    /// The unknown parts together.
+    #[schema(required)]
+    pub unattributed_bps: Option<f64>,
+    /// Mean fill price against the arrival mid, basis points of it.
+    #[schema(required)]
+    pub arrival_cost_bps: Option<f64>,
+    /// What was forecast of it.
+    #[schema(required)]
+    pub forecast_bps: Option<f64>,
+    /// Realised minus forecast over the stated risk.
+    #[schema(required)]
+    pub z: Option<f64>,
+    /// When it was recorded, UTC.
+    #[schema(format = DateTime)]
+    pub recorded_at: String,
+}

@@ -62,6 +62,12 @@ impl Shelf {
         Err(failed.map_or_else(|| Problem::internal("no attempt"), |error| Problem::not_ready(&error)))
     }
 
+    /// Whether no batch has ever made results here.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.stamp().is_none()
+    }
+
     /// The results as last seen, when the folder has not changed since: one question to the file system.
     #[must_use]
     pub fn unchanged(&self) -> Option<Arc<Snapshot>> {

@@ -41,6 +41,7 @@ fn row_schemas_have_the_tables_columns() {
         ("Rows_BarRow", crate::store::tables::bars(&symbol, 1, &[]), None),
         ("Rows_FitRow", crate::store::tables::no_fits(&symbol), None),
         ("Rows_LiquidityRow", crate::store::tables::liquidity(&symbol, &[]), Some("date")),
+        ("Rows_ExecutionRow", executions_list::table(&[]), None),
     ] {
         let frame = frame.expect("a table");
         let mut columns: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
@@ -52,11 +53,15 @@ fn row_schemas_have_the_tables_columns() {
 
 #[test]
 fn request_schemas_have_the_readers_fields() {
+    use crate::posttrade::{EXECUTION_FIELDS, FILL_FIELDS};
     use crate::pretrade::{
         ACCOUNT_FIELDS, ORDER_FIELDS, OVERRIDE_FIELDS, PIECE_FIELDS, RECENT_FIELDS, WINDOW_FIELDS,
     };
     let yaml = serde_json::to_value(routes().into_openapi()).expect("a document");
-    let all: [(&str, &[&str]); 6] = [
+    let all: [(&str, &[&str]); 9] = [
+        ("ForecastBody", &super::forecast_schema::FORECAST_FIELDS),
+        ("ExecutionBody", &EXECUTION_FIELDS),
+        ("FillBody", &FILL_FIELDS),
         ("OrderBody", &ORDER_FIELDS),
         ("WindowBody", &WINDOW_FIELDS),
         ("PieceBody", &PIECE_FIELDS),

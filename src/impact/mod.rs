@@ -1,17 +1,23 @@
 //! Bars to fits: how far the price moves with the flow, and how sure one can be.
 //!
 //! In: the [`Bar`](crate::flow::Bar)s of one width of a session. Out: [`Fit`]s by day and by half hour, and the
-//! depth law. Explaining (`r2`) and forecasting (`r2_oos`) are never mixed up.
+//! depth law; for forecasts, bare [`Line`]s. Explaining (`r2`) and forecasting (`r2_oos`) are never mixed up.
 
 mod depth_law;
+mod elastic_net;
 mod inference;
 mod models;
 mod ols;
+mod online;
+mod standard;
 mod windows;
 
 pub use depth_law::{DEPTH_LAW, depth_law};
+pub use elastic_net::{elastic_nets, penalty_max};
 pub(crate) use inference::invert;
 pub use inference::{Z_95, newey_west_lags};
 pub use models::Model;
-pub use ols::{Design, FitError, Regression, Term, fit};
+pub use ols::{Design, FitError, OBSERVATIONS_MIN, Regression, Term, fit, line};
+pub use online::{Memory, Observation, Online, OnlineFit};
+pub use standard::Line;
 pub use windows::{Fit, Skipped, Window, fit_windows};

@@ -6,6 +6,7 @@ use linfa_linear::LinearRegression;
 use ndarray::{Array2, ArrayView1};
 
 use super::inference::{self, Errors, Z_95, newey_west_lags};
+use super::standard::{Line, Standard};
 
 /// A regression's data: n observations of one response and k regressors, the intercept not among them.
 #[derive(Clone, Debug, Default)]
@@ -114,6 +115,27 @@ pub fn fit(design: &Design) -> Result<Regression, FitError> {
     })
 }
 
+/// The weighted least-squares line, without inference: what forecasts ask for, block by block. A regressor that
+/// never varies has no slope.
+///
+/// # Errors
+/// [`FitError`] when there are too few observations or the regressors are collinear.
+pub fn line(design: &Design, weights: &[f64]) -> Result<Line, FitError> {
+    let (n, standard) = (design.y.len(), Standard::new(design, weights)?);
+    let k = standard.columns.len();
+    if n < OBSERVATIONS_MIN || n <= k {
+        return Err(FitError::TooFew);
+    }
+    if k == 0 {
+        return Ok(standard.line([]));
+    }
+    let z = Array2::from_shape_fn((n, k), |(row, column)| standard.columns[column][row]);
+    let dataset = DatasetBase::new(z, ArrayView1::from(&standard.y).to_owned());
+    let model = LinearRegression::new().with_intercept(false).fit(&dataset);
+    let model = model.map_err(|_| FitError::Singular)?;
+    Ok(standard.line(model.params().iter().copied()))
+}
+
 impl Regression {
     /// 1 - sum (y - ŷ)² / sum (y - ȳ)² on another sample, ŷ from these coefficients and ȳ the sample's own
     /// mean; `None` when that sample is empty or its y never varies.
@@ -159,4 +181,26 @@ fn scale(x: &[f64]) -> f64 {
 fn residuals(rows: &[Vec<f64>], y: &[f64], coefficients: &[f64]) -> Vec<f64> {
     let fitted = |row: &Vec<f64>| row.iter().zip(coefficients).map(|(x, b)| x * b).sum::<f64>();
     rows.iter().zip(y).map(|(row, y)| y - fitted(row)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_weighted_line_counts_an_observation_as_often_as_it_weighs() {
+        let x: Vec<f64> = (0..40).map(f64::from).collect();
+        let y: Vec<f64> = x.iter().map(|x| 3.0 + 0.5 * x + (x * 1.3).sin()).collect();
+        let weights: Vec<f64> = (0..40).map(|i| f64::from(1 + i % 2)).collect();
+        let twice =
+            |v: &[f64]| v.iter().zip(&weights).flat_map(|(v, w)| vec![*v; *w as usize]).collect::<Vec<_>>();
+        let repeated = Design { y: twice(&y), x: vec![twice(&x)] };
+        let expected = fit(&repeated).expect("a fit");
+        let flat = vec![7.0; 40];
+        let found = line(&Design { y, x: vec![x, flat] }, &weights).expect("a line");
+        assert!((found.slopes[0] - expected.terms[1].coefficient).abs() < 1e-12);
+        assert!((found.intercept - expected.terms[0].coefficient).abs() < 1e-12);
+        assert_eq!(found.slopes[1], 0.0);
+        assert!((found.at(&[2.0, 7.0]) - found.intercept - 2.0 * found.slopes[0]).abs() < 1e-12);
+    }
 }

@@ -49,20 +49,6 @@ impl<R: Read> Chunks<R> {
     }
 }
 
-/// The lines of a chunk, without their line feeds and carriage returns.
-pub fn lines(chunk: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = chunk;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-        let line = &rest[..end];
-        rest = &rest[(end + 1).min(rest.len())..];
-        Some(line.strip_suffix(b"\r").unwrap_or(line))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +63,20 @@ mod tests {
             self.0 = &self.0[n..];
             Ok(n)
         }
+    }
+
+    /// The lines of a chunk, without their line feeds and carriage returns.
+    fn lines(chunk: &[u8]) -> impl Iterator<Item = &[u8]> {
+        let mut rest = chunk;
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let line = &rest[..end];
+            rest = &rest[(end + 1).min(rest.len())..];
+            Some(line.strip_suffix(b"\r").unwrap_or(line))
+        })
     }
 
     fn all_lines(text: &[u8], piece: usize) -> Vec<Vec<u8>> {

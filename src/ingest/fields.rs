@@ -150,6 +150,21 @@ pub fn colon_time(text: &[u8]) -> Result<i64, Why> {
     clock_nanos(number(hour)?, number(minute)?, number(whole)?, fraction).ok_or(WRONG)
 }
 
+/// Seconds past midnight with up to nine decimals, trailing zeros dropped or not (`34200.18960767` is
+/// 34,200.189607670 s), to nanoseconds past midnight.
+pub fn seconds_of_day(text: &[u8]) -> Result<i64, Why> {
+    const WRONG: Why = "is not a number of seconds after midnight with at most nine decimals";
+    let (whole, fraction) = match text.iter().position(|&b| b == b'.') {
+        Some(dot) => (&text[..dot], &text[dot + 1..]),
+        None => (text, &text[..0]),
+    };
+    let seconds = digits(whole).map_err(|_| WRONG)?;
+    if seconds >= 86_400 {
+        return Err("is not a second of the day");
+    }
+    clock_nanos(0, 0, 0, fraction).map(|nanos| seconds as i64 * NANOS_PER_SECOND + nanos).ok_or(WRONG)
+}
+
 fn clock_nanos(hour: i64, minute: i64, second: i64, fraction: &[u8]) -> Option<i64> {
     if hour > 23 || minute > 59 || second > 60 || fraction.len() > 9 {
         return None;
@@ -233,6 +248,24 @@ mod tests {
     }
 
     #[test]
+    fn seconds_of_the_day_are_exact_whatever_zeros_were_dropped() {
+        for (text, nanos) in [
+            ("34200.18960767", 34_200_189_607_670),
+            ("34200.189607670", 34_200_189_607_670),
+            ("34200.000000001", 34_200_000_000_001),
+            ("34200", 34_200_000_000_000),
+            ("34200.", 34_200_000_000_000),
+            ("0.5", 500_000_000),
+            ("86399.999999999", 86_399_999_999_999),
+        ] {
+            assert_eq!(seconds_of_day(text.as_bytes()), Ok(nanos), "{text}");
+        }
+        for bad in ["", ".5", "86400", "-1", "34200.1234567891", "3.42e4", "34200.1.2", "34200,5", "x"] {
+            assert!(seconds_of_day(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn moments_in_both_spellings() {
         assert_eq!(moment(b"1381152600000000001"), Ok(1_381_152_600_000_000_001));
         assert_eq!(moment(b"2013-10-07T13:30:00.000000001Z"), Ok(1_381_152_600_000_000_001));
@@ -255,7 +288,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in prop::collection::vec(any::<u8>(), 0..40)) {
             let _ = (digits(&text), price(&text), size(&text), moment(&text));
-            let _ = (compact_time(&text), colon_time(&text), date(&text));
+            let _ = (compact_time(&text), colon_time(&text), seconds_of_day(&text), date(&text));
         }
     }
 }

@@ -14,17 +14,15 @@ use std::sync::mpsc::SyncSender;
 use chrono::NaiveDate;
 use zip::ZipArchive;
 
-use super::chunks::{Chunks, lines};
-use super::error::{Fault, IngestError};
+use super::error::IngestError;
 use super::fields::{self, Why};
 use super::lean_book::{Book, SideRow};
+use super::positional::{self, Lines, cells, fault};
 use super::raw::{Batch, RawQuote, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
 use super::{Input, Kind, source};
 use crate::tape::{Nanos, Price, Sign, Size, Trade, local_midnight};
 
-/// Lean's price unit, a hundredth of a cent, in nano-dollars.
-const PRICE_UNIT: i64 = 100_000;
 const MILLISECOND: i64 = 1_000_000;
 const TRADE_COLUMNS: &[&str] = &["ms", "price", "size", "exchange"];
 const QUOTE_COLUMNS: &[&str] = &["ms", "bid", "bid size", "ask", "ask size", "exchange"];
@@ -73,11 +71,11 @@ pub fn read(
     let (date, symbol, kind) = describe(path)?;
     let mut archive = archive(path)?;
     let entry = archive.by_index(0).map_err(|e| damaged(path, &e))?;
-    let mut chunks = Chunks::new(entry);
+    let mut lines = Lines::new(entry);
     let midnight = local_midnight(date).0;
     let report = match kind {
-        Kind::Trades => trades(path, &mut chunks, midnight, symbol.as_bytes(), options, sender),
-        _ => quotes(path, &mut chunks, midnight, symbol.as_bytes(), options, sender),
+        Kind::Trades => trades(path, &mut lines, midnight, symbol.as_bytes(), options, sender),
+        _ => quotes(path, &mut lines, midnight, symbol.as_bytes(), options, sender),
     }?;
     // The zip reader hides its own reads: a lean file, small as it is, counts as a whole.
     options.bytes_seen.fetch_add(input.bytes, Ordering::Relaxed);
@@ -95,14 +93,14 @@ fn damaged(path: &Path, error: &zip::result::ZipError) -> IngestError {
 
 fn trades(
     path: &Path,
-    chunks: &mut Chunks<impl Read>,
+    lines: &mut Lines<impl Read>,
     midnight: i64,
     symbol: &[u8],
     options: &ReadOptions,
     sender: &SyncSender<Batch>,
 ) -> Result<ReadReport, IngestError> {
     let mut out = Emitter::<RawTrade>::new(path, options, sender);
-    each_line(path, chunks, |number, line| match parse_trade(line, midnight) {
+    each_line(path, lines, |number, line| match parse_trade(line, midnight) {
         Ok(row) => out.row(number, symbol, row),
         Err((at, why)) => out.bad(number, fault(line, TRADE_COLUMNS, at, why)),
     })?;
@@ -112,11 +110,10 @@ fn trades(
 fn parse_trade(line: &[u8], midnight: i64) -> Result<RawTrade, (usize, Why)> {
     let [ms, price, size, venue] = cells(line)?;
     let at = |index| move |why| (index, why);
-    let price = fields::digits(price).map_err(at(1))?;
     Ok(RawTrade {
         trade: Trade {
             ts: time(ms, midnight)?,
-            price: nano_price(price as i64).map_err(at(1))?,
+            price: fields::digits(price).and_then(positional::price).map_err(at(1))?,
             size: Size(fields::size(size).map_err(at(2))?),
             known_side: Sign::Unknown,
         },
@@ -127,7 +124,7 @@ fn parse_trade(line: &[u8], midnight: i64) -> Result<RawTrade, (usize, Why)> {
 
 fn quotes(
     path: &Path,
-    chunks: &mut Chunks<impl Read>,
+    lines: &mut Lines<impl Read>,
     midnight: i64,
     symbol: &[u8],
     options: &ReadOptions,
@@ -135,7 +132,7 @@ fn quotes(
 ) -> Result<ReadReport, IngestError> {
     let mut out = Emitter::<RawQuote>::new(path, options, sender);
     let mut book = Book::default();
-    each_line(path, chunks, |number, line| match parse_side(line, midnight) {
+    each_line(path, lines, |number, line| match parse_side(line, midnight) {
         Ok(side) => {
             let complete = book.push(number, side);
             complete.into_iter().flatten().try_for_each(|(line, row)| out.row(line, symbol, row))
@@ -151,8 +148,7 @@ fn quotes(
 fn parse_side(line: &[u8], midnight: i64) -> Result<SideRow, (usize, Why)> {
     let [ms, bid, bid_size, ask, ask_size, venue] = cells(line)?;
     let side = |price: &[u8], size: &[u8], index: usize| {
-        let raw = fields::digits(price).map_err(|why| (index, why))?;
-        let price = nano_price(raw as i64).map_err(|why| (index, why))?;
+        let price = fields::digits(price).and_then(positional::price).map_err(|why| (index, why))?;
         let size = Size(fields::size(size).map_err(|why| (index + 1, why))?);
         Ok((price != Price(0) || size != Size(0)).then_some((price, size)))
     };
@@ -166,28 +162,13 @@ fn parse_side(line: &[u8], midnight: i64) -> Result<SideRow, (usize, Why)> {
 
 fn each_line(
     path: &Path,
-    chunks: &mut Chunks<impl Read>,
+    lines: &mut Lines<impl Read>,
     mut each: impl FnMut(u64, &[u8]) -> Result<(), IngestError>,
 ) -> Result<(), IngestError> {
-    let mut number = 0;
-    while let Some(chunk) = chunks.next_chunk().map_err(|e| IngestError::io(path, "unpacking", e))? {
-        for line in lines(&chunk) {
-            number += 1;
-            if !line.is_empty() {
-                each(number, line)?;
-            }
-        }
+    while let Some((number, line)) = lines.next_line().map_err(|e| IngestError::io(path, "unpacking", e))? {
+        each(number, line)?;
     }
     Ok(())
-}
-
-fn cells<const N: usize>(line: &[u8]) -> Result<[&[u8]; N], (usize, Why)> {
-    let mut found: [&[u8]; N] = [&[]; N];
-    let mut parts = line.split(|b| *b == b',');
-    for (at, slot) in found.iter_mut().enumerate() {
-        *slot = parts.next().ok_or((at, "is not there: the row has too few cells"))?;
-    }
-    Ok(found)
 }
 
 fn time(ms: &[u8], midnight: i64) -> Result<Nanos, (usize, Why)> {
@@ -196,18 +177,5 @@ fn time(ms: &[u8], midnight: i64) -> Result<Nanos, (usize, Why)> {
         Ok(ms) if ms < DAY => Ok(Nanos(midnight + ms as i64 * MILLISECOND)),
         Ok(_) => Err((0, "is not a millisecond of the day")),
         Err(why) => Err((0, why)),
-    }
-}
-
-fn nano_price(units: i64) -> Result<Price, Why> {
-    fields::credible_price(units.checked_mul(PRICE_UNIT).unwrap_or(i64::MAX))
-}
-
-fn fault(line: &[u8], names: &[&str], at: usize, why: Why) -> Fault {
-    let cell = line.split(|b| *b == b',').nth(at).unwrap_or_default();
-    Fault {
-        column: names.get(at).copied().unwrap_or_default().to_owned(),
-        value: String::from_utf8_lossy(cell).chars().take(80).collect(),
-        why,
     }
 }

@@ -14,8 +14,11 @@ mod fields;
 mod gather;
 mod lean;
 mod lean_book;
+mod lobster;
+mod lobster_name;
 mod nyse_taq;
 mod parquet;
+mod positional;
 mod quick;
 mod raw;
 mod sequence;
@@ -31,6 +34,7 @@ use chrono::NaiveDate;
 
 pub use csv::ColumnMap;
 pub use error::{Fault, IngestError, Reject};
+pub use fields::{moment as parse_moment, price as parse_price};
 pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTrade, Rows};
 pub use sequence::{OnBadRow, ReadOptions, ReadReport};
 pub use sniff::inspect;
@@ -45,6 +49,8 @@ pub enum Format {
     NyseTaq,
     /// Daily TAQ as WRDS exports it, CSV.
     WrdsTaq,
+    /// LOBSTER's pairs of message and orderbook files, plain or gzip.
+    Lobster,
     /// CSV with the default columns or a `--map`.
     Csv,
     /// Parquet with the default columns or a `--map`.
@@ -101,6 +107,8 @@ pub struct Input {
     pub kind: Kind,
     /// The one symbol it holds, where its name tells.
     pub symbol: Option<String>,
+    /// The file that its rows take their times from, where they carry none.
+    pub stamps_from: Option<PathBuf>,
     /// How to read it.
     pub reading: Reading,
 }
@@ -116,6 +124,7 @@ pub fn read(
 ) -> Result<ReadReport, IngestError> {
     match input.reading.format {
         Format::Lean => lean::read(input, options, sender),
+        Format::Lobster => lobster::read(input, options, sender),
         Format::Parquet => parquet::read(input, options, sender),
         Format::NyseTaq | Format::WrdsTaq | Format::Csv => text::read(input, options, sender),
     }

@@ -8,7 +8,9 @@ use chrono::NaiveDate;
 use super::chunks::Chunks;
 use super::csv::ColumnMap;
 use super::error::IngestError;
-use super::{Format, Input, Kind, Reading, columns, dialects, fields, lean, parquet, source, text};
+use super::{
+    Format, Input, Kind, Reading, columns, dialects, fields, lean, lobster_name, parquet, source, text,
+};
 
 /// Looks into a file: its format (unless named), what its rows are, its date and symbol where the name tells.
 ///
@@ -27,11 +29,18 @@ pub fn inspect(
         None => sniff(path, map)?,
     };
     let mut reading = Reading { format, date: None, map: map.clone(), quote_lot };
+    let mut stamps_from = None;
     let (kind, symbol) = match format {
         Format::Lean => {
             let (date, symbol, kind) = lean::describe(path)?;
             reading.date = Some(date);
             (kind, Some(symbol))
+        }
+        Format::Lobster => {
+            let name = lobster_name::describe(path)?;
+            reading.date = Some(name.date);
+            stamps_from = name.stamps_from(path)?;
+            (name.kind, Some(name.symbol))
         }
         Format::Parquet => (parquet::kind(path, map)?, None),
         Format::NyseTaq => {
@@ -40,7 +49,7 @@ pub fn inspect(
         }
         Format::WrdsTaq | Format::Csv => (text_kind(path, &reading)?, None),
     };
-    Ok(Input { path: path.to_owned(), bytes, kind, symbol, reading })
+    Ok(Input { path: path.to_owned(), bytes, kind, symbol, stamps_from, reading })
 }
 
 fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
@@ -55,8 +64,12 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
     }
     let line = open_header(path)?;
     if line.iter().any(|b| b.is_ascii_control() && *b != b'\t') {
-        let what = "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, csv, parquet)";
+        let what =
+            "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, csv, parquet)";
         return Err(IngestError::file(path, what));
+    }
+    if lobster_name::is_announced(path, &line) {
+        return Ok(Format::Lobster);
     }
     let cells = |delimiter| columns::header_names(&line, delimiter);
     let has = |cells: &[String], name: &str| cells.iter().any(|c| c == name);

@@ -70,7 +70,8 @@ pub struct Estimate {
     pub checks: Vec<CheckAnswer>,
     /// How far to trust it.
     pub confidence: Confidence,
-    /// Realised cost of similar orders; null until executions are known.
+    /// Realised arrival cost of recorded orders like this one: same symbol, filled shares and duration within a factor
+    /// of two, done by `as_of`; null where there are none.
     #[schema(required)]
     pub comparables: Option<Comparables>,
     /// The model that was used.

@@ -6,6 +6,7 @@ use super::answer::Estimate;
 use super::days::{self, BAR_NANOS, Days};
 use super::kept::Kept;
 use super::limits_shelf::LimitsState;
+use super::past::Past;
 use super::prepared::Prepared;
 use super::write;
 use crate::cost::{Earlier, Fault, Order, only_tighter};
@@ -33,6 +34,7 @@ pub struct Desk {
     days: Kept<DaysKey, Arc<Days>>,
     prepared: Kept<PreparedKey, Arc<Prepared>>,
     answers: Kept<String, Arc<Estimate>>,
+    past: Past,
 }
 
 impl Default for Desk {
@@ -41,6 +43,7 @@ impl Default for Desk {
             days: Kept::new(PRETRADE_SYMBOLS_KEPT),
             prepared: Kept::new(PRETRADE_REFERENCES_KEPT),
             answers: Kept::new(PRETRADE_ANSWERS_KEPT),
+            past: Past::default(),
         }
     }
 }
@@ -92,10 +95,16 @@ impl Desk {
         prepared: &Prepared,
     ) -> Result<Arc<Estimate>, Refused> {
         only_tighter(order, &limits.limits).map_err(Refused::Faults)?;
-        let made = write::Writing { order, earlier, prepared, limits }.estimate();
+        let made = write::Writing { order, earlier, prepared, limits, past: &self.past }.estimate();
         let made = Arc::new(made.map_err(Refused::Faults)?);
         self.answers.put(made.estimate_id.clone(), made.clone());
         Ok(made)
+    }
+
+    /// Orders that were worked, for estimates to be compared with.
+    #[must_use]
+    pub fn past(&self) -> &Past {
+        &self.past
     }
 
     /// An answer that was given before, while it is still held.

@@ -22,6 +22,7 @@ mod inputs;
 mod kept;
 mod limits_shelf;
 mod models;
+mod past;
 mod prepared;
 mod price;
 mod request;
@@ -40,9 +41,11 @@ pub use answer_inputs::{CoefficientAnswer, CurveInput, Input, InputsUsed, ModelA
 pub use answer_paths::{Bin, CurveAnswer, FrontierAnswer, OptimalAnswer};
 pub use basket::{Line, Priced, Running, Totals, totals};
 pub use desk::{Desk, Refused};
-pub use fields::moment;
+pub use fields::{Fields, moment};
+pub use kept::Kept;
 pub use limits_shelf::{LimitsShelf, LimitsState};
 pub use models::ModelName;
+pub use past::Past;
 pub use prepared::Prepared;
 pub use request::{
     ACCOUNT_FIELDS, ORDER_FIELDS, OVERRIDE_FIELDS, PIECE_FIELDS, RECENT_FIELDS, WINDOW_FIELDS, read_order,

@@ -2,7 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use super::answer::{ComponentsAnswer, Estimate, ExpectedCost, Interval, Meta, Quantiles, VerdictAnswer};
+use super::answer::{
+    Comparables, ComponentsAnswer, Estimate, ExpectedCost, Interval, Meta, Quantiles, VerdictAnswer,
+};
 use super::answer_checks::{CheckAnswer, LimitsAnswer};
 use super::answer_inputs::Resolved;
 use super::confidence::{Seen, confidence};
@@ -12,6 +14,7 @@ use super::facts::{facts, participation};
 use super::inputs::Inputs;
 use super::limits_shelf::LimitsState;
 use super::models::ModelName;
+use super::past::Past;
 use super::prepared::{Multiples, Prepared};
 use super::price::{Price, Pricing};
 use super::resolve::{Window, window};
@@ -37,6 +40,8 @@ pub struct Writing<'a> {
     pub prepared: &'a Prepared,
     /// The limits.
     pub limits: &'a LimitsState,
+    /// Orders that were worked.
+    pub past: &'a Past,
 }
 
 /// A price with its uncertainty.
@@ -87,8 +92,9 @@ impl<'a> Writing<'a> {
         let cap = cap.map_or(1.0, |percent| percent / 100.0);
         let (optimal, frontier) = costed.map(|c| frontier(&c.pricing, &c.open, cap)).unwrap_or_default();
         let verdict = VerdictAnswer::from(verdict(&checks));
+        let comparables = price.and_then(|price| self.comparables(price));
         Ok(Estimate {
-            estimate_id: self.id(model.as_ref().map(|model| model.sha256.as_str())),
+            estimate_id: self.id(model.as_ref().map(|model| model.sha256.as_str()), comparables),
             client_ref: self.order.client_ref.clone(),
             verdict,
             why: why(verdict, &checks),
@@ -106,7 +112,7 @@ impl<'a> Writing<'a> {
                 .unwrap_or_default(),
             checks: checks.iter().map(CheckAnswer::from).collect(),
             confidence,
-            comparables: None,
+            comparables,
             model,
             explain: costed
                 .map(|c| contributions(&c.pricing, c.open, &c.price, c.model_error_bps))
@@ -124,6 +130,12 @@ impl<'a> Writing<'a> {
                 notice: NOTICE,
             },
         })
+    }
+
+    /// What orders of about this size and length did cost.
+    fn comparables(&self, price: &Price<'_>) -> Option<Comparables> {
+        let order = self.order;
+        self.past.like(&order.symbol, price.schedule.quantity(), price.horizon.length(), order.as_of)
     }
 
     /// Whole shares; of dollars, at the arrival price.
@@ -256,8 +268,9 @@ impl<'a> Writing<'a> {
     }
 
     /// Made of everything that the answer depends on.
-    fn id(&self, model_sha256: Option<&str>) -> String {
-        let all = (self.order, self.earlier, &self.prepared.state, model_sha256, &self.limits.sha256);
+    fn id(&self, model_sha256: Option<&str>, comparables: Option<Comparables>) -> String {
+        let all =
+            (self.order, self.earlier, &self.prepared.state, model_sha256, &self.limits.sha256, comparables);
         let trouble = self.limits.trouble.is_some();
         let text = format!("{} {trouble} {all:?}", env!("CARGO_PKG_VERSION"));
         let hash = Sha256::digest(text);

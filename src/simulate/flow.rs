@@ -31,7 +31,8 @@ impl OrderFlow {
     /// Draws a step's trades into `orders`; gives TI, the signed flow in shares.
     pub(super) fn step(&mut self, law: &Law, orders: &mut Vec<Order>) -> i64 {
         orders.clear();
-        let count = self.dice.below(2 * law.trades_per_step + 1);
+        let drawn = self.dice.below(2 * law.trades_per_step + 1);
+        let count = if law.orders_first { law.trades_per_step } else { drawn };
         let mut flow = 0;
         for _ in 0..count {
             if !self.dice.chance(law.flow_autocorrelation) {

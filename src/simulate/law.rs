@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
+use super::Concave;
 use super::session;
 use crate::tape::{NANOS_PER_SECOND, Price, Session};
 
@@ -28,6 +29,9 @@ pub struct Law {
     pub spread_ticks: i64,
     /// lambda: dollars the mid moves per share of signed flow.
     pub lambda_usd_per_share: f64,
+    /// How impact bends away from lambda as a step's flow grows; a line when `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concave: Option<Concave>,
     /// Length of a step, nanoseconds; divides half an hour.
     pub step_ns: i64,
     /// Every stamp is a whole number of these past the open; divides the step. One millisecond suits all
@@ -35,6 +39,10 @@ pub struct Law {
     pub stamp_ns: i64,
     /// Mean number of trades in a step; the number is uniform on 0, ..., twice this.
     pub trades_per_step: u64,
+    /// Whether every step holds exactly that many trades, all before its quotes. A window of that many market orders
+    /// is then a step, and the law holds on their clock too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub orders_first: bool,
     /// Mean size of a trade in lots of 100 shares, at least 1; geometric.
     pub lots_per_trade: f64,
     /// rho in [0, 1): chance that a trade repeats its predecessor's sign instead of tossing a coin, which
@@ -70,9 +78,11 @@ impl Default for Law {
             tick: Price(NANOS_PER_SECOND / 100),
             spread_ticks: 2,
             lambda_usd_per_share: 1e-5,
+            concave: None,
             step_ns: 10 * NANOS_PER_SECOND,
             stamp_ns: 1_000_000,
             trades_per_step: 6,
+            orders_first: false,
             lots_per_trade: 2.0,
             flow_autocorrelation: 0.8,
             noise_usd: 0.006,

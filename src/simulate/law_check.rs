@@ -14,7 +14,8 @@ impl Law {
     /// # Errors
     /// The first parameter that the law cannot have.
     pub(super) fn check(&self) -> Result<(), SimulateError> {
-        let wrong = self.wrong_whole().or_else(|| self.wrong_real());
+        let shape = || self.concave.and_then(|concave| concave.wrong());
+        let wrong = self.wrong_whole().or_else(|| self.wrong_real()).or_else(shape);
         wrong.map_or(Ok(()), |(name, value, wanted)| Err(SimulateError::parameter(name, &value, wanted)))
     }
 

@@ -14,6 +14,12 @@
 //! imbalance   OFI_k = 2 D_h n_k, with D_h the depth of half hour h on both sides
 //! ```
 //!
+//! With a [`Concave`] shape, lambda TI_k becomes lambda TI_k / (1 + |TI_k / V0|^alpha)^(beta / alpha): slope lambda at
+//! zero, and flatter as the flow outgrows V0 (Patzelt and Bouchaud, Physical Review E 97, 2018).
+//!
+//! With `orders_first` every step holds the same number of trades, and they come before its quotes: the law then
+//! holds for windows of so many market orders, as [`crate::study`] counts them, just as for steps.
+//!
 //! The dither U makes E[tick n_k | TI_k, u_k] = lambda TI_k + u_k, so that Kyle's slope of dm on TI is
 //! lambda; and E[dm_k | OFI_k] = tick / (2 D_h) OFI_k, which is the model of Cont, Kukanov and Stoikov
 //! (Journal of Financial Econometrics 12, 2014, section 2.3): the OFI slope is tick / (2 D) and falls with
@@ -25,6 +31,7 @@
 
 mod blocks;
 mod book;
+mod concave;
 mod dice;
 mod error;
 mod file;
@@ -39,6 +46,7 @@ mod stamps;
 mod tape;
 mod to_csv;
 mod to_lean;
+mod to_lobster;
 mod to_nyse_taq;
 mod to_parquet;
 mod to_wrds_taq;
@@ -52,6 +60,7 @@ mod tests_files;
 #[cfg(test)]
 mod tests_tape;
 
+pub use concave::Concave;
 pub use error::SimulateError;
 pub use law::Law;
 pub use sink::Format;

@@ -31,7 +31,8 @@ impl PriceNoise {
         self.z = phi * self.z + (1.0 - phi * phi).sqrt() * self.dice.normal();
         let flow = flow_shares as f64;
         let spread_of_noise = day * (law.noise_usd + law.noise_usd_per_share * flow.abs());
-        let impact = law.lambda_usd_per_share * flow + spread_of_noise * self.z;
+        let share_of_line = law.concave.map_or(1.0, |concave| concave.share_of_line(flow));
+        let impact = law.lambda_usd_per_share * flow * share_of_line + spread_of_noise * self.z;
         Moves {
             ticks: self.dice.dither(impact / law.tick.usd()),
             wobble: self.wobble(day * law.quote_noise_usd),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::SimulateError;
 use super::file::TextFile;
+use super::law::GRID_NANOS;
 use crate::tape::{NANOS_PER_SECOND, Price};
 
 /// What stands between two delimiters.
@@ -19,8 +20,15 @@ pub(super) enum Cell<'a> {
     Compact(i64),
     /// Nanoseconds past midnight as `H:MM:SS.nnnnnnnnn`.
     Colon(i64),
+    /// Nanoseconds past midnight as decimal seconds, without trailing zeros.
+    Seconds(i64),
     /// Nothing.
     Blank,
+}
+
+/// A price in hundredths of a cent.
+pub(super) fn hundredths_of_a_cent(price: Price) -> Cell<'static> {
+    Cell::Int(price.0 / GRID_NANOS)
 }
 
 /// A text file of delimited rows.
@@ -33,7 +41,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Creates the file with its header line.
+    /// Creates the file with its header line; none when that is empty.
     pub(super) fn create(
         dir: &Path,
         name: &str,
@@ -42,8 +50,10 @@ impl Rows {
         header: &str,
     ) -> Result<Self, SimulateError> {
         let mut file = TextFile::create(dir, name, is_gzip)?;
-        file.write(header.as_bytes())?;
-        file.write(b"\n")?;
+        if !header.is_empty() {
+            file.write(header.as_bytes())?;
+            file.write(b"\n")?;
+        }
         Ok(Self { file, delimiter, line: Vec::new(), count: 0 })
     }
 
@@ -73,7 +83,8 @@ pub(super) fn push_cells(line: &mut Vec<u8>, delimiter: u8, cells: &[Cell<'_>]) 
         match *cell {
             Cell::Text(text) => line.extend_from_slice(text.as_bytes()),
             Cell::Int(number) => push_int(line, number),
-            Cell::Usd(price) => push_usd(line, price),
+            Cell::Usd(price) => push_decimal(line, price.0),
+            Cell::Seconds(nanos) => push_decimal(line, nanos),
             Cell::Compact(nanos) => push_clock(line, nanos, None),
             Cell::Colon(nanos) => push_clock(line, nanos, Some(b':')),
             Cell::Blank => {}
@@ -108,17 +119,17 @@ fn push_padded(line: &mut Vec<u8>, mut number: u64, width: usize) {
     }
 }
 
-/// As `Price` displays itself, without its allocation.
-fn push_usd(line: &mut Vec<u8>, price: Price) {
-    const NANOS: u64 = NANOS_PER_SECOND as u64;
-    if price.0 < 0 {
+/// Billionths as an exact decimal, as `Price` displays itself, without its allocation.
+fn push_decimal(line: &mut Vec<u8>, billionths: i64) {
+    const ONE: u64 = NANOS_PER_SECOND as u64;
+    if billionths < 0 {
         line.push(b'-');
     }
-    let nanos = price.0.unsigned_abs();
-    push_int(line, (nanos / NANOS) as i64);
-    if !nanos.is_multiple_of(NANOS) {
+    let magnitude = billionths.unsigned_abs();
+    push_int(line, (magnitude / ONE) as i64);
+    if !magnitude.is_multiple_of(ONE) {
         line.push(b'.');
-        push_padded(line, nanos % NANOS, 9);
+        push_padded(line, magnitude % ONE, 9);
         while line.last() == Some(&b'0') {
             line.pop();
         }
@@ -155,6 +166,7 @@ mod tests {
         let row = line(&[Cell::Int(-120), Cell::Blank, Cell::Compact(at), Cell::Colon(at), Cell::Text("N")]);
         assert_eq!(row, "-120||093001020000000|9:30:01.020000000|N\n");
         assert_eq!(line(&[Cell::Int(0), Cell::Int(i64::MAX)]), "0|9223372036854775807\n");
+        assert_eq!(line(&[Cell::Seconds(at), Cell::Seconds(5)]), "34201.02|0.000000005\n");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::error::SimulateError;
 use super::tape::{Print, State, Tick};
-use super::{to_csv, to_lean, to_nyse_taq, to_parquet, to_wrds_taq};
+use super::{to_csv, to_lean, to_lobster, to_nyse_taq, to_parquet, to_wrds_taq};
 use crate::tape::Symbol;
 
 /// How a tape is written.
@@ -21,6 +21,8 @@ pub enum Format {
     NyseTaqPlain,
     /// Daily TAQ as WRDS exports it: three CSV files.
     WrdsTaq,
+    /// LOBSTER message and orderbook files of level 1, a pair a symbol.
+    Lobster,
     /// CSV with the default columns, symbol by symbol.
     Csv,
     /// CSV with the default columns, all symbols in one time order; held in memory until sorted.
@@ -38,6 +40,7 @@ impl Format {
             Self::NyseTaq => "nyse-taq",
             Self::NyseTaqPlain => "nyse-taq-plain",
             Self::WrdsTaq => "wrds-taq",
+            Self::Lobster => "lobster",
             Self::Csv => "csv",
             Self::CsvMixed => "csv-mixed",
             Self::Parquet => "parquet",
@@ -64,6 +67,7 @@ pub(super) fn open(format: Format, date: NaiveDate, dir: &Path) -> Result<Box<dy
         Format::NyseTaq => Box::new(to_nyse_taq::NyseTaq::create(date, dir, true)?),
         Format::NyseTaqPlain => Box::new(to_nyse_taq::NyseTaq::create(date, dir, false)?),
         Format::WrdsTaq => Box::new(to_wrds_taq::WrdsTaq::create(date, dir)?),
+        Format::Lobster => Box::new(to_lobster::Lobster::new(date, dir)),
         Format::Csv => Box::new(to_csv::Csv::create(date, dir)?),
         Format::CsvMixed => Box::new(to_csv::CsvMixed::create(date, dir)?),
         Format::Parquet => Box::new(to_parquet::Parquet::create(date, dir)?),

@@ -101,6 +101,19 @@ fn least_squares_recovers_lambda() {
 }
 
 #[test]
+fn concave_impact_has_slope_lambda_at_zero_and_bends_beyond() {
+    let concave = Concave { scale_shares: 2_000.0, alpha: 2, beta: 1.0 };
+    let law = Law { concave: Some(concave), noise_usd: 0.002, noise_usd_per_share: 0.0, ..Law::default() };
+    let bars = bars(&drawn(&law, 15), &law);
+    let (inside, outside): (Vec<Bar>, Vec<Bar>) = bars.into_iter().partition(|b| b.flow.abs() <= 400);
+    let (near, error) = kyle(&inside);
+    let lambda = law.lambda_usd_per_share;
+    assert!((near - lambda).abs() < 3.0 * error && error < 0.2 * lambda, "{near} +- {error}");
+    let (far, error) = kyle(&outside);
+    assert!(far + 5.0 * error < lambda, "{far} +- {error}");
+}
+
+#[test]
 fn the_imbalance_slope_is_tick_over_twice_depth() {
     let law = Law { flat_depth: true, ..Law::default() };
     let bars = bars(&drawn(&law, 12), &law);

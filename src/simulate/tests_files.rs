@@ -69,6 +69,61 @@ fn taq_files_hold_every_state_once_and_count_their_rows() {
     assert_eq!(rows(&bbo).len(), tape.quotes.len());
 }
 
+/// Every message explains the change of the book between its row and the row before.
+#[test]
+fn lobster_messages_explain_their_books_and_tell_every_tick() {
+    let law = Law { step_ns: 300_000_000_000, mis_sign: 0.2, ..Law::default() };
+    let tape = drawn(&law, 7);
+    let dir = tempfile::tempdir().expect("a folder");
+    let files = write(std::slice::from_ref(&tape), Format::Lobster, dir.path()).expect("written");
+    let rows = |at: usize| -> Vec<Vec<String>> {
+        let text = std::fs::read_to_string(&files[at]).expect("text");
+        text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
+    };
+    let whole = |text: &String| text.parse::<i64>().expect("a whole number");
+    let (messages, books) = (rows(0), rows(1));
+    assert_eq!(messages.len(), books.len());
+    let (mut states, mut trades) = (Vec::new(), Vec::new());
+    let mut before = ["9999999999", "0", "-9999999999", "0"].map(str::to_owned).to_vec();
+    for (at, (message, book)) in std::iter::zip(&messages, &books).enumerate() {
+        let (kind, size, price) = (whole(&message[1]), whole(&message[3]), &message[4]);
+        let (own, other) = if message[5] == "1" { (2, 0) } else { (0, 2) };
+        assert_eq!(book[other..other + 2], before[other..other + 2], "row {at}: one event, one side");
+        let (shares, held) = (whole(&book[own + 1]), whole(&before[own + 1]));
+        match kind {
+            // A submission joins the best price or improves it.
+            1 if before[own] == *price => assert_eq!(shares, held + size, "row {at}"),
+            1 => assert!(book[own] == *price && shares == size && book[own] != before[own], "row {at}"),
+            2 | 4 => assert!(before[own] == *price && shares == held - size && shares > 0, "row {at}"),
+            3 if held == size => assert!(before[own] == *price && book[own] != *price, "row {at}"),
+            3 => assert!(before[own] == *price && shares == held - size, "row {at}"),
+            other => panic!("row {at}: type {other}"),
+        }
+        assert!(whole(&book[2]) < whole(&book[0]), "row {at}: crossed");
+        if kind == 4 {
+            trades.push(format!("{} {price} {size} {}", message[0], -whole(&message[5])));
+        }
+        let is_last = messages.get(at + 1).is_none_or(|next| next[0] != message[0]);
+        if is_last && kind != 4 {
+            states.push(format!("{} {}", message[0], book.join(" ")));
+        }
+        before.clone_from(book);
+    }
+    let midnight = crate::tape::local_midnight(tape.date).0;
+    let seconds = |ts: crate::tape::Nanos| crate::tape::Price(ts.0 - midnight).to_string();
+    let units = |price: crate::tape::Price| price.0 / 100_000;
+    let state = |q: &Quote| {
+        let (at, ask, bid) = (seconds(q.ts), units(q.ask), units(q.bid));
+        format!("{at} {ask} {} {bid} {}", q.ask_size.0, q.bid_size.0)
+    };
+    assert_eq!(states, tape.quotes.iter().map(state).collect::<Vec<_>>());
+    let told = tape
+        .trades
+        .iter()
+        .map(|t| format!("{} {} {} {}", seconds(t.ts), units(t.price), t.size.0, t.known_side.value()));
+    assert_eq!(trades, told.collect::<Vec<_>>());
+}
+
 #[test]
 fn symbols_must_suit_every_format() {
     for bad in ["", "ibm", "A,B", "A|B", "BRK A B", " A", "1A", "../A"] {

@@ -12,11 +12,10 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::error::SimulateError;
 use super::file::PartFile;
-use super::law::GRID_NANOS;
-use super::row::{Cell, push_cells};
+use super::row::{Cell, hundredths_of_a_cent, push_cells};
 use super::sink::Sink;
 use super::tape::{Print, State};
-use crate::tape::{Nanos, Price, Symbol, local_midnight};
+use crate::tape::{Nanos, Symbol, local_midnight};
 
 const MILLISECOND: i64 = 1_000_000;
 
@@ -68,7 +67,7 @@ impl Sink for Lean {
         use Cell::{Int, Text};
         let quote = &state.quote;
         let (at, zero) = (self.clock(quote.ts)?, Int(0));
-        let (bid, ask) = (Int(units(quote.bid)), Int(units(quote.ask)));
+        let (bid, ask) = (hundredths_of_a_cent(quote.bid), hundredths_of_a_cent(quote.ask));
         let (bid_size, ask_size) = (Int(quote.bid_size.0), Int(quote.ask_size.0));
         let Some((zip, _)) = &mut self.open else {
             return Ok(());
@@ -80,7 +79,7 @@ impl Sink for Lean {
     fn trade(&mut self, print: &Print) -> Result<(), SimulateError> {
         let trade = &print.trade;
         let at = self.clock(trade.ts)?;
-        let (price, size) = (Cell::Int(units(trade.price)), Cell::Int(trade.size.0));
+        let (price, size) = (hundredths_of_a_cent(trade.price), Cell::Int(trade.size.0));
         let Some((_, zip)) = &mut self.open else {
             return Ok(());
         };
@@ -91,11 +90,6 @@ impl Sink for Lean {
         self.close()?;
         Ok(self.finished)
     }
-}
-
-/// Hundredths of a cent.
-fn units(price: Price) -> i64 {
-    price.0 / GRID_NANOS
 }
 
 /// A zip of one text file.

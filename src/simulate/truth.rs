@@ -25,7 +25,7 @@ pub struct Truth {
     /// The same in cents.
     pub lambda_cents_per_share: f64,
     /// (1 - 2 mis_sign) lambda, Kyle's slope on the flow as printed; unknown when misprints meet
-    /// autocorrelated flow.
+    /// autocorrelated flow, and when impact is concave, where lambda is the slope at zero.
     pub kyle_slope_usd_per_share: Option<f64>,
     /// tick / (2 D), the OFI slope of the day; unknown when depth varies.
     pub ofi_slope_usd_per_share: Option<f64>,
@@ -124,7 +124,7 @@ impl Truth {
                 ofi_slope_usd_per_share: ofi_slope(depth_shares),
             }
         };
-        let is_known = law.mis_sign == 0.0 || law.flow_autocorrelation == 0.0;
+        let is_known = (law.mis_sign == 0.0 || law.flow_autocorrelation == 0.0) && law.concave.is_none();
         Self {
             seed,
             date: session.date.to_string(),

@@ -116,12 +116,14 @@ impl Walk {
         self.set_in_time(stamps, ticks).ok_or(SimulateError::PriceLeft { step })
     }
 
-    /// Interleaves the step's quotes and trades, every order of the two being equally likely.
+    /// Interleaves the step's quotes and trades, every order of the two being equally likely unless the law sets the
+    /// trades first.
     fn set_in_time(&mut self, mut stamps: Stamps, ticks: &mut Vec<Tick>) -> Option<()> {
         let mut done = 0;
         while stamps.left() > 0 {
             let orders_left = (self.orders.len() - done) as u64;
-            let is_trade = self.dice.below(stamps.left()) < orders_left;
+            let drawn = self.dice.below(stamps.left()) < orders_left;
+            let is_trade = if self.law.orders_first { orders_left > 0 } else { drawn };
             let ts = Nanos(stamps.next(&mut self.dice));
             if is_trade {
                 let trade = print(&self.orders[done], &self.book.quote(ts));

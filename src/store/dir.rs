@@ -1,6 +1,6 @@
 //! Files and folders, with the path in every error and nothing half-written in sight.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -101,6 +101,24 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         let _ = fs::remove_file(&temporary);
     }
     landed
+}
+
+/// Takes a results folder for writing, until the file is dropped.
+///
+/// # Errors
+/// When another process has it, or the operating system refuses.
+pub fn lock(root: &Path) -> Result<File, StoreError> {
+    let path = root.join(".lock");
+    let file = File::create(&path).map_err(|e| StoreError::io(&path, "creating", e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let what =
+                "another batch or training is writing into this folder; wait for it, or use another folder";
+            Err(StoreError::damaged(root, what))
+        }
+        Err(TryLockError::Error(error)) => Err(StoreError::io(&path, "locking", error)),
+    }
 }
 
 /// Makes a file's or folder's content durable.

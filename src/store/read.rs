@@ -52,6 +52,12 @@ impl Archive {
         self.states.range::<str, _>(until).next_back().map(|(_, state)| state.as_str())
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Dates and their symbols.
     #[must_use]
     pub fn catalogues(&self) -> &BTreeMap<String, Catalogue> {

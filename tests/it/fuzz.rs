@@ -120,7 +120,10 @@ proptest! {
             let on_bad_row = if skip { OnBadRow::Skip } else { OnBadRow::Fail };
             if let Err(error) = read(&broken, on_bad_row) {
                 let message = error.to_string();
-                prop_assert!(message.contains(&*broken.file_name().expect("a name").to_string_lossy()), "{}", message);
+                let name = broken.file_name().expect("a name").to_string_lossy().into_owned();
+                // What is wrong with the times of a LOBSTER book stands in its message file.
+                let names = [name.replace("_orderbook_", "_message_"), name];
+                prop_assert!(names.iter().any(|name| message.contains(name)), "{}", message);
             }
             prop_assert!(started.elapsed() < Duration::from_secs(5));
         }

@@ -69,7 +69,7 @@ fn stages_do_no_io_read_no_clock_and_take_no_lock() {
         "polars",
     ];
     for path in sources("src") {
-        if !["tape", "clean", "sign", "flow", "liquidity", "impact", "cost", "pipeline"]
+        if !["tape", "clean", "sign", "flow", "liquidity", "impact", "forecast", "study", "cost", "pipeline"]
             .contains(&module_of(&path).as_str())
         {
             continue;

@@ -3,6 +3,7 @@
 mod bars;
 mod columns;
 mod fits;
+mod forecasts;
 mod liquidity;
 mod signed_trades;
 
@@ -10,6 +11,7 @@ use polars::prelude::*;
 
 pub use bars::{bars, read_bars};
 pub use fits::{fits, no_fits};
+pub use forecasts::{ForecastRow, forecasts};
 pub use liquidity::liquidity;
 pub use signed_trades::signed_trades;
 

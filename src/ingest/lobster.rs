@@ -1,0 +1,247 @@
+//! LOBSTER (lobsterdata.com): a day's order book of one Nasdaq stock as a pair of files without header.
+//!
+//! message: `seconds after midnight,type,order id,size,price*10000,direction`; its type is 1 submission, 2 partial
+//! cancellation, 3 deletion, 4 execution of a visible and 5 of a hidden order, 6 cross, 7 halt. Types 4 to 6 are
+//! trades, the others are read and checked and give no row. The direction is that of the RESTING order, so the
+//! aggressor is the other side; a cross has none, and since 14 July 2014 Nasdaq calls every hidden order a buy,
+//! which tells nothing (LOBSTER help, "Hidden order executions"): both have an unknown side.
+//!
+//! orderbook: `ask*10000,ask size,bid*10000,bid size` a level, best first; row k is the book after message k and
+//! has that message's time. Level 1 becomes a quote, repeated states too; a price of +-9999999999 is no side.
+//!
+//! Source: LOBSTER, Sample Files Readme, 1 Sept 2013.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+
+use chrono::NaiveDate;
+
+use super::error::{Fault, IngestError};
+use super::fields::{self, Why};
+use super::gather::backwards;
+use super::lobster_name::{self, Name};
+use super::positional::{self, Lines, fault};
+use super::raw::{Batch, RawQuote, RawTrade};
+use super::sequence::{Emitter, OnBadRow, ReadOptions, ReadReport};
+use super::{Input, source};
+use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade, local_midnight};
+
+const MESSAGE_COLUMNS: &[&str] =
+    &["time", "type", "order id", "size", "price", "direction", "beyond direction"];
+const BOOK_COLUMNS: &[&str] = &["ask price 1", "ask size 1", "bid price 1", "bid size 1"];
+/// Stands where a level is not occupied.
+const NO_PRICE: u64 = 9_999_999_999;
+/// The first day on which the direction of a hidden execution says nothing.
+const HIDDEN_SIDE_UNTOLD_FROM: Option<NaiveDate> = NaiveDate::from_ymd_opt(2014, 7, 14);
+
+type Text = Lines<Box<dyn Read>>;
+
+/// Reads one file of a pair.
+///
+/// # Errors
+/// At the first bad row under [`OnBadRow::Fail`]; when the pair's files hold different numbers of rows; when the
+/// stream fails.
+pub fn read(
+    input: &Input,
+    options: &ReadOptions,
+    sender: &SyncSender<Batch>,
+) -> Result<ReadReport, IngestError> {
+    let path = &input.path;
+    let name = lobster_name::describe(path)?;
+    let (stream, hash) = source::open_text(path, Arc::clone(&options.bytes_seen))?;
+    let mut lines = Lines::new(stream);
+    let mut report = match &input.stamps_from {
+        None => messages(path, &name, &mut lines, options, sender),
+        Some(stamps) => books(path, stamps, &name, &mut lines, options, sender),
+    }?;
+    report.sha256 = Some(hash.finish(lines.into_inner()).map_err(|e| IngestError::io(path, "reading", e))?);
+    Ok(report)
+}
+
+fn messages(
+    path: &Path,
+    name: &Name,
+    lines: &mut Text,
+    options: &ReadOptions,
+    sender: &SyncSender<Batch>,
+) -> Result<ReadReport, IngestError> {
+    let mut out = Emitter::<RawTrade>::new(path, options, sender);
+    let mut clock = Clock::new(name.date);
+    while let Some((number, line)) = next_line(path, lines)? {
+        let ts = match clock.read(line) {
+            Ok(ts) => ts,
+            Err(fault) => {
+                out.bad(number, fault)?;
+                continue;
+            }
+        };
+        match parse_message(line, ts, name.date) {
+            Ok(Some(trade)) => {
+                let row = RawTrade { trade, sequence: number, ..RawTrade::default() };
+                out.row(number, name.symbol.as_bytes(), row)?;
+            }
+            Ok(None) => {}
+            Err((at, why)) => out.bad(number, fault(line, MESSAGE_COLUMNS, at, why))?,
+        }
+    }
+    out.finish()
+}
+
+/// A message's trade, if it tells of one.
+fn parse_message(line: &[u8], ts: Nanos, date: NaiveDate) -> Result<Option<Trade>, (usize, Why)> {
+    let [_, event, order, size, price, direction] = positional::cells(line)?;
+    if line.iter().filter(|b| **b == b',').count() >= 6 {
+        return Err((6, "is more than the six cells of a message"));
+    }
+    let at = |index| move |why| (index, why);
+    let event = match event {
+        [event @ b'1'..=b'7'] => event - b'0',
+        _ => return Err((1, "is not an event type 1 to 7")),
+    };
+    // Crosses have made-up orders with negative numbers.
+    fields::digits(order.strip_prefix(b"-").unwrap_or(order)).map_err(at(2))?;
+    let size =
+        fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok())).map_err(at(3))?;
+    let resting = match direction {
+        b"1" => Sign::Buy,
+        b"-1" => Sign::Sell,
+        b"0" if event == 6 => Sign::Unknown,
+        _ => return Err((5, "is not a direction: 1 for a buy order, -1 for a sell order")),
+    };
+    if event == 7 {
+        let is_known = matches!(price, b"-1" | b"0" | b"1");
+        return if is_known {
+            Ok(None)
+        } else {
+            Err((4, "is not -1 (halt), 0 (quoting) or 1 (trading again)"))
+        };
+    }
+    let price = fields::digits(price).and_then(positional::price).map_err(at(4))?;
+    let is_told = event == 4 || (event == 5 && Some(date) < HIDDEN_SIDE_UNTOLD_FROM);
+    let known_side = if is_told { Sign::of(-resting.value()) } else { Sign::Unknown };
+    Ok(matches!(event, 4..=6).then_some(Trade { ts, price, size, known_side }))
+}
+
+fn books(
+    path: &Path,
+    stamps: &Path,
+    name: &Name,
+    lines: &mut Text,
+    options: &ReadOptions,
+    sender: &SyncSender<Batch>,
+) -> Result<ReadReport, IngestError> {
+    let mut out = Emitter::<RawQuote>::new(path, options, sender);
+    let mut clock = Clock::new(name.date);
+    // The message file's own reader counts and hashes its bytes.
+    let mut messages = Lines::new(source::open_text(stamps, Arc::default())?.0);
+    let mut pairs = 0_u64;
+    let (one_more_row, one_more_message) = loop {
+        let pair = (next_line(path, lines)?, next_line(stamps, &mut messages)?);
+        let ((number, line), (message_number, message)) = match pair {
+            (Some(row), Some(message)) => (row, message),
+            (row, message) => break (row.is_some(), message.is_some()),
+        };
+        pairs += 1;
+        let made = match clock.read(message) {
+            Ok(ts) => parse_book(line, ts, name.levels),
+            Err(fault) if options.on_bad_row == OnBadRow::Fail => {
+                let path = stamps.to_owned();
+                return Err(IngestError::Field { path, line: message_number, fault });
+            }
+            Err(fault) => Err(Fault { column: "time of its message".into(), ..fault }),
+        };
+        match made {
+            Ok(quote) => {
+                let row = RawQuote { quote, sequence: number, ..RawQuote::default() };
+                out.row(number, name.symbol.as_bytes(), row)?;
+            }
+            Err(fault) => out.bad(number, fault)?,
+        }
+    };
+    let rows = pairs + u64::from(one_more_row) + count(path, lines)?;
+    let messages = pairs + u64::from(one_more_message) + count(stamps, &mut messages)?;
+    if rows == messages { out.finish() } else { Err(unequal(path, stamps, rows, messages)) }
+}
+
+/// The first level of a book.
+fn parse_book(line: &[u8], ts: Nanos, levels: u16) -> Result<Quote, Fault> {
+    let cells = 1 + line.iter().filter(|b| **b == b',').count();
+    if cells != 4 * usize::from(levels) {
+        return Err(Fault {
+            column: "(all)".into(),
+            value: format!("{cells} cells"),
+            why: "are not four for each of the levels that the file's name states",
+        });
+    }
+    let side = |price: &[u8], size: &[u8], index: usize| {
+        let (digits, is_negative) = match price.strip_prefix(b"-") {
+            Some(digits) => (digits, true),
+            None => (price, false),
+        };
+        let units = fields::digits(digits).map_err(|why| (index, why))?;
+        let size = fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok()));
+        let size = size.map_err(|why| (index + 1, why))?;
+        if units == NO_PRICE {
+            return Ok((Price(0), Size(0)));
+        }
+        if is_negative {
+            return Err((index, "is a negative price, and not -9999999999, which stands for no order"));
+        }
+        Ok((positional::price(units).map_err(|why| (index, why))?, size))
+    };
+    let quote = || {
+        let [ask, ask_size, bid, bid_size] = positional::cells(line)?;
+        let ((ask, ask_size), (bid, bid_size)) = (side(ask, ask_size, 0)?, side(bid, bid_size, 2)?);
+        Ok(Quote { ts, bid, ask, bid_size, ask_size })
+    };
+    quote().map_err(|(at, why)| fault(line, BOOK_COLUMNS, at, why))
+}
+
+/// The times of a message file, which may not run backwards.
+struct Clock {
+    midnight: i64,
+    last: Nanos,
+}
+
+impl Clock {
+    fn new(date: NaiveDate) -> Self {
+        Self { midnight: local_midnight(date).0, last: Nanos(i64::MIN) }
+    }
+
+    /// The time of a message.
+    fn read(&mut self, message: &[u8]) -> Result<Nanos, Fault> {
+        let cell = message.split(|b| *b == b',').next().unwrap_or_default();
+        let nanos = fields::seconds_of_day(cell).map_err(|why| fault(message, MESSAGE_COLUMNS, 0, why))?;
+        let ts = Nanos(self.midnight + nanos);
+        if ts < self.last {
+            return Err(backwards(ts, self.last));
+        }
+        self.last = ts;
+        Ok(ts)
+    }
+}
+
+fn next_line<'a>(path: &Path, lines: &'a mut Text) -> Result<Option<(u64, &'a [u8])>, IngestError> {
+    lines.next_line().map_err(|e| IngestError::io(path, "reading", e))
+}
+
+/// How many lines are left.
+fn count(path: &Path, lines: &mut Text) -> Result<u64, IngestError> {
+    let mut left = 0;
+    while next_line(path, lines)?.is_some() {
+        left += 1;
+    }
+    Ok(left)
+}
+
+fn unequal(path: &Path, stamps: &Path, rows: u64, messages: u64) -> IngestError {
+    let name = stamps.file_name().unwrap_or_default().to_string_lossy();
+    let first = rows.min(messages) + 1;
+    let what = format!(
+        "holds {rows} rows where {name} holds {messages}; row k is the book after message k, which fails from \
+         line {first} on: fetch both files again"
+    );
+    IngestError::file(path, what)
+}

@@ -1,0 +1,139 @@
+//! The forecast beside an order: the one that was given, or its request asked again as of the order's arrival.
+
+use serde_json::Value;
+
+use super::answer::side;
+use super::request::{Posted, Wanted};
+use crate::cost::{Earlier, Fault};
+use crate::pretrade::{Desk, Estimate, LimitsState, Refused, Stamp, read_order};
+use crate::store::{Archive, EstimateRecord, StoreError};
+use crate::tape::{NANOS_PER_SECOND, Nanos};
+
+const MINUTE_NANOS: i64 = 60 * NANOS_PER_SECOND;
+
+/// What forecasts come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Forecasts<'a> {
+    /// The desk that gives them and holds those it gave.
+    pub desk: &'a Desk,
+    /// The results; without any, none can be made again.
+    pub archive: Option<&'a Archive>,
+    /// The limits in force: an estimate names them.
+    pub limits: &'a LimitsState,
+}
+
+impl Forecasts<'_> {
+    /// The forecast that was asked for beside an order that stands at a pointer. Blocks on the disk.
+    ///
+    /// # Errors
+    /// When a table cannot be read; a forecast that is not to be had is told by its faults.
+    pub fn find(
+        &self,
+        posted: &Posted,
+        at: &str,
+    ) -> Result<Result<Option<EstimateRecord>, Vec<Fault>>, StoreError> {
+        Ok(match &posted.wanted {
+            Wanted::Nothing => Ok(None),
+            Wanted::Given(id) => {
+                self.given(posted, id).map(Some).map_err(|why| fault(at, "estimate_id", why))
+            }
+            Wanted::Again(request) => return self.again(posted, request, at),
+        })
+    }
+
+    fn given(&self, posted: &Posted, id: &str) -> Result<EstimateRecord, String> {
+        let estimate = self.desk.recall(id).ok_or_else(|| {
+            "is not held here, or no more; give what was asked then as estimate_request instead".to_owned()
+        })?;
+        // It knows nothing after the minute it was made in began: clocks may differ by that much.
+        let Stamp(Nanos(as_of)) = estimate.meta.as_of;
+        if as_of - as_of.rem_euclid(MINUTE_NANOS) > posted.execution.arrival.0 {
+            return Err(format!(
+                "is of {}, after the order had arrived: that is no forecast",
+                estimate.meta.as_of
+            ));
+        }
+        record(&estimate, posted, false)
+    }
+
+    fn again(
+        &self,
+        posted: &Posted,
+        request: &Value,
+        at: &str,
+    ) -> Result<Result<Option<EstimateRecord>, Vec<Fault>>, StoreError> {
+        let arrival = posted.execution.arrival;
+        let mut request = request.clone();
+        if let Value::Object(fields) = &mut request {
+            fields.insert("as_of".into(), Value::String(Stamp(arrival).to_string()));
+        }
+        let below = format!("{at}/estimate_request");
+        let order = match read_order(&request, &below, arrival) {
+            Ok(order) => order,
+            Err(faults) => return Ok(Err(faults)),
+        };
+        let prepared = self.archive.map(|archive| self.desk.prepare(archive, &order)).transpose()?;
+        let Some(Ok(prepared)) = prepared else {
+            let why = format!("cannot be made again: there are no results for '{}'", order.symbol);
+            return Ok(Err(fault(at, "estimate_request", why)));
+        };
+        let made = self.desk.estimate(self.limits, &order, &Earlier::default(), &prepared);
+        Ok(match made {
+            Ok(estimate) => {
+                record(&estimate, posted, true).map(Some).map_err(|why| fault(at, "estimate_request", why))
+            }
+            Err(Refused::Faults(faults)) => Err(faults.into_iter().map(|f| moved(f, &below)).collect()),
+            Err(Refused::UnknownSymbol) => {
+                Err(fault(at, "estimate_request", "names a symbol without results".to_owned()))
+            }
+        })
+    }
+}
+
+fn fault(at: &str, name: &str, why: String) -> Vec<Fault> {
+    vec![Fault::new(format!("{at}/{name}"), why)]
+}
+
+fn moved(mut fault: Fault, below: &str) -> Fault {
+    fault.pointer = format!("{below}{}", fault.pointer);
+    fault
+}
+
+/// What is kept of an estimate for an order; a sentence when it cannot stand beside that order.
+fn record(estimate: &Estimate, posted: &Posted, recomputed: bool) -> Result<EstimateRecord, String> {
+    let (execution, resolved) = (&posted.execution, &estimate.resolved);
+    if resolved.symbol != execution.symbol || resolved.side != side(execution.side) {
+        let other = format!("{} {}", resolved.side, resolved.symbol);
+        return Err(format!(
+            "is for another order: {other}, not {} {}",
+            side(execution.side),
+            execution.symbol
+        ));
+    }
+    costed(estimate, recomputed).ok_or_else(|| {
+        format!("has no expected cost to hold the order against: {}", resolved.adjustments.join("; "))
+    })
+}
+
+fn costed(estimate: &Estimate, recomputed: bool) -> Option<EstimateRecord> {
+    let (components, interval, model) = (estimate.components?, estimate.interval?, estimate.model.as_ref()?);
+    let Stamp(Nanos(as_of_nanos)) = estimate.meta.as_of;
+    Some(EstimateRecord {
+        estimate_id: estimate.estimate_id.clone(),
+        recomputed,
+        as_of_nanos,
+        model: model.id.to_owned(),
+        model_sha256: model.sha256.clone(),
+        spread_bps: components.spread_bps,
+        temporary_impact_bps: components.temporary_impact_bps,
+        permanent_impact_bps: components.permanent_impact_bps,
+        timing_drift_bps: components.timing_drift_bps,
+        timing_risk_bps: estimate.timing_risk_bps?,
+        model_error_bps: interval.model_error_bps,
+        level: interval.level,
+        low_bps: interval.low_bps,
+        high_bps: interval.high_bps,
+        volatility_daily_bps: estimate.inputs_used.volatility_daily.value?,
+        adv_shares: estimate.inputs_used.adv.value?,
+    })
+}
