@@ -15,7 +15,7 @@ use super::body;
 use super::format::Format;
 use super::parameters::Given;
 use super::pretrade::{answer, now, refused, unfit};
-use super::pretrade_schema::OrderBody;
+use super::pretrade_schema::{FileBytes, OrderBody};
 use super::problem::Problem;
 use super::responses::BasketAnswers;
 use super::shelf::Snapshot;
@@ -36,7 +36,7 @@ use crate::tape::Nanos;
         (Vec<OrderBody> = "application/json"),
         (String = "application/x-ndjson"),
         (String = "text/csv"),
-        (Vec<u8> = "application/vnd.apache.parquet")
+        (inline(FileBytes) = "application/vnd.apache.parquet")
     )), responses(BasketAnswers))]
 pub async fn batch(
     State(app): State<App>,

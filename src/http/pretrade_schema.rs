@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::openapi::schema::{AdditionalProperties, OneOfBuilder};
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::page::FormatText;
@@ -243,7 +243,7 @@ fn object(kind: Type) -> ObjectBuilder {
 
 either!(
     /// RFC 3339, or nanoseconds since 1970.
-    MomentText = object(Type::String).examples(["2013-10-07T14:30:00Z"]), object(Type::Integer)
+    MomentText = object(Type::String), object(Type::Integer)
 );
 either!(
     /// A number, or exact decimals as text.
@@ -254,6 +254,18 @@ either!(
     CurveText = utoipa::openapi::ArrayBuilder::new().items(object(Type::Number)).max_items(Some(32)),
     object(Type::String).enum_values(Some(["none"]))
 );
+
+/// Bytes.
+#[derive(Debug)]
+pub struct FileBytes;
+
+impl PartialSchema for FileBytes {
+    fn schema() -> RefOr<Schema> {
+        object(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary))).into()
+    }
+}
+
+impl ToSchema for FileBytes {}
 
 /// A level by check.
 #[derive(Debug)]

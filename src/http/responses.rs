@@ -53,7 +53,9 @@ fn content<T: ToSchema>(format: Format) -> Content {
     let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
     match format {
         Format::Json => Content::new(Some(Ref::from_schema_name(format!("Rows_{}", T::name())))),
-        Format::Ndjson => with_text(text.description(Some("An object a line, as in `data`"))),
+        Format::Ndjson => {
+            with_text(text.description(Some("An object a line, as in the list of the JSON document")))
+        }
         Format::Csv => with_text(text.description(Some("A header line and a line a row; unknown is empty"))),
         Format::Arrow | Format::Parquet => with_text(text.format(Some(binary))),
     }
