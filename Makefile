@@ -41,7 +41,8 @@ bench: build .venv
 
 # Latency of pre-trade estimates under 500 requests a second.
 load: build
-	cargo bench --quiet --locked --bench load -- --rate 500 --seconds 20
+	rustc --edition 2024 -O -o target/load tests/bench/load.rs
+	target/load --binary $(BINARY) --rate 500 --seconds 20
 
 # The independent hand: expected numbers of data/tape, the calendar and the notebooks, made anew in Python; those of the
 # real tapes where they are.

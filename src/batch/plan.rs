@@ -10,6 +10,7 @@ use super::{BatchError, Request};
 use crate::clean::Profile;
 use crate::ingest::{self, Format, Input, Kind};
 use crate::sign::Rule;
+use crate::tape::hex;
 
 /// Files that are read together: all of one date, or all files whose rows carry their dates.
 #[derive(Clone, Debug)]
@@ -187,9 +188,4 @@ impl Unit {
         }
         Ok(())
     }
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

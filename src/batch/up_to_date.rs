@@ -8,11 +8,11 @@ use std::path::Path;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::plan::hex;
 use super::{BatchError, Plan, unit};
 use crate::ingest::{IngestError, Input};
 use crate::limits::READ_CHUNK_BYTES;
 use crate::store::{Catalogue, Manifest, UnitRecord, part_path};
+use crate::tape::hex;
 
 /// Whether the folder holds what the plan would make: every unit of exactly these files, by hash, with all its
 /// tables in place.

@@ -63,9 +63,10 @@ impl Arguments {
     /// Every session starts anew.
     fn print_live(&self, archive: &Archive) -> Result<(), Failure> {
         let model = self.live.model(self.model.as_deref())?;
-        let mut path = Vec::new();
+        let (mut path, mut bar_count) = (Vec::new(), 0);
         for date in self.dates(archive)? {
             let bars = archive.bars(date, &self.symbol, self.bar)?;
+            bar_count += bars.len();
             path.extend(self.live.path(&bars, model, self.bar)?);
         }
         if self.json {
@@ -73,7 +74,13 @@ impl Arguments {
             return print_json(frame.map_err(|e| bad_data(e.to_string()))?);
         }
         if path.is_empty() {
-            return Err(bad_data("no bars match; the batch may have had other --bar widths".into()));
+            let message = match bar_count {
+                0 => "no bars match; the batch may have had other --bar widths".to_owned(),
+                _ => format!(
+                    "none of {bar_count} bars gave slopes: too few of them count at a time, or nothing moved"
+                ),
+            };
+            return Err(bad_data(message));
         }
         print(live_slopes::table(model, &path).as_bytes())
     }

@@ -54,6 +54,9 @@ impl LiveArguments {
                 return Err(Failure::usage(message));
             }
             (Some(last), _) => Memory::Last((last / width) as usize),
+            (None, Some(time)) if time < width => {
+                return Err(Failure::usage("--half-life: shorter than a bar"));
+            }
             (None, Some(time)) => Memory::Fading { half_life_bars: time as f64 / width as f64 },
             (None, None) => Memory::All,
         };

@@ -6,9 +6,9 @@
 
 use super::conformal::RESIDUALS_MIN;
 use super::features::{Known, Purpose, WARM_UP_BARS, features};
-use super::model::{Model, ModelError, identity};
+use super::model::{Model, ModelError};
 use crate::flow::BarRecord;
-use crate::tape::{Nanos, Session, SessionHours, local_date};
+use crate::tape::{Nanos, Session, SessionHours, local_date, sha256};
 
 /// A model ready to answer, and its name.
 #[derive(Debug)]
@@ -119,7 +119,7 @@ impl Forecaster {
     /// # Errors
     /// [`ModelError`] when the bytes are no model, or one of other features.
     pub fn read(bytes: &[u8]) -> Result<Self, ModelError> {
-        Ok(Self { model: Model::read(bytes)?, sha256: identity(bytes) })
+        Ok(Self { model: Model::read(bytes)?, sha256: sha256(bytes) })
     }
 
     /// The model: its kind, dates, record and ranges.

@@ -23,7 +23,7 @@ pub use density::{Band, Weighting};
 pub use features::{FEATURES_VERSION, Feature, Purpose, Row, Sample, WARM_UP_BARS, features};
 pub use folds::{Span, Split, purged, shuffled};
 pub use kind::Kind;
-pub use model::{Model, ModelError, TrackRecord, identity};
+pub use model::{Model, ModelError, TrackRecord};
 pub use shapes::{PatzeltBouchaud, Points, PowerLaw};
 pub use trees::{Growth, Trees};
 pub use walk_forward::{Forecast, Options, ROWS_MIN, Score, Walk, WalkError, walk_forward};

@@ -4,7 +4,6 @@
 //! seed; read back they forecast the same bits, and their SHA-256 names the model.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::conformal::{Calibration, Coverage, Range, SCALE_MIN_BP};
 use super::density::Weighting;
@@ -12,7 +11,7 @@ use super::features::{FEATURES_VERSION, Purpose, Row, features};
 use super::kind::{Kind, Learned, teach};
 use crate::impact::FitError;
 
-/// How a kind did on rows it had not seen, before the model was made.
+/// How forecasts did on rows that their models had not seen.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrackRecord {
     /// Forecasts.
@@ -52,7 +51,7 @@ pub struct Model {
     pub ranges: Vec<Range>,
     /// Least scale of an interval.
     pub volatility_floor_bp: f64,
-    /// How the kind did before; `None` of a first model.
+    /// How the champions of earlier blocks did, each chosen before its block; `None` of a first model.
     pub record: Option<TrackRecord>,
     /// Residuals behind the intervals.
     pub calibration: Calibration,
@@ -177,16 +176,11 @@ impl Model {
     }
 }
 
-/// SHA-256 of a model's bytes in hexadecimal: its name.
-#[must_use]
-pub fn identity(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::tape::Nanos;
+    use crate::tape::sha256;
 
     fn rows() -> Vec<Row> {
         let row = |i: usize| {
@@ -212,7 +206,7 @@ mod tests {
             let said = |model: &Model| model.forecast(rows.iter().map(|row| row.x.as_slice())).expect("said");
             assert_eq!(said(&back), said(&model), "{kind:?}");
             assert_eq!(back.bytes().expect("bytes"), bytes, "{kind:?}");
-            assert!(names.insert(identity(&bytes)));
+            assert!(names.insert(sha256(&bytes)));
         }
     }
 

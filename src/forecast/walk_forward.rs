@@ -163,11 +163,6 @@ impl Ledger {
         self.past.iter().map(|(y, f, _)| (y - f) * (y - f))
     }
 
-    fn record(&self, coverage: Option<Coverage>) -> Option<TrackRecord> {
-        let pairs: Pairs = self.past.iter().map(|(y, f, _)| (*y, *f)).collect();
-        record(&pairs, coverage)
-    }
-
     fn calibration(&self) -> Calibration {
         Calibration::new(&self.past.iter().map(|(.., residual)| *residual).collect::<Vec<f64>>())
     }
@@ -188,7 +183,9 @@ impl Race<'_> {
         }
         let champion = self.champion().ok_or(WalkError::NothingLearned)?;
         for (index, attempt) in attempts.into_iter().enumerate() {
-            let Some((mut model, forecasts)) = attempt else { continue };
+            let Some((mut model, forecasts)) = attempt.filter(|_| !self.ledgers[index].has_failed) else {
+                continue;
+            };
             let rows = &self.rows[from..from + forecasts.len()];
             if index == champion {
                 self.crown(&mut model, champion);
@@ -227,8 +224,12 @@ impl Race<'_> {
     }
 
     /// Gives a champion its record and what its intervals rest on.
+    ///
+    /// The record is that of the champions so far, whoever they were, since each was chosen before its block: the
+    /// record of the kind itself was what it was chosen by.
     fn crown(&self, model: &mut Model, champion: usize) {
-        model.record = self.ledgers[champion].record(self.coverage());
+        let pairs: Vec<(f64, f64)> = self.walk.forecasts.iter().map(|f| (f.y_bp, f.forecast_bp)).collect();
+        model.record = record(&pairs, self.coverage());
         model.calibration = self.ledgers[champion].calibration();
     }
 

@@ -108,7 +108,8 @@ pub struct ForecastInterval {
     method: &'static str,
     /// Residuals behind it.
     n: usize,
-    /// How often such intervals held before this model was made; null of a first model.
+    /// How often intervals of this level held before this model was made; null of a first model, and at another level
+    /// than the walk forward was run at.
     #[schema(required)]
     coverage_backtest: Option<ForecastCoverage>,
 }
@@ -164,7 +165,8 @@ pub struct ForecastModel {
     n_observations: usize,
     /// Meaning of its features.
     features_version: u32,
-    /// Mean square error on rows it had not seen, basis points squared; null of a first model.
+    /// Mean square error of the walk's champions on rows they had not seen, each chosen before; basis points squared.
+    /// Null of a first model.
     #[schema(required)]
     mse_oos_bp2: Option<f64>,
     /// Share of their variance explained.
@@ -204,7 +206,7 @@ impl ForecastAnswer {
                 high_cents: i.high_cents,
                 method: "conformal",
                 n: i.n,
-                coverage_backtest: coverage.map(ForecastCoverage::from),
+                coverage_backtest: coverage.filter(|c| c.level == i.level).map(ForecastCoverage::from),
             }),
             outside_training_range: answer.outside_training_range.iter().map(|s| (*s).to_owned()).collect(),
             inputs: answer

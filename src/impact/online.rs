@@ -95,6 +95,7 @@ pub struct Online {
     ridge: f64,
     last: Option<usize>,
     window: VecDeque<Observation>,
+    seen: usize,
     sums: Sums,
 }
 
@@ -123,12 +124,13 @@ impl Online {
                 (None, Sums::Fading { keep, sums: Default::default() })
             }
         };
-        Self { model, ridge, last, window: VecDeque::new(), sums }
+        Self { model, ridge, last, window: VecDeque::new(), seen: 0, sums }
     }
 
     /// A bar arrives.
     pub fn observe(&mut self, observation: Observation) {
         let row = observation.row(self.model);
+        self.seen += 1;
         match &mut self.sums {
             Sums::Exact(sums) => {
                 add(sums, &row, 1);
@@ -163,7 +165,7 @@ impl Online {
             Sums::Fading { sums, .. } => sums[i][j],
         };
         let n = cell(0, 0);
-        if n <= k as f64 {
+        if self.seen.min(self.last.unwrap_or(usize::MAX)) <= k {
             return Err(FitError::TooFew);
         }
         let diagonal = |i: usize| cell(i, i) + self.ridge;

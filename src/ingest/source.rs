@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::IngestError;
 use crate::limits::READ_CHUNK_BYTES;
+use crate::tape::hex;
 
 /// A file's bytes on their way: counted for the progress bar, and hashed, so that no second pass is needed.
 struct Watched<R> {
@@ -39,7 +40,7 @@ impl PassedHash {
     pub fn finish(self, mut rest: impl Read) -> io::Result<String> {
         io::copy(&mut rest, &mut io::sink())?;
         let hash = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(&hash.finalize()))
     }
 }
 

@@ -1,14 +1,13 @@
 //! An executed order as JSON to an [`Execution`]: names, types, exact prices, then what `cost` says of the whole.
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::cost::{Execution, Fault, Fill, Side};
 use crate::ingest::parse_price;
 use crate::limits::EXECUTION_FILLS_MAX;
 use crate::pretrade::Fields;
 use crate::store::OrderRecord;
-use crate::tape::{Nanos, Price};
+use crate::tape::{Nanos, Price, sha256};
 
 /// The fields of an executed order.
 pub const EXECUTION_FIELDS: [&str; 13] = [
@@ -59,7 +58,7 @@ impl Posted {
             Wanted::Given(id) => Value::String(id.clone()),
             Wanted::Again(request) => request.clone(),
         };
-        Sha256::digest(format!("{order}\n{wanted}")).iter().map(|b| format!("{b:02x}")).collect()
+        sha256(format!("{order}\n{wanted}"))
     }
 }
 

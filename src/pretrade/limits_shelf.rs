@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use sha2::{Digest, Sha256};
-
 use crate::cost::{Limits, parse_limits};
 use crate::limits::LIMITS_FILE_MAX_BYTES;
+use crate::tape::sha256;
 
 /// The limits that hold where there is no file.
 const BUILT_IN: &str = include_str!("../../data/limits.toml");
@@ -111,8 +110,7 @@ fn sound(text: &str, source: &'static str, name: &str) -> Result<LimitsState, St
         };
         format!("{name}: {}{more}", named.join("; "))
     })?;
-    let sha256: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(LimitsState { limits: Arc::new(limits), sha256: sha256.into(), source, trouble: None })
+    Ok(LimitsState { limits: Arc::new(limits), sha256: sha256(text).into(), source, trouble: None })
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! An order, what is known of its symbol, and the limits: put together into the answer.
 
-use sha2::{Digest, Sha256};
-
 use super::answer::{
     Comparables, ComponentsAnswer, Estimate, ExpectedCost, Interval, Meta, Quantiles, VerdictAnswer,
 };
@@ -25,7 +23,7 @@ use crate::cost::{
     Amount, Check, CostModel, Earlier, Fault, Horizon, Market, Method, Order, OrderType, Side, Status,
     Strategy, judge, verdict,
 };
-use crate::tape::Nanos;
+use crate::tape::{Nanos, sha256};
 
 const NOTICE: &str = "advisory: not the firm's market-access control";
 
@@ -272,9 +270,8 @@ impl<'a> Writing<'a> {
         let all =
             (self.order, self.earlier, &self.prepared.state, model_sha256, &self.limits.sha256, comparables);
         let trouble = self.limits.trouble.is_some();
-        let text = format!("{} {trouble} {all:?}", env!("CARGO_PKG_VERSION"));
-        let hash = Sha256::digest(text);
-        format!("est_{}", hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>())
+        let name = sha256(format!("{} {trouble} {all:?}", env!("CARGO_PKG_VERSION")));
+        format!("est_{}", &name[..32])
     }
 }
 

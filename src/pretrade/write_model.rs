@@ -1,12 +1,11 @@
 //! The model of an answer: which, on what it was calibrated, and its coefficients with their errors.
 
-use sha2::{Digest, Sha256};
-
 use super::answer_inputs::{CoefficientAnswer, ModelAnswer};
 use super::models::ModelName;
 use super::prepared::Prepared;
 use super::stamp::Stamp;
 use crate::cost::CostModel;
+use crate::tape::sha256;
 
 /// Version of the models' formulas and of what they are fed with.
 const VERSION: &str = "1";
@@ -17,12 +16,11 @@ pub fn model_answer(model: &CostModel, name: ModelName, prepared: &Prepared) -> 
     let calibration = &prepared.calibration;
     let tape = matches!(name, ModelName::Blend | ModelName::Tape);
     let found = calibration.coefficients.as_ref().ok().filter(|_| tape);
-    let hash = Sha256::digest(format!("{VERSION} {model:?}"));
     let moment = |moment: Option<crate::tape::Nanos>| moment.filter(|_| found.is_some()).map(Stamp);
     ModelAnswer {
         id: name.name(),
         version: VERSION,
-        sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: sha256(format!("{VERSION} {model:?}")),
         calibrated_from: moment(calibration.from),
         calibrated_to: moment(calibration.to),
         calibrated_at: moment(Some(calibration.as_of)),

@@ -12,12 +12,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use sha2::{Digest, Sha256};
 
 use super::dir::{StoreError, create_dir, sync, write_atomically};
 use super::execution_record::ExecutionRecord;
 use crate::limits::EXECUTIONS_PER_DATE_MAX;
-use crate::tape::{Nanos, local_date};
+use crate::tape::{Nanos, local_date, sha256};
 
 /// Why orders were not recorded.
 #[derive(Debug, thiserror::Error)]
@@ -202,7 +201,7 @@ pub fn place(record: &ExecutionRecord) -> Place {
 }
 
 fn hash(order_id: &str) -> String {
-    Sha256::digest(order_id.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    sha256(order_id)
 }
 
 /// Names in a folder; none when it is not there.

@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::dir::{StoreError, create_dir, write_atomically};
 use super::manifest::Manifest;
-use crate::forecast::{Forecaster, Kind, Model, Purpose, TrackRecord, Weighting, identity};
+use crate::forecast::{Forecaster, Kind, Model, Purpose, TrackRecord, Weighting};
 use crate::limits::MODEL_MAX_BYTES;
-use crate::tape::{NANOS_PER_SECOND, Nanos, Symbol, local_date};
+use crate::tape::{NANOS_PER_SECOND, Nanos, Symbol, local_date, sha256};
 
 /// A stored model, as the index tells of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub struct ModelEntry {
     pub rows: usize,
     /// Rows that taught.
     pub rows_taught: usize,
-    /// How the kind did on unseen rows before the cutoff, with the coverage of intervals until then.
+    /// How the champions did on unseen rows before the cutoff, with the coverage of intervals until then.
     pub record: Option<TrackRecord>,
     /// Meaning of its features.
     pub features_version: u32,
@@ -168,7 +168,7 @@ pub fn write_models(
     let mut entries = Vec::new();
     for model in models {
         let bytes = model.bytes().map_err(|e| StoreError::damaged(&folder, e.to_string()))?;
-        let entry = ModelEntry::new(model, identity(&bytes), manifest);
+        let entry = ModelEntry::new(model, sha256(&bytes), manifest);
         write_atomically(&folder.join(&entry.file), &bytes)?;
         entries.push(entry);
     }

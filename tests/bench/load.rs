@@ -1,4 +1,5 @@
-//! Latency of pre-trade estimates through HTTP, open loop: `cargo bench --bench load -- --rate 500 --seconds 20`.
+//! Latency of pre-trade estimates through HTTP, open loop: `make load`, or `load --binary PATH --rate 500 --seconds 20`.
+//! Needs nothing but the standard library, so that building it does not rebuild the program's libraries.
 //!
 //! Requests are due at fixed moments whatever became of the ones before, and latency counts from the moment a
 //! request was due, so that a stalled daemon cannot slow its own examiner (no coordinated omission). Every request
@@ -13,23 +14,29 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_impactd");
 const CONNECTIONS: usize = 32;
 const DATES: [&str; 3] = ["2018-01-02", "2018-01-03", "2018-01-04"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let option = |name: &str, default: f64| {
-        let at = arguments.iter().position(|a| a == name);
-        at.and_then(|at| arguments.get(at + 1)).map_or(default, |text| text.parse().expect("a number"))
+    let given = |name: &str| {
+        let at = arguments.iter().position(|a| a == name)?;
+        arguments.get(at + 1)
+    };
+    let option =
+        |name: &str, default: f64| given(name).map_or(default, |text| text.parse().expect("a number"));
+    let Some(binary) = given("--binary") else {
+        eprintln!("load: needs --binary, the impactd to be measured; nothing was measured");
+        return;
     };
     let (rate, seconds) = (option("--rate", 500.0), option("--seconds", 20.0));
-    let folder = tempfile::tempdir().expect("a folder");
-    prepare(folder.path());
-    let mut daemon = Daemon::start(folder.path());
+    let folder = std::env::temp_dir().join(format!("impactd-load-{}", std::process::id()));
+    prepare(binary, &folder);
+    let mut daemon = Daemon::start(binary, &folder);
     let _ = measure(&daemon.address, rate, 2.0);
     let (mut latencies, refused) = measure(&daemon.address, rate, seconds);
     daemon.stop();
+    std::fs::remove_dir_all(&folder).expect("removed");
     latencies.sort_unstable();
     let at = |share: f64| {
         let index = ((latencies.len() as f64 * share).ceil() as usize).clamp(1, latencies.len()) - 1;
@@ -49,22 +56,25 @@ fn main() {
 }
 
 /// Three simulated days, batched.
-fn prepare(folder: &Path) {
+fn prepare(binary: &str, folder: &Path) {
     let mut inputs = Vec::new();
     for (seed, date) in DATES.iter().enumerate() {
         let tape = folder.join(date);
-        run(&["simulate", "--seed", &seed.to_string(), "--date", date, "--out", &tape.display().to_string()]);
+        run(
+            binary,
+            &["simulate", "--seed", &seed.to_string(), "--date", date, "--out", &tape.display().to_string()],
+        );
         let files = std::fs::read_dir(tape.join("csv")).expect("a tape").flatten();
         inputs.extend(files.map(|f| f.path().display().to_string()));
     }
     let out = folder.join("results").display().to_string();
     let mut batch = vec!["batch", "--out", &out];
     batch.extend(inputs.iter().map(String::as_str));
-    run(&batch);
+    run(binary, &batch);
 }
 
-fn run(arguments: &[&str]) {
-    let status = Command::new(PROGRAM).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
+fn run(binary: &str, arguments: &[&str]) {
+    let status = Command::new(binary).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
     assert!(status.expect("started").success(), "impactd {}", arguments.join(" "));
 }
 
@@ -74,8 +84,8 @@ struct Daemon {
 }
 
 impl Daemon {
-    fn start(folder: &Path) -> Self {
-        let mut process = Command::new(PROGRAM)
+    fn start(binary: &str, folder: &Path) -> Self {
+        let mut process = Command::new(binary)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder.join("results"))
             .stderr(Stdio::piped())

@@ -23,12 +23,17 @@ pub const AS_OF: &str = "2018-01-05T15:30:20Z";
 
 /// Batches simulated days of two symbols into `folder/out`, as bars of some widths.
 pub fn results(folder: &Path, dates: &[&str], widths: &str) {
+    results_of(folder, dates, widths, 7);
+}
+
+/// The same from a seed.
+pub fn results_of(folder: &Path, dates: &[&str], widths: &str, seed: u64) {
     let symbols = [Symbol::new("AA"), Symbol::new("BB")];
     for date in dates {
         let into = folder.join(date);
         let day = date.parse().expect("a date");
         let written =
-            simulate::run(&Law::default(), 7, &symbols, day, &[Format::Csv], &into).expect("a tape");
+            simulate::run(&Law::default(), seed, &symbols, day, &[Format::Csv], &into).expect("a tape");
         let is_tape = |file: &std::path::PathBuf| file.extension().is_some_and(|ending| ending == "csv");
         let mut request = request(written.files.into_iter().filter(is_tape).collect(), &folder.join("out"));
         request.widths = Widths::parse(widths).expect("widths");

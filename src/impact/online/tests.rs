@@ -109,6 +109,20 @@ fn without_a_ridge_it_is_least_squares() {
 }
 
 #[test]
+fn a_short_half_life_still_gives_a_slope() {
+    let bar = |i: i64| Observation {
+        change_doubled_nanos: 3 * (i * 7 % 11),
+        ofi_shares: i * 7 % 11,
+        ..Observation::default()
+    };
+    let mut online = Online::new(Model::Ofi, Memory::Fading { half_life_bars: 1.0 }, 0.0);
+    (0..40).for_each(|i| online.observe(bar(i)));
+    let fit = online.fit().expect("a slope");
+    assert!(fit.n < 2.0, "the weights never sum to more than two");
+    assert!((fit.coefficients[1] * DOUBLED_NANOS_PER_CENT - 3.0).abs() < 1e-9);
+}
+
+#[test]
 fn a_window_forgets_without_a_trace() {
     let bar = |i: i64, size: i64| Observation {
         change_doubled_nanos: size * (i % 13 - 6),
