@@ -10,7 +10,8 @@
 //! weight     = 1 / sum_j k_j v_(b+j),  v = 0 beyond the outermost bins;  rescaled to a mean of 1
 //! ```
 //!
-//! The paper's bins are whole years of age; these follow the sample's own scale. Its code builds the kernel by
+//! The authors' code clips counts for plain inverse weights only, and this one for inverse roots too, so that one
+//! lonely move cannot outweigh hundreds. The paper's bins are whole years of age; these follow the sample's own scale. Its code builds the kernel by
 //! reflecting a Gaussian at the window's ends; this is the plain one.
 
 use serde::{Deserialize, Serialize};
