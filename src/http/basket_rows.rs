@@ -109,13 +109,13 @@ pub fn parquet_rows(bytes: &[u8], most: usize) -> Result<Flat, String> {
         frame
             .columns()
             .iter()
-            .map(|column| column.get(row).map_or(Ok(Value::Null), |cell| value(&cell)))
+            .map(|column| column.get(row).map_or(Ok(Value::Null), |cell| value(&cell, column.dtype())))
             .collect()
     };
     Ok((names, (0..frame.height()).map(cells).collect()))
 }
 
-fn value(cell: &AnyValue<'_>) -> Result<Value, String> {
+fn value(cell: &AnyValue<'_>, kind: &DataType) -> Result<Value, String> {
     let nanos = |count: i64, unit: TimeUnit| {
         count.checked_mul(match unit {
             TimeUnit::Nanoseconds => 1,
@@ -132,12 +132,15 @@ fn value(cell: &AnyValue<'_>) -> Result<Value, String> {
             nanos(*count, *unit).map(Value::from).ok_or_else(|| "holds a moment beyond all bounds".to_owned())
         }
         AnyValue::Int64(whole) => Ok(Value::from(*whole)),
-        other => match other.extract::<f64>() {
-            Some(real) if other.dtype().is_primitive_numeric() => {
+        // A dictionary's cell does not even know its own type.
+        other => match kind.is_primitive_numeric().then(|| other.extract::<f64>()).flatten() {
+            Some(real) => {
                 // NaN and infinities stay as text, which the reader refuses by name.
                 Ok(Number::from_f64(real).map_or_else(|| Value::from(real.to_string()), Value::Number))
             }
-            _ => Err(format!("holds a cell of type {}, which no order has", other.dtype())),
+            None => {
+                Err(format!("holds a cell of type {kind}, which no order has; write it as text or number"))
+            }
         },
     }
 }

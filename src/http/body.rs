@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use super::json_place::pointer;
 use super::problem::{Code, Problem};
 
 /// The bytes of a body, up to a bound.
@@ -52,9 +53,9 @@ pub fn kind(headers: &HeaderMap, taken: &[&'static str]) -> Result<&'static str,
 /// # Errors
 /// Where and why it is none.
 pub fn json(bytes: &[u8]) -> Result<Value, Problem> {
-    parse(bytes).map_err(|what| {
+    parse_at(bytes).map_err(|(pointer, what)| {
         let problem = Problem::new(Code::InvalidBody, format!("the body is not JSON: {what}"));
-        problem.at(String::new(), what, Vec::new())
+        problem.at(pointer, what, Vec::new())
     })
 }
 
@@ -63,23 +64,20 @@ pub fn json(bytes: &[u8]) -> Result<Value, Problem> {
 /// # Errors
 /// Where and why it is none.
 pub fn parse(bytes: &[u8]) -> Result<Value, String> {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err("it is empty".to_owned());
-    }
-    serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0).map_err(|error| {
-        let field = field_before(bytes, error.line(), error.column());
-        let inside = field.map(|name| format!(", in the field '{name}'")).unwrap_or_default();
-        format!("{error}{inside}")
-    })
+    parse_at(bytes).map_err(|(_, what)| what)
 }
 
-/// The name of the last field that began before a place.
-fn field_before(bytes: &[u8], line: usize, column: usize) -> Option<String> {
-    let before: usize =
-        bytes.split_inclusive(|b| *b == b'\n').take(line.saturating_sub(1)).map(<[u8]>::len).sum();
-    let text = String::from_utf8_lossy(bytes.get(..(before + column).min(bytes.len()))?).into_owned();
-    let (head, _) = text.rsplit_once("\":")?;
-    head.rsplit('"').next().map(|name| name.chars().take(64).collect())
+/// The same, with the pointer of the value in which reading broke off.
+fn parse_at(bytes: &[u8]) -> Result<Value, (String, String)> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err((String::new(), "it is empty".to_owned()));
+    }
+    serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0).map_err(|error| {
+        let lines = bytes.split_inclusive(|b| *b == b'\n').take(error.line().saturating_sub(1));
+        let pointer = pointer(bytes, lines.map(<[u8]>::len).sum::<usize>() + error.column());
+        let inside = if pointer.is_empty() { String::new() } else { format!(", at {pointer}") };
+        (pointer, format!("{error}{inside}"))
+    })
 }
 
 /// A JSON value whose objects name each field once.
@@ -151,7 +149,7 @@ mod tests {
     #[test]
     fn what_is_no_json_is_told_with_line_column_and_field() {
         for (text, words) in [
-            ("{\"quantity\": NaN}", "line 1 column 14, in the field 'quantity'"),
+            ("{\"quantity\": NaN}", "line 1 column 14, at /quantity"),
             ("{\"a\": 1,\n \"a\": 2}", "'a' stands twice at line 2"),
             ("{\"a\": 1e999}", "out of range"),
             ("[1, 2", "EOF while parsing a list"),

@@ -84,7 +84,7 @@ fn log(method: &Method, path: &str, id: &str, out: &Response, problem: Option<&P
     let (status, micros) = (out.status().as_u16(), since.elapsed().as_micros() as u64);
     let cause = problem.and_then(|p| p.cause.as_deref()).unwrap_or("");
     match problem.map(|p| p.code) {
-        Some(Code::Internal | Code::DamagedRecord) => {
+        Some(Code::Internal | Code::DamagedRecord | Code::DamagedResults) => {
             tracing::error!(%method, path, status, micros, id, cause);
         }
         Some(code) if status >= 500 => tracing::warn!(%method, path, status, micros, id, ?code, cause),

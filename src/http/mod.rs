@@ -30,6 +30,7 @@ mod gate;
 mod health;
 mod impact;
 mod json;
+mod json_place;
 mod liquidity;
 mod moment;
 mod page;

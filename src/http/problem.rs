@@ -53,6 +53,8 @@ pub enum Code {
     OrderConflict,
     /// A recorded order's file is damaged, or the disk refused; the log says which and what to do.
     DamagedRecord,
+    /// A table or a model is damaged; the log says which and what to do.
+    DamagedResults,
     /// Too many requests are waiting.
     Overloaded,
     /// The results are not there yet, or are being replaced.
@@ -80,7 +82,7 @@ impl Code {
             Self::InvalidOrder | Self::NoForecast => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Overloaded | Self::NotReady | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
-            Self::DamagedRecord | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::DamagedRecord | Self::DamagedResults | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }
@@ -146,6 +148,14 @@ impl Problem {
     pub fn damaged_record(cause: &StoreError) -> Self {
         let detail = "a recorded order cannot be read or written; the log names its file and what to do";
         Self { cause: Some(cause.to_string()), ..Self::new(Code::DamagedRecord, detail) }
+    }
+
+    /// Results or models that will not be read until somebody mends them.
+    #[must_use]
+    pub fn damaged(cause: &StoreError) -> Self {
+        let detail =
+            "a file of the results is damaged; asking again will not help: the log names it and what to do";
+        Self { cause: Some(cause.to_string()), ..Self::new(Code::DamagedResults, detail) }
     }
 
     /// Results that cannot be read at this moment.

@@ -47,19 +47,26 @@ impl Shelf {
     /// # Errors
     /// When there are no results, or they are being replaced; a refusal by `read` itself is given on.
     pub fn read<T>(&self, read: impl Fn(&Snapshot) -> Result<Reading<T>, StoreError>) -> Result<T, Problem> {
-        let mut failed = None;
+        let mut failed = Problem::internal("no attempt");
         for _ in 0..2 {
-            let tried = self.snapshot().and_then(|snapshot| {
-                let reading = read(&snapshot)?;
-                // Tables that moved while they were read may have given rows of another symbol.
-                if self.stamp() == snapshot.stamp { Ok(reading) } else { Err(self.moved()) }
-            });
-            match tried {
-                Ok(reading) => return reading,
-                Err(error) => failed = Some(error),
-            }
+            let snapshot = match self.snapshot() {
+                Ok(snapshot) => snapshot,
+                Err(error) => {
+                    failed = Problem::not_ready(&error);
+                    continue;
+                }
+            };
+            let reading = read(&snapshot);
+            // Tables that moved while they were read may have given rows of another symbol.
+            let has_moved = self.stamp() != snapshot.stamp || self.batch_is_running();
+            failed = match reading {
+                Ok(reading) if self.stamp() == snapshot.stamp => return reading,
+                Ok(_) => Problem::not_ready(&self.moved()),
+                Err(error) if has_moved => Problem::not_ready(&error),
+                Err(error) => Problem::damaged(&error),
+            };
         }
-        Err(failed.map_or_else(|| Problem::internal("no attempt"), |error| Problem::not_ready(&error)))
+        Err(failed)
     }
 
     /// Whether no batch has ever made results here.

@@ -117,3 +117,17 @@ async fn a_model_of_data_that_was_made_anew_is_not_asked() {
     assert_eq!(answer.status, 422);
     assert!(answer.json()["detail"].as_str().expect("a sentence").contains("impactd train again"));
 }
+
+#[tokio::test]
+async fn a_damaged_model_is_told_once_and_not_as_something_that_passes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let router = trained(folder.path());
+    let models = folder.path().join("out/models/AA/60s");
+    for file in std::fs::read_dir(&models).expect("models").flatten().map(|file| file.path()) {
+        let whole = std::fs::read(&file).expect("bytes");
+        std::fs::write(&file, &whole[..whole.len() / 2]).expect("cut");
+    }
+    let answer = ask(&router, "AA", &json!({"flow_shares": 500, "as_of": "2018-01-03T19:00:00Z"})).await;
+    assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str()), (500, Some("damaged_results")));
+    assert!(answer.headers.get("retry-after").is_none());
+}
