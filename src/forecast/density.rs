@@ -11,8 +11,8 @@
 //! ```
 //!
 //! The authors' code clips counts for plain inverse weights only, and this one for inverse roots too, so that one
-//! lonely move cannot outweigh hundreds. The paper's bins are whole years of age; these follow the sample's own scale. Its code builds the kernel by
-//! reflecting a Gaussian at the window's ends; this is the plain one.
+//! lonely move cannot outweigh hundreds. The paper's bins are whole years of age; these follow the sample's own
+//! scale. Its code builds the kernel by reflecting a Gaussian at the window's ends; this is the plain one.
 
 use serde::{Deserialize, Serialize};
 

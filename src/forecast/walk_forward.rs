@@ -2,11 +2,11 @@
 //! so that every error reported is of a forecast that could have been made (prequential; Dawid 1984).
 //!
 //! The champion of a block is chosen on the blocks before it alone: the kind with the least mean square error, or
-//! the simplest of those whose paired difference of squared errors from it is within one standard error of zero
-//! (sd / sqrt(n), as if they were independent). The first block's champion is the elastic net,
-//! which shrinks what little data do not support. Teaching rows end before the block starts, and no row reaches over a day's bounds, so nothing leaks. Its intervals rest on the residuals of
-//! the champion's kind in those earlier blocks; a block keeps them from its first bar to its last, which is how a
-//! stored model answers too.
+//! the simplest of those whose paired difference of squared errors from it is within one standard error of zero (sd
+//! / sqrt(n), as if they were independent). The first block's champion is the elastic net, which shrinks what
+//! little data do not support. Teaching rows end before the block starts, and no row reaches over a day's bounds,
+//! so nothing leaks. Its intervals rest on the residuals of the champion's kind in those earlier blocks; a block
+//! keeps them from its first bar to its last, which is how a stored model answers too.
 
 use rayon::prelude::*;
 
