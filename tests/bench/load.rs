@@ -1,5 +1,6 @@
 //! Latency of pre-trade estimates through HTTP, open loop: `make load`, or
-//! `load --binary PATH --rate 500 --seconds 20`. Needs nothing but the standard library, so that building it does not rebuild the program's libraries.
+//! `load --binary PATH --rate 500 --seconds 20`. Needs nothing but the standard library, so that building it does
+//! not rebuild the program's libraries.
 //!
 //! Requests are due at fixed moments whatever became of the ones before, and latency counts from the moment a
 //! request was due, so that a stalled daemon cannot slow its own examiner (no coordinated omission). Every request
