@@ -4,8 +4,8 @@ use chrono::{Days, NaiveDate};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 
-use super::day::Day;
-use super::market::Market;
+use crate::cost::known::day::Day;
+use crate::cost::known::market::Market;
 use crate::flow::BarRecord;
 use crate::tape::{NANOS_PER_SECOND, Nanos, Session, SessionHours};
 

@@ -108,7 +108,8 @@ pub struct OnlineFit {
 }
 
 impl Online {
-    /// Nothing seen yet. `ridge` is gamma, in observations for the intercept and shares² for slopes; 0 is least squares.
+    /// Nothing seen yet. `ridge` is gamma, in observations for the intercept and shares² for slopes; 0 is plain
+    /// least squares.
     ///
     /// [`Model::KyleRelative`] has no online form, since its units are not whole; it is taken as [`Model::Kyle`].
     #[must_use]

@@ -144,7 +144,8 @@ impl Connection {
 
     fn ask(&mut self, body: &str) -> u16 {
         let head = format!(
-            "POST /v1/pretrade/estimate HTTP/1.1\r\nhost: load\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            "POST /v1/pretrade/estimate HTTP/1.1\r\nhost: load\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n",
             body.len()
         );
         self.stream.get_mut().write_all(format!("{head}{body}").as_bytes()).expect("sent");

@@ -8,6 +8,7 @@ mod check_command;
 mod costs;
 mod coverage;
 mod desk;
+mod forecast_route;
 mod forecasts;
 mod fuzz;
 mod golden;

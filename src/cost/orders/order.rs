@@ -1,7 +1,7 @@
 //! An order as somebody thinks of sending it, before anything is known of the market.
 //!
-//! An [`Order`] is made by [`Draft::check`](super::Draft::check) alone, so that whoever holds one may rely on every
-//! bound: whole positive shares or positive dollars, one way of saying when, nothing absurd, nothing unread.
+//! An [`Order`] is made by [`Draft::check`](crate::cost::Draft::check) alone, so that whoever holds one may rely on
+//! every bound: whole positive shares or positive dollars, one way of saying when, nothing absurd, nothing unread.
 
 use crate::tape::Nanos;
 

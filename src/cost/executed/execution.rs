@@ -3,8 +3,8 @@
 //! Prices and fees are exact nano-dollars, shares whole. [`Execution::faults`] says all that is wrong with one at
 //! once, by the pointer of the field, so that whoever holds one without faults may rely on every bound.
 
-use super::order::Side;
-use super::order_draft::Fault;
+use crate::cost::orders::order::Side;
+use crate::cost::orders::order_draft::Fault;
 use crate::limits::{
     EXECUTION_DAYS_MAX, EXECUTION_FILLS_MAX, EXECUTION_ID_MAX_CHARS, MOMENT_END_NANOS, ORDER_TEXT_MAX_CHARS,
     PRICE_MAX_NANOS, SIZE_MAX_SHARES,

@@ -4,10 +4,10 @@
 //! what is left goes by one share to the largest remainders, the earlier slice first among equals.
 
 use super::almgren_chriss::holdings;
-use super::horizon::Horizon;
-use super::market::Market;
-use super::model::CostModel;
 use super::risk::WHOLE_DAY_NANOS;
+use crate::cost::known::horizon::Horizon;
+use crate::cost::known::market::Market;
+use crate::cost::models::model::CostModel;
 use crate::tape::Nanos;
 
 /// Participation above which a slice is not told apart: a hundred times the expected volume.
@@ -37,7 +37,7 @@ impl Slice {
 }
 
 /// Shares over the expected market volume, 0 to 100.
-pub(super) fn participation(shares: i64, market_shares: f64) -> f64 {
+pub(in crate::cost) fn participation(shares: i64, market_shares: f64) -> f64 {
     if shares <= 0 {
         0.0
     } else if shares as f64 >= PARTICIPATION_MAX * market_shares {

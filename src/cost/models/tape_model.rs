@@ -5,9 +5,9 @@
 //! [`calibrate`]: super::calibrate()
 
 use super::calibrate::TapeCoefficients;
-use super::market::Market;
 use super::model::Components;
-use super::schedule::Schedule;
+use crate::cost::known::market::Market;
+use crate::cost::working::schedule::Schedule;
 
 /// Coefficients of one tape.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,14 +18,14 @@ pub struct TapeModel {
 
 impl TapeModel {
     /// A linear permanent impact costs half of what it moves, whatever the schedule.
-    pub(super) fn impact(&self, market: &Market, schedule: &Schedule) -> Components {
+    pub(in crate::cost) fn impact(&self, market: &Market, schedule: &Schedule) -> Components {
         let (permanent, temporary) = (self.coefficients.permanent.value, self.coefficients.temporary.value);
         self.with(permanent, temporary, market, schedule)
     }
 
     /// The same before an insignificant coefficient is set to zero; a negative one stays at zero.
-    pub(super) fn impact_unfloored(&self, market: &Market, schedule: &Schedule) -> Components {
-        let estimate = |c: super::Coefficient| c.estimate.max(0.0);
+    pub(in crate::cost) fn impact_unfloored(&self, market: &Market, schedule: &Schedule) -> Components {
+        let estimate = |c: crate::cost::Coefficient| c.estimate.max(0.0);
         let (permanent, temporary) =
             (estimate(self.coefficients.permanent), estimate(self.coefficients.temporary));
         self.with(permanent, temporary, market, schedule)
@@ -43,7 +43,7 @@ impl TapeModel {
 
     /// Permanent: Newey-West error of gamma. Temporary: jackknife of the prediction itself over blocks of the tape,
     /// so that the errors of eta and beta, which lean on each other, come in together.
-    pub(super) fn errors(&self, market: &Market, schedule: &Schedule) -> Components {
+    pub(in crate::cost) fn errors(&self, market: &Market, schedule: &Schedule) -> Components {
         let sigma = market.volatility_daily_bps;
         let left_out = &self.coefficients.left_out;
         let predict = |(eta, beta): &(f64, f64)| eta * sigma * schedule.mean_over_shares(|p| p.powf(*beta));
@@ -58,7 +58,7 @@ impl TapeModel {
 }
 
 /// sqrt((k - 1)/k sum (e_i - mean)²) over the k estimates that each leave one block out.
-pub(super) fn jackknife_error(left_out: &[f64]) -> f64 {
+pub(in crate::cost) fn jackknife_error(left_out: &[f64]) -> f64 {
     let k = left_out.len() as f64;
     if left_out.len() < 2 {
         return 0.0;

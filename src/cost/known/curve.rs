@@ -6,7 +6,7 @@
 //! ([`VolumeCurve::day_scale`]).
 
 use super::day::Day;
-use super::risk::WHOLE_DAY_NANOS;
+use crate::cost::working::risk::WHOLE_DAY_NANOS;
 use crate::flow::BarRecord;
 use crate::tape::{Nanos, Session};
 

@@ -3,11 +3,11 @@
 use super::checks::{Authority, Check, Severity, Status};
 use super::limits::{InForce, Limits, keeps, stricter};
 use super::limits_rules::{Direction, Rule, rule};
-use super::order::Order;
-use super::order_draft::Fault;
+use crate::cost::orders::order::Order;
+use crate::cost::orders::order_draft::Fault;
 
 /// What a check found to compare.
-pub(super) enum Found {
+pub(in crate::cost) enum Found {
     /// A quantity.
     Value(f64),
     /// Nothing that any level could mind, and why.
@@ -24,7 +24,7 @@ impl Found {
 }
 
 /// A rule with what is in force for it.
-pub(super) struct Leveled<'a> {
+pub(in crate::cost) struct Leveled<'a> {
     pub rule: &'static Rule,
     pub in_force: InForce<'a>,
     /// The caller's own blocking level.
@@ -137,7 +137,7 @@ pub fn only_tighter(order: &Order, limits: &Limits) -> Result<(), Vec<Fault>> {
 }
 
 /// A number for a sentence: whole, or with up to four decimals.
-pub(super) fn shown(value: f64) -> String {
+pub(in crate::cost) fn shown(value: f64) -> String {
     let text = format!("{value:.4}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

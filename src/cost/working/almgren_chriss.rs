@@ -127,7 +127,7 @@ impl Tradeoff {
 /// Parts of the quantity held at the bounds of n periods of tau days, 1 first and 0 last, for
 /// kappa~² = `urgency`, per day².
 #[must_use]
-pub(super) fn holdings(periods: usize, tau: f64, urgency: f64) -> Vec<f64> {
+pub(in crate::cost) fn holdings(periods: usize, tau: f64, urgency: f64) -> Vec<f64> {
     decline(periods, kappa(urgency, tau) * tau)
 }
 

@@ -10,12 +10,12 @@
 //!
 //! Neither tells the spread apart from impact; the half spread is added to both, which errs on the dear side.
 
-use super::market::Market;
 use super::model::Components;
-use super::schedule::Schedule;
+use crate::cost::known::market::Market;
+use crate::cost::working::schedule::Schedule;
 
 /// Part of a day's volume up to which both priors are taken as valid.
-pub(super) const VALID_TO_ADV: f64 = 0.1;
+pub(in crate::cost) const VALID_TO_ADV: f64 = 0.1;
 
 const GAMMA: (f64, f64) = (0.314, 0.041);
 const ETA: (f64, f64) = (0.142, 0.0062);
@@ -43,7 +43,7 @@ impl Almgren2005 {
     }
 
     /// I/2, and the temporary cost share by share of the schedule.
-    pub(super) fn impact(&self, market: &Market, schedule: &Schedule) -> Components {
+    pub(in crate::cost) fn impact(&self, market: &Market, schedule: &Schedule) -> Components {
         let temporary = ETA.0 * market.volatility_daily_bps * schedule.mean_over_shares(|p| p.powf(BETA.0));
         Components {
             spread_bps: 0.0,
@@ -53,7 +53,7 @@ impl Almgren2005 {
     }
 
     /// By the paper's errors of gamma, eta and the exponent, taken as independent.
-    pub(super) fn errors(&self, market: &Market, schedule: &Schedule) -> Components {
+    pub(in crate::cost) fn errors(&self, market: &Market, schedule: &Schedule) -> Components {
         let impact = self.impact(market, schedule);
         let slope = |p: f64| if p > 0.0 { p.powf(BETA.0) * p.ln() } else { 0.0 };
         let by_exponent = ETA.0 * market.volatility_daily_bps * schedule.mean_over_shares(slope) * BETA.1;
@@ -98,7 +98,7 @@ impl SquareRoot {
     }
 
     #[expect(clippy::unused_self, reason = "all models are asked alike")]
-    pub(super) fn impact(self, market: &Market, schedule: &Schedule) -> Components {
+    pub(in crate::cost) fn impact(self, market: &Market, schedule: &Schedule) -> Components {
         let shortfall = Self::mean_bps(market.volatility_daily_bps, market.of_adv(schedule.quantity()));
         Components {
             spread_bps: 0.0,
@@ -108,7 +108,7 @@ impl SquareRoot {
     }
 
     /// Both parts err by the same Y.
-    pub(super) fn errors(self, market: &Market, schedule: &Schedule) -> Components {
+    pub(in crate::cost) fn errors(self, market: &Market, schedule: &Schedule) -> Components {
         let impact = self.impact(market, schedule);
         let part = Self::Y_ERROR / Self::Y;
         Components {

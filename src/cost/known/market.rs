@@ -9,7 +9,7 @@
 
 use super::curve::VolumeCurve;
 use super::day::Day;
-use super::risk::WHOLE_DAY_NANOS;
+use crate::cost::working::risk::WHOLE_DAY_NANOS;
 use crate::flow::BarRecord;
 use crate::tape::Nanos;
 
@@ -179,7 +179,7 @@ pub fn volatility(days: &[Day], as_of: Nanos) -> Option<Known<f64>> {
 }
 
 /// Days whose sessions had ended, ascending.
-pub(super) fn whole_days(days: &[Day], as_of: Nanos) -> Vec<&Day> {
+pub(in crate::cost) fn whole_days(days: &[Day], as_of: Nanos) -> Vec<&Day> {
     days.iter().filter(|day| day.is_whole(as_of)).collect()
 }
 

@@ -329,8 +329,8 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::limits::InForce;
     use super::*;
+    use crate::cost::judging::limits::InForce;
 
     const SOUND: &str = r#"
 [[limit]]

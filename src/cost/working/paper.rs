@@ -10,10 +10,10 @@
 //! A paper order moves nothing, so that scores show what chance does and say nothing of impact. A buyer's bad luck is
 //! a seller's good luck, and scores count for both sides: quantiles are symmetric about the expected cost.
 
-use super::curve::VolumeCurve;
-use super::day::Day;
-use super::market::{Source, volatility, whole_days};
 use super::risk::normal_quantile;
+use crate::cost::known::curve::VolumeCurve;
+use crate::cost::known::day::Day;
+use crate::cost::known::market::{Source, volatility, whole_days};
 use crate::tape::{NANOS_PER_SECOND, Nanos};
 
 /// One paper order's score.

@@ -1,7 +1,7 @@
 //! The square-root law's Y from a desk's own executions, to be read beside the prior.
 //!
 //! Model: realised_i - spread_i = Y c_i + e_i, where c_i is the mean shortfall of the law with Y = 1 (two thirds of
-//! sigma sqrt(Q/V), see [`SquareRoot`](super::SquareRoot)), spread_i the half spread of the estimate, and e_i the
+//! sigma sqrt(Q/V), see [`SquareRoot`](crate::cost::SquareRoot)), spread_i the half spread of the estimate, and e_i the
 //! market's own move, of the standard deviation r_i that the estimate stated as timing risk. Weighted least squares
 //! through the origin (there is no impact without an order):
 //!

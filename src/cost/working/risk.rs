@@ -4,8 +4,8 @@
 //! falling evenly within a slice. An order done evenly gives sigma sqrt(v/3), with v = T days where variance comes
 //! evenly in time. Basis points, one standard deviation.
 
-use super::market::Market;
 use super::schedule::Schedule;
+use crate::cost::known::market::Market;
 
 /// The day that a daily volatility means: 6.5 hours, nanoseconds.
 pub const WHOLE_DAY_NANOS: i64 = 23_400 * crate::tape::NANOS_PER_SECOND;

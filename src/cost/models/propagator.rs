@@ -6,7 +6,7 @@
 //! R(l) = G(l) + sum_{0<n<l} G(l-n) C(n) + sum_{n>0} [G(l+n) - G(n)] C(n), a linear system for G(1..N).
 //! G beyond N is taken as G(N), C beyond its last lag as 0.
 
-use super::day::Day;
+use crate::cost::known::day::Day;
 use crate::impact::invert;
 use crate::tape::Nanos;
 

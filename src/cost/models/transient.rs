@@ -17,7 +17,7 @@ const BLOCKS_MIN: usize = 10;
 
 /// The fitted temporary part.
 #[derive(Clone, Debug)]
-pub(super) struct Transient {
+pub(in crate::cost) struct Transient {
     pub eta: f64,
     pub eta_error: f64,
     pub beta: f64,
@@ -64,7 +64,7 @@ impl Sums {
 }
 
 /// Fits eta and beta, given gamma.
-pub(super) fn fit(observed: &[Observation], gamma: f64) -> Transient {
+pub(in crate::cost) fn fit(observed: &[Observation], gamma: f64) -> Transient {
     let remainder: Vec<f64> = observed.iter().map(|o| o.change - gamma * o.flows[0]).collect();
     let block = blocks(observed);
     let count = block.iter().max().map_or(0, |last| last + 1);

@@ -166,9 +166,9 @@ fn usd(nanos: i128) -> f64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::execution::Fill;
-    use super::super::order::Side;
     use super::*;
+    use crate::cost::executed::execution::Fill;
+    use crate::cost::orders::order::Side;
     use crate::tape::Nanos;
 
     fn cents(cents: i64) -> Price {

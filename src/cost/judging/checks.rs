@@ -6,7 +6,7 @@
 use super::checks_level::{Found, Leveled, shown};
 use super::limits::{InForce, Limit, Limits};
 use super::limits_rules::{RULES, Rule};
-use super::order::{Account, Order, RecentOrder};
+use crate::cost::orders::order::{Account, Order, RecentOrder};
 use crate::limits::{HALTED_BARS, QUOTE_STALE_SECONDS, SPREAD_WIDE_TIMES};
 use crate::tape::{NANOS_PER_SECOND, Nanos};
 
@@ -340,11 +340,11 @@ fn seconds(later: Nanos, earlier: Nanos) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::limits_file::parse;
-    use super::super::order_draft::Draft;
-    use super::super::verdict::{Verdict, verdict};
-    use super::super::{Overrides, Side, only_tighter, rule};
     use super::*;
+    use crate::cost::judging::limits_file::parse;
+    use crate::cost::judging::verdict::{Verdict, verdict};
+    use crate::cost::orders::order_draft::Draft;
+    use crate::cost::{Overrides, Side, only_tighter, rule};
 
     const AT: Nanos = Nanos(1_381_156_200_000_000_000);
 

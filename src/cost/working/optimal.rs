@@ -3,11 +3,11 @@
 //! Objective: cost + lambda risk², cost and risk in basis points, lambda per basis point. In Almgren and Chriss's
 //! units lambda is that over the order's value in dollars times 1e-4.
 
-use super::horizon::Horizon;
-use super::market::Market;
-use super::model::{Components, CostModel};
 use super::risk::timing_risk_bps;
 use super::schedule::{Schedule, participation, pov, vwap};
+use crate::cost::known::horizon::Horizon;
+use crate::cost::known::market::Market;
+use crate::cost::models::model::{Components, CostModel};
 use crate::tape::{NANOS_PER_SECOND, Nanos};
 
 /// Horizons tried between a minute and the end of the window.

@@ -1,10 +1,10 @@
 //! The cost models under one roof: a schedule in, expected cost by parts and its error out.
 
 use super::blend::Blend;
-use super::market::Market;
 use super::priors::{Almgren2005, SquareRoot, VALID_TO_ADV};
-use super::schedule::Schedule;
 use super::tape_model::TapeModel;
+use crate::cost::known::market::Market;
+use crate::cost::working::schedule::Schedule;
 
 /// Expected cost by parts, basis points of the arrival mid.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

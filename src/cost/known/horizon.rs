@@ -1,7 +1,7 @@
 //! The stretch of a session in which an order is worked, cut into slices, and the volume expected in each.
 
 use super::curve::VolumeCurve;
-use super::schedule::Slice;
+use crate::cost::working::schedule::Slice;
 use crate::limits::SCHEDULE_SLICES_MAX;
 use crate::tape::{NANOS_PER_SECOND, Nanos, Session};
 

@@ -9,11 +9,11 @@
 //! The weights are then fixed: were they taken anew for each order, cost could fall as the order grows. The tape's
 //! estimates enter before the floor of insignificance, since their variance says already how little they are worth.
 
-use super::market::Market;
 use super::model::Components;
 use super::priors::SquareRoot;
-use super::schedule::{Schedule, Slice};
 use super::tape_model::TapeModel;
+use crate::cost::known::market::Market;
+use crate::cost::working::schedule::{Schedule, Slice};
 use crate::tape::Nanos;
 
 /// What the tape's model counts, from 0 to 1; the prior counts the rest.
@@ -46,7 +46,7 @@ impl Blend {
         self.weights
     }
 
-    pub(super) fn impact(&self, market: &Market, schedule: &Schedule) -> Components {
+    pub(in crate::cost) fn impact(&self, market: &Market, schedule: &Schedule) -> Components {
         let prior = SquareRoot.impact(market, schedule);
         let Some(tape) = &self.tape else { return prior };
         let tape = tape.impact_unfloored(market, schedule);
@@ -60,7 +60,7 @@ impl Blend {
 
     /// Errors of the two as independent, and never less than the spread of the two about their weighted mean: where
     /// they differ by more than their errors allow, one of them is wrong.
-    pub(super) fn errors(&self, market: &Market, schedule: &Schedule) -> Components {
+    pub(in crate::cost) fn errors(&self, market: &Market, schedule: &Schedule) -> Components {
         let prior_errors = SquareRoot.errors(market, schedule);
         let Some(tape) = &self.tape else { return prior_errors };
         let (prior, tape_errors) = (SquareRoot.impact(market, schedule), tape.errors(market, schedule));

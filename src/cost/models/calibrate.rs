@@ -11,15 +11,15 @@
 //!
 //! gamma and eta are pure numbers: volatilities per day's volume, and volatilities at the market's whole rate.
 
-use super::day::Day;
-use super::market::reference;
 use super::transient;
+use crate::cost::known::day::Day;
+use crate::cost::known::market::reference;
 use crate::flow::BarRecord;
 use crate::impact::{Design, FitError, Z_95, fit};
 use crate::tape::Nanos;
 
 /// Bars after which what is left of a bar's impact is called permanent.
-pub(super) const LAGS: usize = 5;
+pub(in crate::cost) const LAGS: usize = 5;
 /// Bars with a price change and all lags, without which nothing is fitted.
 const BARS_MIN: usize = 100;
 
@@ -145,7 +145,7 @@ pub fn calibrate(days: &[Day], as_of: Nanos) -> Calibration {
 
 /// A bar with its price change and the flow of itself and the bars before it.
 #[derive(Clone, Debug)]
-pub(super) struct Observation {
+pub(in crate::cost) struct Observation {
     pub day: usize,
     pub start: Nanos,
     pub end: Nanos,
@@ -226,7 +226,7 @@ fn coefficients(observed: &[Observation]) -> Result<TapeCoefficients, Thin> {
 mod tests {
     use super::*;
     use crate::cost::fixture::{Law, days};
-    use crate::cost::market::volatility;
+    use crate::cost::known::market::volatility;
     use crate::cost::{Blend, TapeModel};
 
     const LAW: Law = Law { gamma: 20.0, eta: 0.06, beta: 0.6, noise_bps: 60.0, sigma_bps: 100.0 };
@@ -286,7 +286,7 @@ mod tests {
         assert!(calibrate(&[], after(0)).n == 0);
         let weights = |count| {
             let tape =
-                super::super::fixture::days(count, 9, Law { eta: 0.0, gamma: 2.0, noise_bps: 200.0, ..LAW });
+                crate::cost::fixture::days(count, 9, Law { eta: 0.0, gamma: 2.0, noise_bps: 200.0, ..LAW });
             Blend::new(Some(TapeModel { coefficients: known(&tape) })).weights()
         };
         assert!(weights(1).permanent < weights(40).permanent && weights(1).permanent < 0.3);
