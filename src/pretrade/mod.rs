@@ -27,6 +27,7 @@ mod prepared;
 mod price;
 mod request;
 mod resolve;
+mod sober;
 mod stamp;
 mod write;
 mod write_model;
