@@ -78,6 +78,7 @@ fn light(seen: &Seen<'_>) -> Vec<&'static str> {
     named(&[
         ("outside_training_range", of_adv(seen) > ADV_TRAINED),
         ("half_day", length > 0 && length < WHOLE_DAY_NANOS),
+        ("only_half_days", prepared.reference.days > 0 && prepared.reference.full_days == 0),
         ("wide_spread", wide.is_some_and(|(now, usual)| now > SPREAD_WIDE_TIMES * usual)),
         ("few_days", prepared.reference.days < DAYS_ENOUGH),
         ("few_observations", prepared.calibration.coefficients.is_err()),
