@@ -94,6 +94,12 @@ impl Prepared {
         self.days.width
     }
 
+    /// Whether the results hold a part of each session only.
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        self.days.narrowed
+    }
+
     /// A cost model for a market.
     ///
     /// # Errors
