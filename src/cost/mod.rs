@@ -13,7 +13,7 @@
 
 mod executed;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod judging;
 mod known;
 mod models;

@@ -114,7 +114,7 @@ pub struct Interval {
     pub low_bps: f64,
     /// Upper end.
     pub high_bps: f64,
-    /// `conformal`: quantiles of paper orders on the tape. `normal`: too few of them.
+    /// `conformal`: quantiles of paper orders on the tape. `normal`: fewer than 30 of them, or too few for the level.
     #[schema(example = "conformal")]
     pub method: &'static str,
     /// Quantiles of the cost.
@@ -145,7 +145,7 @@ pub struct Quantiles {
 pub struct CoverageAnswer {
     /// The level.
     pub claimed: f64,
-    /// How often it held; null without a judged order.
+    /// How often it held; null below 30 judged orders, of which a share says nothing.
     #[schema(required)]
     pub realised: Option<f64>,
     /// Orders judged.

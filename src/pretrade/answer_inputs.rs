@@ -158,8 +158,24 @@ pub struct ModelAnswer {
     /// Why the tape gave no coefficients, where it gave none.
     #[schema(required)]
     pub thin: Option<String>,
+    /// How fast impact fades on the tape; null of a model that knows no tape, where the tape is too thin, and where
+    /// nothing fades.
+    #[schema(required)]
+    pub decay: Option<DecayAnswer>,
     /// Its coefficients: value, standard error, unit.
     pub coefficients: Vec<CoefficientAnswer>,
+}
+
+/// Share of the fading part of impact that is gone after a pause, 0 to 1: (G(1) - G(1 + l)) / (G(1) - G(15)), G the
+/// propagator in bars of a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+pub struct DecayAnswer {
+    /// After one minute.
+    pub gone_after_1_minute: f64,
+    /// After two.
+    pub gone_after_2_minutes: f64,
+    /// After five.
+    pub gone_after_5_minutes: f64,
 }
 
 /// A coefficient.

@@ -65,6 +65,7 @@ fn heavy(seen: &Seen<'_>) -> Vec<&'static str> {
         ("session_closed", !open),
         ("stale_quotes", status("reference_data") == Some(Status::NotEvaluated)),
         ("halted", matches!(status("halted"), Some(Status::Fail | Status::Warn))),
+        ("narrowed_session", seen.prepared.is_narrowed()),
         ("order_above_30pct_adv", of_adv(seen) > ADV_FAR),
     ])
 }
@@ -77,6 +78,7 @@ fn light(seen: &Seen<'_>) -> Vec<&'static str> {
     let whatif = [adv_shares, volatility_daily_bps, spread_bps, arrival_price].iter().any(Option::is_some);
     named(&[
         ("outside_training_range", of_adv(seen) > ADV_TRAINED),
+        ("only_half_days", prepared.reference.days > 0 && prepared.reference.full_days == 0),
         ("half_day", length > 0 && length < WHOLE_DAY_NANOS),
         ("wide_spread", wide.is_some_and(|(now, usual)| now > SPREAD_WIDE_TIMES * usual)),
         ("few_days", prepared.reference.days < DAYS_ENOUGH),

@@ -18,6 +18,8 @@ pub struct Days {
     pub days: Vec<Day>,
     /// Width of the results' bars they were made of; `None` when there were none that fit.
     pub width: Option<i64>,
+    /// Whether the results hold a part of each session only: what they say of a day is not of a whole one.
+    pub narrowed: bool,
 }
 
 /// The last days of a symbol up to the date of a moment. Blocks on the disk.
@@ -37,7 +39,7 @@ pub fn load(archive: &Archive, symbol: &str, as_of: Nanos) -> Result<Days, Store
         let session = Session::nyse(date, SessionHours::default());
         days.push(Day { date, session, bars: together(&bars, width) });
     }
-    Ok(Days { days, width: Some(width) })
+    Ok(Days { days, width: Some(width), narrowed: archive.hours() != SessionHours::default() })
 }
 
 /// 60 s where there are such bars, else the widest that divides it.

@@ -4,6 +4,7 @@ use super::inputs::Inputs;
 use super::prepared::Prepared;
 use super::price::Price;
 use super::resolve::Window;
+use super::sober::Sober;
 use crate::cost::{Facts, Order, Side};
 use crate::tape::NANOS_PER_SECOND;
 
@@ -17,6 +18,9 @@ pub fn facts(
     (window, price): (&Window, Option<&Price<'_>>),
 ) -> Facts {
     let tape = &prepared.reference;
+    let sober = Sober::of(order, prepared, window);
+    // Dollars at a dearer supposed price would be fewer shares.
+    let quantity = quantity.into_iter().chain(sober.quantity).max();
     let shares = quantity.map(|quantity| quantity as f64);
     let limit = order.limit_price.filter(|_| order.side == Side::Buy);
     let dearest = [tape.mid_usd.map(|mid| mid.value), inputs.arrival_usd(), limit];
@@ -25,12 +29,15 @@ pub fn facts(
     let adv = adv.into_iter().flatten().min_by(f64::total_cmp);
     // What a caller's larger volume takes off the participation is put back.
     let flattered = inputs.adv_shares().zip(adv).map_or(1.0, |(used, least)| used / least);
+    let rate = price.and_then(participation).map(|rate| rate * flattered);
+    let rate = rate.into_iter().chain(sober.participation).reduce(f64::max);
+    let cost = price.map(|price| price.components.total());
     Facts {
         quantity,
         notional_usd: shares.zip(dearest).map(|(shares, price)| shares * price),
         pct_adv: shares.zip(adv).map(|(shares, adv)| 100.0 * shares / adv),
-        participation_percent: price.and_then(participation).map(|rate| 100.0 * rate * flattered),
-        cost_bps: price.map(|price| price.components.total()),
+        participation_percent: rate.map(|rate| 100.0 * rate),
+        cost_bps: cost.into_iter().chain(sober.cost_bps).reduce(f64::max),
         arrival_usd: tape.mid_usd.map(|mid| mid.value),
         previous_close_usd: prepared.previous_close.map(|(mid, _)| mid),
         spread_now_usd: prepared.spread_now_usd,

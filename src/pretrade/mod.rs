@@ -27,6 +27,7 @@ mod prepared;
 mod price;
 mod request;
 mod resolve;
+mod sober;
 mod stamp;
 mod write;
 mod write_model;
@@ -37,7 +38,9 @@ pub use answer::{
     Interval, Meta, Quantiles, VerdictAnswer,
 };
 pub use answer_checks::{CheckAnswer, LimitReference, LimitsAnswer};
-pub use answer_inputs::{CoefficientAnswer, CurveInput, Input, InputsUsed, ModelAnswer, Resolved};
+pub use answer_inputs::{
+    CoefficientAnswer, CurveInput, DecayAnswer, Input, InputsUsed, ModelAnswer, Resolved,
+};
 pub use answer_paths::{Bin, CurveAnswer, FrontierAnswer, OptimalAnswer};
 pub use basket::{Line, Priced, Running, Totals, totals};
 pub use desk::{Desk, Refused};

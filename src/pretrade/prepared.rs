@@ -8,8 +8,8 @@ use super::days::Days;
 use super::models::ModelName;
 use super::stamp::Stamp;
 use crate::cost::{
-    Almgren2005, Blend, Calibration, CostModel, Market, Method, Reference, SquareRoot, TapeModel, calibrate,
-    paper_scores, reference,
+    Almgren2005, Blend, Calibration, CostModel, Market, Method, Propagator, Reference, SquareRoot, TapeModel,
+    calibrate, paper_scores, reference,
 };
 use crate::limits::PRETRADE_SPREADS_KEPT;
 use crate::tape::{Nanos, local_date};
@@ -29,6 +29,8 @@ pub struct Prepared {
     pub reference: Reference,
     /// The tape's coefficients.
     pub calibration: Calibration,
+    /// How impact fades on the tape; `None` where it is too thin.
+    pub propagator: Option<Propagator>,
     /// Last mid of the session before, and when.
     pub previous_close: Option<(f64, Nanos)>,
     /// Spread of the last bar.
@@ -76,6 +78,7 @@ impl Prepared {
             state,
             reference: reference(all, minute),
             calibration: calibrate(all, minute),
+            propagator: Propagator::of_tape(all, minute),
             previous_close,
             spread_now_usd: today.last().and_then(|bar| bar.spread_tw_usd),
             spread_usual_usd: median(&mut spreads),
@@ -89,6 +92,12 @@ impl Prepared {
     #[must_use]
     pub fn bar_width(&self) -> Option<i64> {
         self.days.width
+    }
+
+    /// Whether the results hold a part of each session only.
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        self.days.narrowed
     }
 
     /// A cost model for a market.

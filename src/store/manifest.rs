@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::dir::{StoreError, write_atomically};
-use crate::tape::sha256;
+use crate::tape::{SessionHours, sha256};
 
 /// An input and what was read from it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -130,6 +130,13 @@ impl Manifest {
     pub fn bar_widths(&self) -> Vec<i64> {
         let widths = self.parameters.get("bar_nanoseconds").and_then(|w| w.as_array());
         widths.into_iter().flatten().filter_map(Value::as_i64).collect()
+    }
+
+    /// The part of each session that was asked for.
+    #[must_use]
+    pub fn hours(&self) -> SessionHours {
+        let written = self.parameters.get("session").and_then(Value::as_str);
+        written.and_then(|text| SessionHours::parse(text).ok()).unwrap_or_default()
     }
 
     /// By date: a name of all results up to and with it, which differs when one of them was made of other inputs or

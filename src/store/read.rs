@@ -13,6 +13,7 @@ use super::manifest::Manifest;
 use super::part::part_path;
 use super::tables::{self, Table};
 use crate::flow::BarRecord;
+use crate::tape::SessionHours;
 
 /// A results folder, opened. The catalogues are held; the tables are read when asked for.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub struct Archive {
     catalogues: BTreeMap<String, Catalogue>,
     bar_widths: Vec<i64>,
     states: BTreeMap<String, String>,
+    hours: SessionHours,
 }
 
 impl Archive {
@@ -35,14 +37,20 @@ impl Archive {
         })?;
         let load = |date: &str| Ok((date.to_owned(), Catalogue::load(root, date)?));
         let catalogues: Result<_, StoreError> = manifest.dates().into_iter().map(load).collect();
-        let (bar_widths, states) = (manifest.bar_widths(), manifest.states());
-        Ok(Self { root: root.to_owned(), catalogues: catalogues?, bar_widths, states })
+        let (bar_widths, states, hours) = (manifest.bar_widths(), manifest.states(), manifest.hours());
+        Ok(Self { root: root.to_owned(), catalogues: catalogues?, bar_widths, states, hours })
     }
 
     /// Widths of the bars there are, nanoseconds.
     #[must_use]
     pub fn bar_widths(&self) -> &[i64] {
         &self.bar_widths
+    }
+
+    /// The part of each session that the results hold.
+    #[must_use]
+    pub fn hours(&self) -> SessionHours {
+        self.hours
     }
 
     /// A name of the results up to and with a date; it differs when one of them does.

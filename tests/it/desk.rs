@@ -23,11 +23,11 @@ pub const AS_OF: &str = "2018-01-05T15:30:20Z";
 
 /// Batches simulated days of two symbols into `folder/out`, as bars of some widths.
 pub fn results(folder: &Path, dates: &[&str], widths: &str) {
-    results_of(folder, dates, widths, 7);
+    results_with(folder, dates, 7, |request| request.widths = Widths::parse(widths).expect("widths"));
 }
 
-/// The same from a seed.
-pub fn results_of(folder: &Path, dates: &[&str], widths: &str, seed: u64) {
+/// The same from a seed, as a request made differently gives them.
+pub fn results_with(folder: &Path, dates: &[&str], seed: u64, change: impl Fn(&mut impactd::batch::Request)) {
     let symbols = [Symbol::new("AA"), Symbol::new("BB")];
     for date in dates {
         let into = folder.join(date);
@@ -36,7 +36,7 @@ pub fn results_of(folder: &Path, dates: &[&str], widths: &str, seed: u64) {
             simulate::run(&Law::default(), seed, &symbols, day, &[Format::Csv], &into).expect("a tape");
         let is_tape = |file: &std::path::PathBuf| file.extension().is_some_and(|ending| ending == "csv");
         let mut request = request(written.files.into_iter().filter(is_tape).collect(), &folder.join("out"));
-        request.widths = Widths::parse(widths).expect("widths");
+        change(&mut request);
         batch(&request);
     }
 }

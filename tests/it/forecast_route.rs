@@ -4,10 +4,11 @@ use std::fs::File;
 use std::path::Path;
 
 use axum::Router;
+use impactd::flow::Widths;
 use polars::prelude::*;
 use serde_json::{Value, json};
 
-use crate::desk::{DATES, post, results, results_of, router};
+use crate::desk::{DATES, post, results, results_with, router};
 use crate::http::Answer;
 use crate::support::{impactd, stderr};
 
@@ -112,7 +113,9 @@ async fn a_model_of_data_that_was_made_anew_is_not_asked() {
     let router = trained(folder.path());
     let question = json!({"flow_shares": 500, "as_of": "2018-01-03T19:00:00Z"});
     assert_eq!(ask(&router, "AA", &question).await.status, 200);
-    results_of(folder.path(), &DATES[..1], "60s", 8);
+    results_with(folder.path(), &DATES[..1], 8, |request| {
+        request.widths = Widths::parse("60s").expect("widths");
+    });
     let answer = ask(&router, "AA", &question).await;
     assert_eq!(answer.status, 422);
     assert!(answer.json()["detail"].as_str().expect("a sentence").contains("impactd train again"));

@@ -1,9 +1,13 @@
 //! One order asked over HTTP: what the answer must add up to, and everything that is refused.
 
+use impactd::flow::Widths;
 use impactd::pretrade::Estimate;
+use impactd::tape::SessionHours;
 use serde_json::{Value, json};
 
-use crate::desk::{AS_OF, DATES, ask, check, desk, estimate, order, post, results, router, unlike, with};
+use crate::desk::{
+    AS_OF, DATES, ask, check, desk, estimate, order, post, results, results_with, router, unlike, with,
+};
 
 fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
@@ -280,6 +284,49 @@ async fn a_what_if_moves_the_estimate_and_never_a_check_towards_passing() {
     let rate = |made: &Value| number(&check(made, "max_participation")["observed"]);
     assert!((rate(&made) / rate(&plain) - 1.0).abs() < 1e-9);
     assert!(made["confidence"]["reasons"].to_string().contains("caller_inputs"));
+    // A cheaper story lowers the expected cost, and not what the checks look at.
+    for story in
+        [json!({"overrides": {"volatility_daily_bps": 0.01, "spread_bps": 0.01}}), json!({"alpha_bps": -500})]
+    {
+        let made = estimate(&router, &with(story.clone())).await;
+        let bps = |made: &Value| number(&made["expected_cost"]["bps"]);
+        assert!(bps(&made) < bps(&plain), "{story}");
+        for code in ["max_expected_cost_bps", "price_collar"] {
+            assert_eq!(check(&made, code)["observed"], check(&plain, code)["observed"], "{story} {code}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_half_day_alone_is_not_taken_for_a_whole_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    results(folder.path(), &["2018-07-03", "2018-07-05"], "60s");
+    let router = router(folder.path());
+    let at = async |as_of: &str| estimate(&router, &with(json!({"as_of": as_of}))).await;
+    let adv = |made: &Value| number(&made["inputs_used"]["adv"]["value"]);
+    let half = at("2018-07-05T15:00:20Z").await;
+    let whole = at("2018-07-06T15:00:20Z").await;
+    assert_eq!(half["inputs_used"]["adv"]["source"], "tape_days");
+    // The simulated market trades evenly: a half day has its hours' part of a whole one.
+    assert!((adv(&half) / adv(&whole) - 1.0).abs() < 0.1, "{} {}", adv(&half), adv(&whole));
+    let said = |made: &Value| made["confidence"]["reasons"].to_string().contains("only_half_days");
+    assert!(said(&half) && !said(&whole), "{} {}", half["confidence"], whole["confidence"]);
+}
+
+#[tokio::test]
+async fn results_of_narrowed_hours_are_not_trusted_as_days() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hours = SessionHours::parse("10:00-15:00").expect("hours");
+    results_with(folder.path(), &DATES, 7, |request| {
+        request.hours = hours;
+        request.widths = Widths::parse("60s").expect("widths");
+    });
+    let made = estimate(&router(folder.path()), &order()).await;
+    assert_eq!(made["confidence"]["level"], "low");
+    assert!(made["confidence"]["reasons"].to_string().contains("narrowed_session"), "{}", made["confidence"]);
+    let (_folder, whole) = desk();
+    let made = estimate(&whole, &order()).await;
+    assert!(!made["confidence"]["reasons"].to_string().contains("narrowed_session"));
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 //!
 //! Scope: the most specific limit counts: symbol and account, then account, then symbol, then all. A limit that
 //! has run out and was not renewed counts as *expired*, never as absent. An override replaces a limit's levels while
-//! it is in force, and no longer.
+//! it is in force, and no longer, and only those of a limit of its own or a wider scope: a desk's exception never
+//! loosens what was set for one symbol or one account.
 
 use super::limits_rules::{Direction, Rule};
 use crate::tape::Nanos;
@@ -21,6 +22,12 @@ impl Scope {
         let of_symbol = self.symbol.as_deref().is_none_or(|own| own == symbol);
         let of_account = self.account.as_deref().is_none_or(|own| Some(own) == account);
         of_symbol && of_account
+    }
+
+    /// Whether all that `other` is of is this scope's as well.
+    pub(super) fn includes(&self, other: &Self) -> bool {
+        let wider = |own: &Option<String>, of: &Option<String>| own.is_none() || own == of;
+        wider(&self.symbol, &other.symbol) && wider(&self.account, &other.account)
     }
 
     /// Larger is more specific.
@@ -125,6 +132,7 @@ impl Limits {
             let own = || self.limits.iter().filter(holds).filter(|limit| limit.scope.rank() == rank);
             if let Some(limit) = own().find(|limit| limit.is_in_force(at)) {
                 let replacing = self.overrides.iter().filter(holds).filter(|o| o.is_in_force(at));
+                let replacing = replacing.filter(|o| limit.scope.includes(&o.scope));
                 let instead = replacing.max_by_key(|o| (o.scope.rank(), o.effective));
                 return InForce::Set { limit, instead };
             }

@@ -320,8 +320,12 @@ impl Reader<'_> {
             }
         }
         for (made, at) in limits.overrides.iter().zip(override_starts) {
-            if !limits.limits.iter().any(|limit| limit.rule.code == made.rule.code) {
-                self.fault(at, format!("overrides {}, for which there is no limit", made.rule.code));
+            let code = made.rule.code;
+            let mut own = limits.limits.iter().filter(|limit| limit.rule.code == code).peekable();
+            if own.peek().is_none() {
+                self.fault(at, format!("overrides {code}, for which there is no limit"));
+            } else if !own.any(|limit| limit.scope.includes(&made.scope)) {
+                self.fault(at, format!("overrides {code}, which has no limit of the same or a wider scope"));
             }
         }
     }
@@ -393,7 +397,42 @@ expires = 2014-01-01
     }
 
     #[test]
-    fn an_override_holds_for_its_time_only_and_the_closest_scope_wins() {
+    fn an_override_replaces_limits_of_its_own_and_wider_scopes_only() {
+        let scoped = |text: &str, symbol: &str, account: &str| {
+            text.replace("symbol = \"*\"", &format!("symbol = \"{symbol}\""))
+                .replace("account = \"*\"", &format!("account = \"{account}\""))
+        };
+        let made = SOUND
+            .replace("[[limit]]", "[[override]]")
+            .replace("owner", "approver")
+            .replace("approved_by = \"risk\"\n", "")
+            .replace("20_000", "900_000")
+            .replace("2013-01-01", "2013-10-07")
+            .replace("2014-01-01", "2013-10-08");
+        let rule = rule("max_order_quantity").expect("a rule");
+        // Scopes of the limit in force and of the override; whether the override counts for IBM in account A1.
+        for (limit, over, counts) in [
+            (("IBM", "*"), ("*", "*"), false),
+            (("IBM", "*"), ("IBM", "*"), true),
+            (("IBM", "*"), ("IBM", "A1"), true),
+            (("IBM", "*"), ("*", "A1"), false),
+            (("*", "A1"), ("IBM", "*"), false),
+            (("*", "A1"), ("IBM", "A1"), true),
+            (("IBM", "A1"), ("*", "A1"), false),
+        ] {
+            let of = scoped(&SOUND.replace("20_000", "11_000"), limit.0, limit.1);
+            let text = format!("{SOUND}{of}{}", scoped(&made, over.0, over.1));
+            let limits = parse(&text).expect("sound");
+            let at = moment("2013-10-07T14:00:00Z");
+            let block = limits.in_force(rule, "IBM", Some("A1"), at).levels().map(|limit| limit.block);
+            assert_eq!(block, Some(if counts { 900_000.0 } else { 11_000.0 }), "{limit:?} {over:?}");
+        }
+        let lone = format!("{}{made}", scoped(SOUND, "IBM", "*"));
+        assert!(told(&lone)[0].contains("no limit of the same or a wider scope"), "{:?}", told(&lone));
+    }
+
+    #[test]
+    fn an_override_holds_for_its_time_only() {
         let text = format!(
             "{SOUND}{}\n{}",
             SOUND.replace("symbol = \"*\"", "symbol = \"IBM\"").replace("20_000", "50_000"),
@@ -410,10 +449,10 @@ expires = 2014-01-01
         let block = |symbol: &str, at: &str| {
             limits.in_force(rule, symbol, Some("A1"), moment(at)).levels().map(|limit| limit.block)
         };
-        assert_eq!(block("IBM", "2013-10-07T13:59:59Z"), Some(50_000.0));
-        assert_eq!(block("IBM", "2013-10-07T14:00:00Z"), Some(90_000.0));
-        assert_eq!(block("IBM", "2013-10-07T15:00:00Z"), Some(50_000.0));
-        assert_eq!(block("BAC", "2013-10-07T16:00:00Z"), Some(20_000.0));
+        assert_eq!(block("BAC", "2013-10-07T13:59:59Z"), Some(20_000.0));
+        assert_eq!(block("BAC", "2013-10-07T14:00:00Z"), Some(90_000.0));
+        assert_eq!(block("BAC", "2013-10-07T15:00:00Z"), Some(20_000.0));
+        assert_eq!(block("IBM", "2013-10-07T14:00:00Z"), Some(50_000.0), "the closer limit stands");
         let long = text.replace("2013-10-07T15:00:00Z", "2013-12-07T15:00:00Z");
         assert!(told(&long)[0].contains("31 days at most"));
     }

@@ -2,8 +2,8 @@
 //! squared 60 s mid returns) in each thirteenth of its session.
 //!
 //! A thirteenth is a half hour of a whole session. A half day is the same shape pressed into its hours, and its
-//! volume and variance are taken to be those of a whole day times the ratio of their lengths
-//! ([`VolumeCurve::day_scale`]).
+//! volume and variance are taken to be those of a whole day of 6.5 hours times the ratio of their lengths
+//! ([`VolumeCurve::day_scale`]), also where the tape holds half days alone.
 
 use super::day::Day;
 use crate::cost::working::risk::WHOLE_DAY_NANOS;
@@ -26,14 +26,13 @@ pub struct VolumeCurve {
     volume: Shares,
     variance: Shares,
     days: u64,
-    whole_nanos: i64,
 }
 
 impl VolumeCurve {
     /// The same volume at all times: what is assumed when nothing is known.
     #[must_use]
     pub fn flat() -> Self {
-        Self { volume: EVEN, variance: EVEN, days: 0, whole_nanos: WHOLE_DAY_NANOS }
+        Self { volume: EVEN, variance: EVEN, days: 0 }
     }
 
     /// The mean share of each stretch over whole days, each day counting the same; flat without a day that traded.
@@ -46,8 +45,7 @@ impl VolumeCurve {
             return Self::flat();
         }
         let moved: Vec<Shares> = days.iter().filter_map(|day| shares_of(day, variance)).collect();
-        let whole_nanos = days.iter().map(|day| day.session.length()).max().unwrap_or(WHOLE_DAY_NANOS);
-        Self { volume: mean(&traded), variance: mean(&moved), days: traded.len() as u64, whole_nanos }
+        Self { volume: mean(&traded), variance: mean(&moved), days: traded.len() as u64 }
     }
 
     /// The shares of volume by stretch of the session.
@@ -77,8 +75,13 @@ impl VolumeCurve {
     /// The length of a session against that of a whole day, at most 1: what to scale a day's volume by.
     #[must_use]
     pub fn day_scale(&self, session: &Session) -> f64 {
-        (session.length() as f64 / self.whole_nanos as f64).clamp(0.0, 1.0)
+        day_scale(session)
     }
+}
+
+/// The length of a session against that of a whole day, at most 1.
+pub(in crate::cost) fn day_scale(session: &Session) -> f64 {
+    (session.length() as f64 / WHOLE_DAY_NANOS as f64).clamp(0.0, 1.0)
 }
 
 /// The share between two moments; it comes evenly within a stretch.

@@ -3,11 +3,11 @@
 //! - volatility: root of the mean over whole earlier days of the summed squared 60 s mid returns, scaled to a day of
 //!   6.5 hours. The night is left out: an order is worked inside a session. No open-to-close variant: a day gives one
 //!   such return and hundreds of short ones, whose sum of squares has a tenth of its error.
-//! - ADV: mean volume of whole earlier days of full length; without one, today so far over the share of the volume
-//!   curve that has passed.
+//! - ADV: mean volume of whole earlier days of full length; where all were half days, theirs over the part of 6.5 hours
+//!   that they lasted; without one, today so far over the share of the volume curve that has passed.
 //! - last mid: of the last bar that saw a quote. Spread and depth: mean of the last bars' time-weighted means.
 
-use super::curve::VolumeCurve;
+use super::curve::{VolumeCurve, day_scale};
 use super::day::Day;
 use crate::cost::working::risk::WHOLE_DAY_NANOS;
 use crate::flow::BarRecord;
@@ -109,6 +109,8 @@ pub struct Reference {
     pub curve: VolumeCurve,
     /// Whole days known.
     pub days: u64,
+    /// Those of them that were no half days.
+    pub full_days: u64,
 }
 
 impl Reference {
@@ -151,6 +153,7 @@ pub fn reference(days: &[Day], as_of: Nanos) -> Reference {
         depth_shares: last(|bar| bar.depth_mean_shares),
         curve,
         days: whole.len() as u64,
+        full_days: whole.iter().filter(|day| is_full(day)).count() as u64,
     }
 }
 
@@ -188,6 +191,10 @@ fn today(days: &[Day], as_of: Nanos) -> Option<&Day> {
     days.iter().rev().find(|day| !day.is_whole(as_of) && !day.known(as_of).is_empty())
 }
 
+fn is_full(day: &Day) -> bool {
+    day.session.length() >= WHOLE_DAY_NANOS
+}
+
 fn last_mid(bars: &[BarRecord], source: Source) -> Option<Known<f64>> {
     let quoted = bars.iter().rev().find(|bar| bar.quote_count > 0 && bar.mid_close_usd.is_some())?;
     Some(Known { value: quoted.mid_close_usd?, source, as_of: quoted.end, n: 1 })
@@ -195,11 +202,12 @@ fn last_mid(bars: &[BarRecord], source: Source) -> Option<Known<f64>> {
 
 fn adv(whole: &[&Day], today: Option<&Day>, curve: &VolumeCurve, as_of: Nanos) -> Option<Known<f64>> {
     let volume = |bars: &[BarRecord]| bars.iter().map(BarRecord::volume_shares).sum::<i64>() as f64;
-    let longest = whole.iter().map(|day| day.session.length()).max().unwrap_or(0);
-    let full: Vec<&&Day> = whole.iter().filter(|day| day.session.length() == longest).collect();
-    let known = if let Some(last) = full.last() {
-        let value = full.iter().map(|day| volume(&day.bars)).sum::<f64>() / full.len() as f64;
-        Known { value, source: Source::TapeDays, as_of: last.session.close, n: full.len() as u64 }
+    let full: Vec<&Day> = whole.iter().copied().filter(|day| is_full(day)).collect();
+    let measured = if full.is_empty() { whole } else { &full };
+    let known = if let Some(last) = measured.last() {
+        let of_whole = |day: &&Day| volume(&day.bars) / day_scale(&day.session);
+        let value = measured.iter().map(of_whole).sum::<f64>() / measured.len() as f64;
+        Known { value, source: Source::TapeDays, as_of: last.session.close, n: measured.len() as u64 }
     } else {
         let today = today?;
         let bars = today.known(as_of);
@@ -252,6 +260,28 @@ mod tests {
         assert_eq!(adv.source, Source::TapeToday);
         assert!((adv.value - ADV as f64).abs() < 1.0);
         assert_eq!(reference(&days, at(&days, 0, 29)).adv_shares, None);
+    }
+
+    #[test]
+    fn half_days_alone_are_scaled_to_a_whole_day_and_counted_as_none() {
+        let mut days = days(3, 3, LAW);
+        for day in &mut days[..2] {
+            day.bars.truncate(210);
+            day.session.close = day.bars[209].end;
+        }
+        let known = reference(&days, at(&days, 2, 20));
+        let adv = known.adv_shares.expect("two half days");
+        assert!((adv.value - ADV as f64).abs() < 1e-6, "{adv:?}");
+        assert_eq!((adv.source, adv.n, known.days, known.full_days), (Source::TapeDays, 2, 2, 0));
+        assert!((known.curve.day_scale(&days[0].session) - 210.0 / 390.0).abs() < 1e-12);
+        assert_eq!(known.curve.day_scale(&days[2].session), 1.0);
+        // Beside a full day, half days say nothing of its volume.
+        for bar in &mut days[0].bars {
+            bar.buy_shares += 1_000;
+        }
+        let later = reference(&days, days[2].session.close);
+        assert_eq!((later.adv_shares.expect("one").n, later.full_days), (1, 1));
+        assert_eq!(later.adv_shares.expect("one").value, ADV as f64);
     }
 
     #[test]

@@ -209,7 +209,9 @@ fn coefficients(observed: &[Observation]) -> Result<TapeCoefficients, Thin> {
         .collect();
     let last = propagator[LAGS];
     let permanent = Coefficient::new(last.value, last.error);
-    let transient = transient::fit(observed, permanent.value);
+    // Of the estimate, significant or not: where the permanent part is floored, what it holds must not come back as
+    // temporary, since the blend counts both estimates.
+    let transient = transient::fit(observed, permanent.estimate.max(0.0));
     Ok(TapeCoefficients {
         permanent,
         temporary: Coefficient::new(transient.eta, transient.eta_error),
@@ -259,6 +261,23 @@ mod tests {
         assert_eq!(Coefficient::new(-1.0, 0.1).floored, Some(Floored::Negative));
         assert_eq!(Coefficient::new(1.0, 0.6).floored, Some(Floored::Insignificant));
         assert_eq!(Coefficient::new(1.0, 0.4).floored, None);
+    }
+
+    #[test]
+    fn flow_is_counted_once_where_the_permanent_part_is_insignificant() {
+        let law = Law { eta: 0.0, gamma: 6.0, noise_bps: 100.0, ..LAW };
+        // Not every tape of a weak law gives an estimate between zero and significance.
+        let tape = (0..40).map(|seed| days(2, seed, law)).find(|days| {
+            let permanent = known(days).permanent;
+            permanent.floored == Some(Floored::Insignificant)
+        });
+        let days = tape.expect("one of forty");
+        let end = days[1].session.close;
+        let (found, observed) = (known(&days), observations(&days, end).expect("known"));
+        let (once, twice) =
+            (transient::fit(&observed, found.permanent.estimate), transient::fit(&observed, 0.0));
+        assert_eq!((found.temporary.estimate, found.exponent), (once.eta, once.beta));
+        assert_ne!(twice.eta, once.eta);
     }
 
     #[test]

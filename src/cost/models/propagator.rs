@@ -10,7 +10,7 @@ use crate::cost::known::day::Day;
 use crate::impact::invert;
 use crate::tape::Nanos;
 
-/// Bars that the propagator of a tape reaches over.
+/// Bars that the propagator of a tape reaches over; it is measured on runs of more than twice as many.
 const TAPE_LAGS: usize = 15;
 
 /// G(1), G(2), ... G(N), in units of price per step.
@@ -43,25 +43,23 @@ impl Propagator {
     }
 
     /// The propagator in bar time of a tape: a step is a bar, its sign that of its signed volume, prices are mids in
-    /// basis points. It tells how much of an order's temporary part is gone after a pause, in bars. `None` when no
-    /// day is long enough.
+    /// basis points. It tells how much of an order's temporary part is gone after a pause, in bars. A bar without a
+    /// mid ends a run: bars on both sides of a gap are no neighbours. `None` when no run is long enough.
     #[must_use]
     pub fn of_tape(days: &[Day], as_of: Nanos) -> Option<Self> {
         let (mut response, mut correlation, mut steps) = (vec![0.0; TAPE_LAGS], vec![0.0; TAPE_LAGS], 0.0);
-        for day in days {
-            let priced = day.known(as_of).iter().filter_map(|bar| Some((bar.mid_open_usd?, bar)));
+        let runs = days.iter().flat_map(|day| day.known(as_of).split(|bar| bar.mid_open_usd.is_none()));
+        for run in runs.filter(|run| run.len() > 2 * TAPE_LAGS) {
+            let priced = run.iter().filter_map(|bar| Some((bar.mid_open_usd?, bar)));
             let (prices, signs): (Vec<f64>, Vec<f64>) = priced
                 .map(|(mid, bar)| (1e4 * mid.ln(), bar.trade_imbalance_shares().signum() as f64))
                 .unzip();
-            if signs.len() <= 2 * TAPE_LAGS {
-                continue;
-            }
-            let (days_response, days_correlation) = correlate(&signs, &prices, TAPE_LAGS);
+            let (run_response, run_correlation) = correlate(&signs, &prices, TAPE_LAGS);
             let weight = signs.len() as f64;
             let add =
                 |sum: &mut [f64], of: &[f64]| sum.iter_mut().zip(of).for_each(|(s, v)| *s += weight * v);
-            add(&mut response, &days_response);
-            add(&mut correlation, &days_correlation);
+            add(&mut response, &run_response);
+            add(&mut correlation, &run_correlation);
             steps += weight;
         }
         let mean = |sum: Vec<f64>| sum.into_iter().map(|v| v / steps).collect::<Vec<f64>>();
@@ -154,6 +152,24 @@ mod tests {
         assert!(tape.kernel[0] > 2.0 * tape.kernel[3] && tape.kernel[3] > 0.0, "{tape:?}");
         assert!(tape.gone_after(1).expect("it fades") > 0.8, "{tape:?}");
         assert_eq!(Propagator::of_tape(&days, Nanos(0)), None);
+    }
+
+    #[test]
+    fn bars_on_both_sides_of_a_gap_are_no_neighbours() {
+        let law = Law { gamma: 30.0, eta: 0.06, beta: 0.5, noise_bps: 30.0, sigma_bps: 100.0 };
+        let mut gapped = days(1, 3, law);
+        let end = gapped[0].session.close;
+        let (mut first, mut last) = (gapped.clone(), gapped.clone());
+        first[0].bars.truncate(200);
+        last[0].bars.drain(..=200);
+        let apart: Vec<Day> = first.into_iter().chain(last).collect();
+        gapped[0].bars[200].mid_open_usd = None;
+        let found = Propagator::of_tape(&gapped, end).expect("two runs");
+        assert_eq!(Some(&found), Propagator::of_tape(&apart, end).as_ref());
+        for bar in gapped[0].bars.iter_mut().step_by(2 * TAPE_LAGS) {
+            bar.mid_open_usd = None;
+        }
+        assert_eq!(Propagator::of_tape(&gapped, end), None, "no run is long enough");
     }
 
     #[test]

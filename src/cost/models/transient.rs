@@ -63,7 +63,7 @@ impl Sums {
     }
 }
 
-/// Fits eta and beta, given gamma.
+/// Fits eta and beta, given gamma: the estimate, 0 where that is below zero.
 pub(in crate::cost) fn fit(observed: &[Observation], gamma: f64) -> Transient {
     let remainder: Vec<f64> = observed.iter().map(|o| o.change - gamma * o.flows[0]).collect();
     let block = blocks(observed);

@@ -7,6 +7,9 @@
 //! "Algorithmic learning in a random world", 2005): cost ± q sqrt(timing risk² + model error²). The realised coverage
 //! is counted prequentially: each score against the q of those before.
 //!
+//! Below [`RESIDUALS_MIN`] scores there is no conformal quantile in use, and below as many judged orders no realised
+//! coverage: a share of two says nothing.
+//!
 //! A paper order moves nothing, so that scores show what chance does and say nothing of impact. A buyer's bad luck is
 //! a seller's good luck, and scores count for both sides: quantiles are symmetric about the expected cost.
 
@@ -14,6 +17,7 @@ use super::risk::normal_quantile;
 use crate::cost::known::curve::VolumeCurve;
 use crate::cost::known::day::Day;
 use crate::cost::known::market::{Source, volatility, whole_days};
+use crate::forecast::RESIDUALS_MIN;
 use crate::tape::{NANOS_PER_SECOND, Nanos};
 
 /// One paper order's score.
@@ -80,7 +84,7 @@ impl Multiplier {
 pub struct Coverage {
     /// The level.
     pub claimed: f64,
-    /// The part of orders that fell inside; `None` when none could be judged.
+    /// The part of orders that fell inside; `None` when fewer than [`RESIDUALS_MIN`] could be judged.
     pub realised: Option<f64>,
     /// Orders judged.
     pub n: u64,
@@ -124,13 +128,16 @@ pub fn paper_scores(days: &[Day], as_of: Nanos, horizon_seconds: i64) -> PaperSc
 
 impl PaperScores {
     /// q of the interval at a level, meant for 0.5 to 0.99: the ceil((n + 1) level)-th smallest |score|, or the normal
-    /// quantile while n is too small to hold it.
+    /// quantile while n is below [`RESIDUALS_MIN`] or too small to
+    /// hold it.
     #[must_use]
     pub fn multiplier(&self, level: f64) -> Multiplier {
         let mut sizes: Vec<f64> = self.scores.iter().map(|s| s.score.abs()).collect();
         sizes.sort_by(f64::total_cmp);
         let n = sizes.len() as u64;
-        conformal(&sizes, level)
+        let enough = (sizes.len() >= RESIDUALS_MIN).then_some(&sizes);
+        enough
+            .and_then(|sizes| conformal(sizes, level))
             .map_or(Multiplier { q: normal_quantile(0.5 + level / 2.0), method: Method::Normal, n }, |q| {
                 Multiplier { q, method: Method::Conformal, n }
             })
@@ -158,7 +165,7 @@ impl PaperScores {
         let inside = judged.iter().filter(|(_, inside)| *inside).count();
         Coverage {
             claimed: level,
-            realised: (!judged.is_empty()).then(|| inside as f64 / judged.len() as f64),
+            realised: (judged.len() >= RESIDUALS_MIN).then(|| inside as f64 / judged.len() as f64),
             n: judged.len() as u64,
             from: judged.first().map(|(score, _)| score.start),
             to: judged.last().map(|(score, _)| score.end),
@@ -214,6 +221,11 @@ mod tests {
         assert_eq!(multiplier.method, Method::Normal);
         assert!((multiplier.q - 1.959_964).abs() < 1e-6);
         assert_eq!(scores.backtest(0.99).realised, None);
+        // Half an hour each: twelve orders would hold a 50 % quantile, and prove nothing.
+        let few = paper_scores(&days, days[0].session.close, 1_800);
+        let backtest = few.backtest(0.5);
+        assert!((1..RESIDUALS_MIN as u64).contains(&backtest.n), "{backtest:?}");
+        assert_eq!((backtest.realised, few.multiplier(0.5).method), (None, Method::Normal));
     }
 
     #[test]
