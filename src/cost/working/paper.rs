@@ -124,16 +124,17 @@ pub fn paper_scores(days: &[Day], as_of: Nanos, horizon_seconds: i64) -> PaperSc
 
 impl PaperScores {
     /// q of the interval at a level, meant for 0.5 to 0.99: the ceil((n + 1) level)-th smallest |score|, or the normal
-    /// quantile while n is too small to hold it.
+    /// quantile while n is too small to hold it, or the largest |score| where that is more: a higher level is never
+    /// narrower than a lower one.
     #[must_use]
     pub fn multiplier(&self, level: f64) -> Multiplier {
         let mut sizes: Vec<f64> = self.scores.iter().map(|s| s.score.abs()).collect();
         sizes.sort_by(f64::total_cmp);
         let n = sizes.len() as u64;
-        conformal(&sizes, level)
-            .map_or(Multiplier { q: normal_quantile(0.5 + level / 2.0), method: Method::Normal, n }, |q| {
-                Multiplier { q, method: Method::Conformal, n }
-            })
+        let largest = sizes.last().copied().unwrap_or(0.0);
+        let normal = || (normal_quantile(0.5 + level / 2.0).max(largest), Method::Normal);
+        let (q, method) = conformal(&sizes, level).map_or_else(normal, |q| (q, Method::Conformal));
+        Multiplier { q, method, n }
     }
 
     /// The signed multiplier of a quantile p of cost, 0.05 to 0.95: -q below the middle, q above, for the level
@@ -214,6 +215,18 @@ mod tests {
         assert_eq!(multiplier.method, Method::Normal);
         assert!((multiplier.q - 1.959_964).abs() < 1e-6);
         assert_eq!(scores.backtest(0.99).realised, None);
+    }
+
+    #[test]
+    fn a_higher_level_is_never_narrower() {
+        // Scores wider than chance: where the normal law takes over, it alone would narrow the interval.
+        let days = days(3, 15, CHANCE);
+        let mut scores = paper_scores(&days, days[2].session.close, 3_600);
+        scores.scores.iter_mut().for_each(|score| score.score *= 3.0);
+        let levels = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99];
+        let made = levels.map(|level| scores.multiplier(level));
+        assert_eq!((made[0].method, made[7].method), (Method::Conformal, Method::Normal));
+        assert!(made.map(|made| made.q).is_sorted(), "{made:?}");
     }
 
     #[test]
