@@ -4,7 +4,7 @@ use super::inputs::Inputs;
 use super::prepared::Prepared;
 use super::price::Price;
 use super::resolve::Window;
-use crate::cost::{Facts, Order, Side};
+use crate::cost::{Facts, Order, Side, Slice};
 use crate::tape::NANOS_PER_SECOND;
 
 /// Gathers the facts of an order.
@@ -29,7 +29,7 @@ pub fn facts(
         quantity,
         notional_usd: shares.zip(dearest).map(|(shares, price)| shares * price),
         pct_adv: shares.zip(adv).map(|(shares, adv)| 100.0 * shares / adv),
-        participation_percent: price.and_then(participation).map(|rate| 100.0 * rate * flattered),
+        participation_percent: price.and_then(peak).map(|rate| 100.0 * rate * flattered),
         cost_bps: price.map(|price| price.components.total()),
         arrival_usd: tape.mid_usd.map(|mid| mid.value),
         previous_close_usd: prepared.previous_close.map(|(mid, _)| mid),
@@ -51,4 +51,12 @@ pub fn facts(
 pub fn participation(price: &Price<'_>) -> Option<f64> {
     let expected = price.horizon.market_shares(price.horizon.start, price.horizon.end);
     (expected > 0.0).then(|| price.schedule.quantity() as f64 / expected)
+}
+
+/// The fastest pace on the way: the highest share of the volume expected in a slice, and never less than that of the
+/// whole window. A slice of one share is rounding, not pace.
+#[must_use]
+pub fn peak(price: &Price<'_>) -> Option<f64> {
+    let slices = price.schedule.slices.iter().filter(|slice| slice.shares > 1);
+    Some(slices.map(Slice::participation).fold(participation(price)?, f64::max))
 }
