@@ -4,6 +4,8 @@
 //! has run out and was not renewed counts as *expired*, never as absent. An override replaces a limit's levels while
 //! it is in force, and no longer.
 
+use std::collections::BTreeSet;
+
 use super::limits_rules::{Direction, Rule};
 use crate::tape::Nanos;
 
@@ -18,9 +20,16 @@ pub struct Scope {
 
 impl Scope {
     fn holds(&self, symbol: &str, account: Option<&str>) -> bool {
-        let of_symbol = self.symbol.as_deref().is_none_or(|own| own == symbol);
-        let of_account = self.account.as_deref().is_none_or(|own| Some(own) == account);
+        let of_symbol = self.symbol.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(symbol));
+        let is_own = |own: &str| account.is_some_and(|account| own.eq_ignore_ascii_case(account.trim()));
+        let of_account = self.account.as_deref().is_none_or(is_own);
         of_symbol && of_account
+    }
+
+    /// The same of two scopes that mean the same: letter case does not count.
+    pub(super) fn folded(&self) -> Self {
+        let fold = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_uppercase());
+        Self { account: fold(&self.account), symbol: fold(&self.symbol) }
     }
 
     /// Larger is more specific.
@@ -134,6 +143,18 @@ impl Limits {
             later = later.or_else(|| own().min_by_key(|limit| limit.effective));
         }
         later.map_or(InForce::Unset, InForce::Later)
+    }
+
+    /// The accounts that entries about a check and a symbol name, each once.
+    pub(super) fn accounts(&self, rule: &Rule, symbol: &str) -> BTreeSet<String> {
+        let levels = self.limits.iter().chain(&self.overrides);
+        let levels = levels.filter(|limit| limit.rule.code == rule.code).map(|limit| &limit.scope);
+        let restricted = self.restricted.iter().map(|restriction| &restriction.scope);
+        let scopes = levels.chain(restricted.filter(|_| rule.code == "restricted_symbol"));
+        let folded = scopes.map(Scope::folded);
+        folded
+            .filter_map(|scope| scope.account.clone().filter(|own| scope.holds(symbol, Some(own))))
+            .collect()
     }
 
     /// What restricts a symbol at a moment.
