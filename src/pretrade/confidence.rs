@@ -5,7 +5,7 @@ use super::days::BAR_NANOS;
 use super::prepared::Prepared;
 use super::price::Price;
 use super::resolve::Window;
-use crate::cost::{Check, Facts, Method, Order, Overrides, Status, WHOLE_DAY_NANOS};
+use crate::cost::{CORE_CODES, Check, Facts, Method, Order, Overrides, Status, WHOLE_DAY_NANOS};
 use crate::limits::SPREAD_WIDE_TIMES;
 
 /// Whole days with which nothing is held against the reference numbers.
@@ -52,6 +52,11 @@ fn named(reasons: &[(&'static str, bool)]) -> Vec<&'static str> {
     reasons.iter().filter(|(_, holds)| *holds).map(|(reason, _)| *reason).collect()
 }
 
+/// A check that a limits file should set, and nobody did.
+fn unset(check: &Check) -> bool {
+    CORE_CODES.contains(&check.rule.code) && check.limit.is_none()
+}
+
 fn of_adv(seen: &Seen<'_>) -> f64 {
     seen.facts.pct_adv.unwrap_or(0.0) / 100.0
 }
@@ -85,5 +90,6 @@ fn light(seen: &Seen<'_>) -> Vec<&'static str> {
         ("bars_not_a_minute", prepared.bar_width().is_some_and(|width| width != BAR_NANOS)),
         ("caller_inputs", whatif),
         ("limits_reload_failed", seen.reload_failed),
+        ("limit_unset", seen.checks.iter().any(unset)),
     ])
 }
