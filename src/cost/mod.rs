@@ -28,7 +28,7 @@ pub use executed::shortfall::{Parts, Shortfall, implementation_shortfall};
 pub use executed::track_record::{
     Held, Interval, Mean, Outcome, SIZE_BUCKETS, Score, SizeBucket, score, score_by_size,
 };
-pub use judging::checks::{Authority, Check, Earlier, Facts, Severity, Status, judge};
+pub use judging::checks::{Authority, Beside, Check, Earlier, Facts, Severity, Status, judge};
 pub use judging::checks_level::only_tighter;
 pub use judging::limits::{InForce, Limit, Limits, Restriction, Scope};
 pub use judging::limits_file::{LimitsFault, parse as parse_limits};

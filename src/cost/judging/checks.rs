@@ -76,6 +76,19 @@ pub struct Earlier {
     pub orders: Vec<RecentOrder>,
     /// Their dollars.
     pub notional_usd: f64,
+    /// Lines of the same symbol and side, of whatever account: they meet the same market.
+    pub beside: Vec<Beside>,
+}
+
+/// A line that is worked in the same market.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beside {
+    /// Shares asked for.
+    pub shares: i64,
+    /// From when.
+    pub start: Nanos,
+    /// Until when.
+    pub end: Nanos,
 }
 
 /// What the checks look at. `None` is unknown.
@@ -522,7 +535,7 @@ mod tests {
         assert_eq!(after(vec![sent(90, 1_000), sent(30, 1_000)]), (Status::Warn, Verdict::Warn));
         assert_eq!(after(vec![sent(2, 1_000)]), (Status::Fail, Verdict::Block));
         assert_eq!(one("duplicate_order", &order(), &facts(), &limits).1, Verdict::Indeterminate);
-        let earlier = Earlier { orders: vec![sent(0, 1_000)], notional_usd: 1.0 };
+        let earlier = Earlier { orders: vec![sent(0, 1_000)], notional_usd: 1.0, beside: vec![] };
         let checks = judge(&order(), &facts(), &earlier, &limits);
         assert_eq!(verdict(&checks), Verdict::Block);
     }
@@ -546,6 +559,7 @@ mod tests {
                 count
             ],
             notional_usd: usd,
+            beside: vec![],
         };
         let of = |count, usd| verdict(&judge(&order, &facts(), &earlier(count, usd), &limits));
         assert_eq!(of(0, 0.0), Verdict::Allow);
