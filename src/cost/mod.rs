@@ -28,11 +28,11 @@ pub use executed::shortfall::{Parts, Shortfall, implementation_shortfall};
 pub use executed::track_record::{
     Held, Interval, Mean, Outcome, SIZE_BUCKETS, Score, SizeBucket, score, score_by_size,
 };
-pub use judging::checks::{Authority, Check, Earlier, Facts, Severity, Status, judge};
+pub use judging::checks::{Authority, Beside, Check, Earlier, Facts, Severity, Status, judge};
 pub use judging::checks_level::only_tighter;
 pub use judging::limits::{InForce, Limit, Limits, Restriction, Scope};
 pub use judging::limits_file::{LimitsFault, parse as parse_limits};
-pub use judging::limits_rules::{Direction, RULES, Rule, limited_codes, rule};
+pub use judging::limits_rules::{CORE_CODES, Direction, RULES, Rule, limited_codes, rule};
 pub use judging::verdict::{Verdict, verdict};
 pub use known::curve::{CURVE_BUCKETS, VolumeCurve};
 pub use known::day::Day;

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::answer::{Estimate, VerdictAnswer};
-use crate::cost::{Earlier, Order, RecentOrder};
+use super::price::Price;
+use crate::cost::{Beside, Earlier, Facts, Order, RecentOrder, Side};
+use crate::tape::local_date;
 
 /// A line of a basket: the row it came from, counted from 1, and what it asks.
 #[derive(Clone, Debug)]
@@ -89,15 +92,24 @@ pub fn totals<P>(lines: &[Priced<P>]) -> Totals {
     totals
 }
 
-/// What earlier lines add, by account: lines that may be sent count, others do not.
+/// A symbol, whether it is bought, and the day.
+type Market = (String, bool, NaiveDate);
+
+/// What earlier lines add: to the account they name, and to the market whatever they name. Lines that may be sent
+/// count, others do not.
 #[derive(Debug, Default)]
-pub struct Running(BTreeMap<Option<String>, Earlier>);
+pub struct Running {
+    by_account: BTreeMap<Option<String>, Earlier>,
+    by_market: BTreeMap<Market, Vec<Beside>>,
+}
 
 impl Running {
-    /// What earlier lines of an order's account add to it.
+    /// What earlier lines add to an order.
     #[must_use]
     pub fn before(&self, order: &Order) -> Earlier {
-        self.0.get(&order.account.id).cloned().unwrap_or_default()
+        let mut earlier = self.by_account.get(&account(order)).cloned().unwrap_or_default();
+        earlier.beside = self.by_market.get(&market(order)).cloned().unwrap_or_default();
+        earlier
     }
 
     /// Counts a line that has its answer.
@@ -108,7 +120,7 @@ impl Running {
         else {
             return;
         };
-        let earlier = self.0.entry(order.account.id.clone()).or_default();
+        let earlier = self.by_account.entry(account(order)).or_default();
         earlier.notional_usd += resolved.notional_usd.unwrap_or(0.0);
         earlier.orders.push(RecentOrder {
             symbol: order.symbol.clone(),
@@ -117,5 +129,41 @@ impl Running {
             limit_price: order.limit_price,
             at: order.as_of,
         });
+        if let Some((start, end)) = resolved.window_start.zip(resolved.window_end) {
+            let beside = Beside { shares: quantity, start: start.0, end: end.0 };
+            self.by_market.entry(market(order)).or_default().push(beside);
+        }
     }
+}
+
+fn account(order: &Order) -> Option<String> {
+    order.account.id.as_ref().map(|id| id.trim().to_ascii_uppercase())
+}
+
+fn market(order: &Order) -> Market {
+    (order.symbol.clone(), order.side == Side::Buy, local_date(order.as_of))
+}
+
+/// The facts with earlier lines of the same symbol and side in them: their shares in the part of the day's volume,
+/// and in the participation those of their shares that fall, evenly, into the time both are worked in.
+#[must_use]
+pub fn with_earlier(mut facts: Facts, earlier: &Earlier, price: Option<&Price<'_>>) -> Facts {
+    let Some(quantity) = facts.quantity.filter(|_| !earlier.beside.is_empty()) else { return facts };
+    let shares = earlier.beside.iter().map(|line| line.shares as f64).sum::<f64>();
+    let own_adv = facts.pct_adv;
+    facts.pct_adv = own_adv.map(|percent| percent * (1.0 + shares / quantity as f64));
+    let Some(((price, percent), own_adv)) = price.zip(facts.participation_percent).zip(own_adv) else {
+        return facts;
+    };
+    // The daily volume of the checks may be less than that of the price.
+    let flattered = own_adv * price.horizon.adv_shares / (100.0 * quantity as f64);
+    let added = |line: &Beside| {
+        let (start, end) = (line.start.max(price.horizon.start), line.end.min(price.horizon.end));
+        let market = price.horizon.market_shares(start, end);
+        let part = (end.0 - start.0) as f64 / (line.end.0 - line.start.0).max(1) as f64;
+        if start < end && market > 0.0 { line.shares as f64 * part / market } else { 0.0 }
+    };
+    let beside: f64 = earlier.beside.iter().map(added).sum();
+    facts.participation_percent = Some(percent + 100.0 * flattered * beside);
+    facts
 }

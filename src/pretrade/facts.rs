@@ -5,7 +5,7 @@ use super::prepared::Prepared;
 use super::price::Price;
 use super::resolve::Window;
 use super::sober::Sober;
-use crate::cost::{Facts, Order, Side};
+use crate::cost::{Facts, Order, Side, Slice};
 use crate::tape::NANOS_PER_SECOND;
 
 /// Gathers the facts of an order.
@@ -29,7 +29,7 @@ pub fn facts(
     let adv = adv.into_iter().flatten().min_by(f64::total_cmp);
     // What a caller's larger volume takes off the participation is put back.
     let flattered = inputs.adv_shares().zip(adv).map_or(1.0, |(used, least)| used / least);
-    let rate = price.and_then(participation).map(|rate| rate * flattered);
+    let rate = price.and_then(peak).map(|rate| rate * flattered);
     let rate = rate.into_iter().chain(sober.participation).reduce(f64::max);
     let cost = price.map(|price| price.components.total());
     Facts {
@@ -58,4 +58,12 @@ pub fn facts(
 pub fn participation(price: &Price<'_>) -> Option<f64> {
     let expected = price.horizon.market_shares(price.horizon.start, price.horizon.end);
     (expected > 0.0).then(|| price.schedule.quantity() as f64 / expected)
+}
+
+/// The fastest pace on the way: the highest share of the volume expected in a slice, and never less than that of the
+/// whole window. A slice of one share is rounding, not pace.
+#[must_use]
+pub fn peak(price: &Price<'_>) -> Option<f64> {
+    let slices = price.schedule.slices.iter().filter(|slice| slice.shares > 1);
+    Some(slices.map(Slice::participation).fold(participation(price)?, f64::max))
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -29,8 +30,9 @@ pub struct LimitsState {
     pub trouble: Option<Arc<str>>,
 }
 
-/// What tells one state of a file from another; `None` when there is none.
-type Stamp = Option<(SystemTime, u64)>;
+/// What tells one state of a file from another; `None` when there is none. The time a file was modified can be set by
+/// anybody who copies it; its inode and the time of its last change of any kind cannot.
+type Stamp = Option<(SystemTime, u64, u64, i64, i64)>;
 
 /// A limits file, or the place where one may appear.
 #[derive(Debug)]
@@ -82,7 +84,7 @@ impl LimitsShelf {
 
 fn stamp(path: &Path) -> Stamp {
     let about = std::fs::metadata(path).ok()?;
-    Some((about.modified().ok()?, about.len()))
+    Some((about.modified().ok()?, about.len(), about.ino(), about.ctime(), about.ctime_nsec()))
 }
 
 fn built_in() -> Result<LimitsState, String> {
@@ -116,13 +118,13 @@ fn sound(text: &str, source: &'static str, name: &str) -> Result<LimitsState, St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cost::{InForce, rule};
+    use crate::cost::{CORE_CODES, InForce, rule};
     use crate::tape::Nanos;
 
     #[test]
     fn the_built_in_limits_are_sound_and_in_force() {
         let limits = built_in().expect("sound").limits;
-        for code in ["max_order_quantity", "max_order_notional", "price_collar", "max_pct_adv"] {
+        for code in CORE_CODES {
             let at = Nanos(1_381_152_600_000_000_000);
             let found = limits.in_force(rule(code).expect("a rule"), "IBM", None, at);
             assert!(matches!(found, InForce::Set { .. }), "{code}");
@@ -146,6 +148,16 @@ mod tests {
         assert!(shelf.state().trouble.expect("trouble").contains("is gone"));
         std::fs::write(&path, format!("{BUILT_IN}\n# changed\n")).expect("written");
         assert!(shelf.state().trouble.is_none() && shelf.state().sha256 != first);
+        // Of the same length and time as before.
+        let modified = || std::fs::metadata(&path).and_then(|about| about.modified()).expect("a time");
+        let (before, time) = (shelf.state().sha256, modified());
+        std::fs::write(&path, format!("{BUILT_IN}\n# changes\n")).expect("written");
+        let file = File::options().write(true).open(&path).expect("opened");
+        file.set_modified(time).expect("set");
+        assert_eq!(modified(), time);
+        assert_ne!(shelf.state().sha256, before);
+        std::fs::write(&path, "").expect("written");
+        assert!(shelf.state().trouble.expect("trouble").contains("there is no [[limit]]"));
         assert!(LimitsShelf::open(Some(&folder.path().join("none")), folder.path()).is_err());
         std::fs::write(&path, "nonsense").expect("written");
         assert!(LimitsShelf::open(None, folder.path()).is_err());

@@ -121,6 +121,14 @@ impl Prepared {
         }
     }
 
+    /// Whether orders of about such a length are among the paper orders: not shorter than the shortest, nor longer
+    /// than the longest.
+    #[must_use]
+    pub fn backtests(seconds: f64) -> bool {
+        let [shortest, .., longest] = PAPER_SECONDS;
+        (shortest as f64..=longest as f64).contains(&seconds)
+    }
+
     /// The multiples for an order of a length, at a level.
     #[must_use]
     pub fn multiples(&self, seconds: f64, level: f64) -> Arc<Multiples> {

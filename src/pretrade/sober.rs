@@ -4,7 +4,7 @@
 //! An expected cost rests on what the caller may set: inputs, model, drift. A check that looked at it alone could be
 //! talked past its limit; so the dearer of the two prices counts.
 
-use super::facts::participation;
+use super::facts::peak;
 use super::models::ModelName;
 use super::prepared::Prepared;
 use super::price::Pricing;
@@ -19,7 +19,7 @@ pub struct Sober {
     pub quantity: Option<i64>,
     /// Expected cost, basis points.
     pub cost_bps: Option<f64>,
-    /// Share of the volume expected over the window.
+    /// Highest share of the volume expected in a slice.
     pub participation: Option<f64>,
 }
 
@@ -41,7 +41,7 @@ impl Sober {
     }
 }
 
-/// Expected cost and participation.
+/// Expected cost and fastest pace.
 fn price(order: &Order, quantity: i64, prepared: &Prepared, window: &Window) -> Option<(f64, Option<f64>)> {
     let market = prepared.reference.market(None)?;
     let model = prepared.model(ModelName::Blend, &market).ok()?;
@@ -50,7 +50,7 @@ fn price(order: &Order, quantity: i64, prepared: &Prepared, window: &Window) -> 
     let against = order.side.sign() * order.alpha_bps.unwrap_or(0.0) > 0.0;
     let order = Order { alpha_bps: order.alpha_bps.filter(|_| against), ..order.clone() };
     let price = Pricing { order: &order, quantity, market, model: &model }.price(open)?;
-    Some((price.components.total(), participation(&price)))
+    Some((price.components.total(), peak(&price)))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::answer::{
 };
 use super::answer_checks::{CheckAnswer, LimitsAnswer};
 use super::answer_inputs::Resolved;
+use super::basket::with_earlier;
 use super::confidence::{Seen, confidence};
 use super::days::BAR_NANOS;
 use super::explain::contributions;
@@ -71,8 +72,12 @@ impl<'a> Writing<'a> {
         let model = market.map(|market| self.model(&market)).transpose()?;
         let costed = self.cost(quantity, market, model.as_ref(), &mut window);
         let costed = costed.as_ref();
+        let beyond = market.and_then(|market| beyond_quote(self.order, &market));
+        let not_marketable = beyond.is_some();
+        window.adjustments.extend(beyond);
         let price = costed.map(|costed| &costed.price);
         let facts = facts(self.order, quantity, &inputs, self.prepared, (&window, price));
+        let facts = with_earlier(facts, self.earlier, price);
         let checks = judge(self.order, &facts, self.earlier, &self.limits.limits);
         let confidence = confidence(&Seen {
             order: self.order,
@@ -82,6 +87,7 @@ impl<'a> Writing<'a> {
             facts: &facts,
             checks: &checks,
             method: costed.map(|costed| costed.multiples.method),
+            not_marketable,
             reload_failed: self.limits.trouble.is_some(),
         });
         let model = model.as_ref().map(|model| model_answer(model, self.name(), self.prepared));
@@ -293,6 +299,17 @@ fn expected_cost(costed: &Costed<'_>) -> ExpectedCost {
         ticks: usd_per_share / tick_usd,
         pct_of_spread: (market.spread_usd > 0.0).then(|| 100.0 * usd_per_share / market.spread_usd),
     }
+}
+
+/// Why a limit price would not trade now: a buyer's below the bid, a seller's above the ask. What the order costs if
+/// it is filled as planned is then not what it will cost.
+fn beyond_quote(order: &Order, market: &Market) -> Option<String> {
+    let (limit, sign) = (order.limit_price?, order.side.sign());
+    let own_side = market.mid_usd - sign * market.spread_usd / 2.0;
+    let quote = if sign > 0.0 { "below the bid" } else { "above the ask" };
+    (sign * (own_side - limit) > 0.0).then(|| {
+        format!("the limit price {limit} is {quote} of about {own_side:.4}: priced as if it would be filled")
+    })
 }
 
 /// The checks that made the verdict.

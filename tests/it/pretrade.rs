@@ -343,3 +343,33 @@ async fn finer_bars_stand_in_for_those_of_a_minute_and_that_is_said() {
     }
     assert_eq!(AS_OF, "2018-01-05T15:30:20Z");
 }
+
+#[tokio::test]
+async fn an_absurd_pace_a_rare_length_and_a_price_that_would_not_trade_lower_the_confidence() {
+    let (_folder, router) = desk();
+    let told = async |changes: Value| {
+        let made = estimate(&router, &with(changes)).await;
+        let reasons = made["confidence"]["reasons"].to_string();
+        (reasons, made["confidence"]["level"].as_str().expect("a word").to_owned(), made)
+    };
+    let (reasons, _, plain) = told(json!({})).await;
+    for reason in ["participation", "horizon_not_backtested", "limit_price_not_marketable"] {
+        assert!(!reasons.contains(reason), "{reason}: {reasons}");
+    }
+    let (reasons, level, _) = told(json!({"horizon_seconds": 1})).await;
+    assert!(reasons.contains("participation_above_100pct") && reasons.contains("horizon_not_backtested"));
+    assert_eq!(level, "low");
+    let rate = number(&check(&plain, "max_participation")["observed"]);
+    let (reasons, ..) = told(json!({"quantity": (2_000.0 * 35.0 / rate).round()})).await;
+    assert!(reasons.contains("high_participation") && !reasons.contains("above_100pct"), "{reasons}");
+    let mid = number(&plain["inputs_used"]["arrival_price"]["value"]);
+    for (side, factor) in [("buy", 0.98), ("sell", 1.02)] {
+        let far = (mid * factor * 100.0).round() / 100.0;
+        let (reasons, _, made) = told(json!({"side": side, "limit_price": far})).await;
+        assert!(reasons.contains("limit_price_not_marketable"), "{reasons}");
+        assert!(made["resolved"]["adjustments"].to_string().contains("priced as if it would be filled"));
+        let near = (mid * (2.0 - factor) * 100.0).round() / 100.0;
+        let (reasons, ..) = told(json!({"side": side, "limit_price": near})).await;
+        assert!(!reasons.contains("limit_price_not_marketable"), "{reasons}");
+    }
+}

@@ -4,7 +4,7 @@ use axum::Router;
 use polars::prelude::*;
 use serde_json::{Value, json};
 
-use crate::desk::{AS_OF, desk, estimate, order, post, with};
+use crate::desk::{AS_OF, check, desk, estimate, order, post, with};
 use crate::http::Answer;
 
 const BATCH: &str = "/v1/pretrade/estimate:batch";
@@ -179,4 +179,30 @@ async fn earlier_lines_count_in_the_account_of_later_ones() {
     assert_eq!(verdicts, ["allow", "block", "allow", "warn", "block", "allow"]);
     assert_eq!(answer["totals"]["worst_verdict"], "block");
     assert_eq!(answer["totals"]["verdicts"], json!({"allow": 3, "block": 2, "warn": 1}));
+}
+
+#[tokio::test]
+async fn lines_of_one_symbol_and_side_meet_one_market() {
+    let (_folder, router) = desk();
+    let alone = estimate(&router, &with(json!({"quantity": 20_000}))).await;
+    let percent = |made: &Value, code: &str| check(made, code)["observed"].as_f64().expect("a number");
+    let (rate, adv) = (percent(&alone, "max_participation"), percent(&alone, "max_pct_adv"));
+    // As large as takes a bit more than a half of what blocks.
+    let quantity = (20_000.0 * 21.0 / rate).round() as i64;
+    let line = |side: &str, account: &str| {
+        with(json!({"side": side, "quantity": quantity, "account": {"id": account}}))
+    };
+    let later = with(json!({"quantity": quantity, "as_of": "2018-01-05T16:30:20Z"}));
+    let basket = json!([line("buy", "A"), line("sell", "A"), line("buy", "B"), later]);
+    let answer = priced(&router, "application/json", basket.to_string().into_bytes()).await;
+    let made = |row: usize| &answer["results"][row]["estimate"];
+    let near = |a: f64, b: f64| assert!((a / b - 1.0).abs() < 0.02, "{a} is not {b}");
+    near(percent(made(0), "max_participation"), 21.0);
+    near(percent(made(1), "max_participation"), 21.0);
+    near(percent(made(2), "max_participation"), 42.0);
+    assert_eq!(made(2)["verdict"], "block");
+    // What is blocked is not sent; what is sent at another time takes of the day's volume alone.
+    let size = adv * quantity as f64 / 20_000.0;
+    near(percent(made(3), "max_pct_adv"), 2.0 * size);
+    assert!(percent(made(3), "max_participation") < 30.0);
 }

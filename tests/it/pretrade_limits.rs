@@ -42,6 +42,8 @@ async fn a_changed_file_counts_at_once_and_a_broken_one_leaves_the_last_sound() 
     write(folder.path(), &limit("limit", 1_000, "2018-01-01", "2019-01-01"));
     let blocked = estimate(&router, &order()).await;
     assert_eq!(quantity(&blocked), pair("fail", "block"));
+    assert!(blocked["confidence"]["reasons"].to_string().contains("limit_unset"), "one limit of many");
+    assert!(!built_in["confidence"]["reasons"].to_string().contains("limit_unset"));
     let reference = &check(&blocked, "max_order_quantity")["reference"];
     assert_eq!((reference["owner"].as_str(), reference["kind"].as_str()), (Some("desk"), Some("limit")));
     assert_eq!(reference["expires"], "2019-01-01T05:00:00.000000000Z");
@@ -119,6 +121,34 @@ fn a_broken_file_at_the_start_is_refused_with_every_fault() {
         assert!(refused.contains(words), "{words}: {refused}");
     }
     write(folder.path(), "");
+    let refused = impactd::http::router(folder.path().join("out"), None).expect_err("refused");
+    assert!(refused.contains("there is no [[limit]]"), "{refused}");
+    write(folder.path(), &limit("limit", 1_000, "2018-01-01", "2019-01-01"));
     drop(router(folder.path()));
     assert!(impactd::http::router(folder.path().join("out"), Some(Path::new("/nowhere.toml"))).is_err());
+}
+
+#[tokio::test]
+async fn the_fastest_slice_counts_and_not_the_mean() {
+    let (_folder, router) = desk();
+    // All but one share in a minute, and that one hours later.
+    let schedule = json!([
+        {"start": "2018-01-05T15:31:00Z", "end": "2018-01-05T15:32:00Z", "quantity": 19_999},
+        {"start": "2018-01-05T20:00:00Z", "end": "2018-01-05T20:59:00Z", "quantity": 1},
+    ]);
+    let custom =
+        json!({"quantity": 20_000, "horizon_seconds": null, "strategy": "custom", "schedule": schedule});
+    let front = json!({"quantity": 20_000, "strategy": "is", "risk_aversion": 1000});
+    for changes in [custom, front] {
+        let made = estimate(&router, &with(changes)).await;
+        let seen = check(&made, "max_participation")["observed"].as_f64().expect("a number");
+        let first = made["schedule"][0]["participation"].as_f64().unwrap_or(100.0);
+        assert!((seen / 100.0 / first - 1.0).abs() < 1e-9, "{seen} of a first slice of {first}");
+        let mean = made["resolved"]["participation_rate"].as_f64().expect("a number");
+        assert!(first > 3.0 * mean, "{first} against {mean}");
+        assert_eq!(
+            (check(&made, "max_participation")["status"].as_str(), made["verdict"].as_str()),
+            (Some("fail"), Some("block"))
+        );
+    }
 }

@@ -6,6 +6,7 @@
 use super::checks_level::{Found, Leveled, shown};
 use super::limits::{InForce, Limit, Limits};
 use super::limits_rules::{RULES, Rule};
+use super::verdict::{Verdict, verdict};
 use crate::cost::orders::order::{Account, Order, RecentOrder};
 use crate::limits::{HALTED_BARS, QUOTE_STALE_SECONDS, SPREAD_WIDE_TIMES};
 use crate::tape::{NANOS_PER_SECOND, Nanos};
@@ -75,6 +76,19 @@ pub struct Earlier {
     pub orders: Vec<RecentOrder>,
     /// Their dollars.
     pub notional_usd: f64,
+    /// Lines of the same symbol and side, of whatever account: they meet the same market.
+    pub beside: Vec<Beside>,
+}
+
+/// A line that is worked in the same market.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beside {
+    /// Shares asked for.
+    pub shares: i64,
+    /// From when.
+    pub start: Nanos,
+    /// Until when.
+    pub end: Nanos,
 }
 
 /// What the checks look at. `None` is unknown.
@@ -86,7 +100,7 @@ pub struct Facts {
     pub notional_usd: Option<f64>,
     /// Of the smaller of the tape's and the caller's daily volume.
     pub pct_adv: Option<f64>,
-    /// Highest share of the expected volume over the window, percent.
+    /// Highest share of the expected volume on the way, percent.
     pub participation_percent: Option<f64>,
     /// Expected cost.
     pub cost_bps: Option<f64>,
@@ -111,18 +125,38 @@ pub struct Facts {
 /// Looks at everything.
 #[must_use]
 pub fn judge(order: &Order, facts: &Facts, earlier: &Earlier, limits: &Limits) -> Vec<Check> {
-    let desk = Desk { order, facts, earlier, limits };
-    RULES.iter().map(|rule| desk.check(rule)).collect()
+    let account = order.account.id.as_deref().filter(|id| !id.trim().is_empty());
+    let desk = Desk { order, facts, earlier, limits, account };
+    RULES.iter().map(|rule| desk.check_whoever(rule)).collect()
 }
 
+#[derive(Clone, Copy)]
 struct Desk<'a> {
     order: &'a Order,
     facts: &'a Facts,
     earlier: &'a Earlier,
     limits: &'a Limits,
+    account: Option<&'a str>,
 }
 
 impl Desk<'_> {
+    /// The check; of an order that leaves its account out, only what holds for every account that entries name: an
+    /// entry must not be evaded by silence.
+    fn check_whoever(&self, rule: &'static Rule) -> Check {
+        let mut own = self.check(rule);
+        let of = |check: &Check| verdict(std::slice::from_ref(check));
+        if self.account.is_some() || of(&own) >= Verdict::Indeterminate {
+            return own;
+        }
+        let named = self.limits.accounts(rule, &self.order.symbol);
+        let of_named = |account: &String| of(&Desk { account: Some(account.as_str()), ..*self }.check(rule));
+        if named.iter().any(|account| of_named(account) > of(&own)) {
+            (own.status, own.required) = (Status::NotEvaluated, true);
+            own.message = "account.id is needed: entries for some accounts do not let this pass".to_owned();
+        }
+        own
+    }
+
     fn check(&self, rule: &'static Rule) -> Check {
         let facts = self.facts;
         let seen = |value: Option<f64>, lacking: &str| Found::of(value, lacking);
@@ -151,7 +185,7 @@ impl Desk<'_> {
     }
 
     fn in_force(&self, rule: &Rule) -> InForce<'_> {
-        self.limits.in_force(rule, &self.order.symbol, self.account().id.as_deref(), self.order.as_of)
+        self.limits.in_force(rule, &self.order.symbol, self.account, self.order.as_of)
     }
 
     fn leveled(&self, rule: &'static Rule) -> Leveled<'_> {
@@ -235,8 +269,7 @@ impl Desk<'_> {
 
     fn restricted(&self, rule: &'static Rule) -> Check {
         let mut check = plain(rule, Status::Pass, "is not on the restricted list".to_owned());
-        let account = self.account().id.as_deref();
-        let mut found = self.limits.restrictions(&self.order.symbol, account, self.order.as_of);
+        let mut found = self.limits.restrictions(&self.order.symbol, self.account, self.order.as_of);
         (check.observed, check.limit) = (Some(0.0), Some(0.0));
         if let Some(entry) = found.next() {
             check.observed = Some(1.0 + found.count() as f64);
@@ -342,7 +375,6 @@ fn seconds(later: Nanos, earlier: Nanos) -> f64 {
 mod tests {
     use super::*;
     use crate::cost::judging::limits_file::parse;
-    use crate::cost::judging::verdict::{Verdict, verdict};
     use crate::cost::orders::order_draft::Draft;
     use crate::cost::{Overrides, Side, only_tighter, rule};
 
@@ -503,7 +535,7 @@ mod tests {
         assert_eq!(after(vec![sent(90, 1_000), sent(30, 1_000)]), (Status::Warn, Verdict::Warn));
         assert_eq!(after(vec![sent(2, 1_000)]), (Status::Fail, Verdict::Block));
         assert_eq!(one("duplicate_order", &order(), &facts(), &limits).1, Verdict::Indeterminate);
-        let earlier = Earlier { orders: vec![sent(0, 1_000)], notional_usd: 1.0 };
+        let earlier = Earlier { orders: vec![sent(0, 1_000)], notional_usd: 1.0, beside: vec![] };
         let checks = judge(&order(), &facts(), &earlier, &limits);
         assert_eq!(verdict(&checks), Verdict::Block);
     }
@@ -527,6 +559,7 @@ mod tests {
                 count
             ],
             notional_usd: usd,
+            beside: vec![],
         };
         let of = |count, usd| verdict(&judge(&order, &facts(), &earlier(count, usd), &limits));
         assert_eq!(of(0, 0.0), Verdict::Allow);
@@ -537,14 +570,46 @@ mod tests {
     }
 
     #[test]
+    fn an_account_is_not_evaded_by_silence_or_spelling() {
+        let of = |id: Option<&str>| Order {
+            account: Account { id: id.map(str::to_owned), ..Account::default() },
+            ..order()
+        };
+        let own = |code: &str, warn, block| {
+            limit(code, warn, block).replace("account = \"*\"", "account = \"RETAIL\"")
+        };
+        let limits =
+            limits(&(own("max_order_quantity", 50.0, 100.0) + &limit("max_order_quantity", 5e3, 1e4)));
+        let found = |id, quantity| {
+            let facts = Facts { quantity: Some(quantity), ..facts() };
+            one("max_order_quantity", &of(id), &facts, &limits)
+        };
+        for id in ["RETAIL", "retail", " Retail "] {
+            assert_eq!(found(Some(id), 101), (Status::Fail, Verdict::Block), "{id}");
+        }
+        assert_eq!(found(Some("other"), 101), (Status::Pass, Verdict::Allow));
+        assert_eq!(found(None, 101), (Status::NotEvaluated, Verdict::Indeterminate));
+        assert_eq!(found(None, 50), (Status::Pass, Verdict::Allow), "whoever it is");
+        assert_eq!(found(None, 10_001), (Status::Fail, Verdict::Block), "whoever it is");
+    }
+
+    #[test]
     fn a_restricted_symbol_blocks() {
-        let text = "[[restricted]]\nsymbol = \"IBM\"\naccount = \"*\"\nowner = \"compliance\"\nreason = \"deal\"\n\
+        let text = limit("message_rate", 1e6, 1e7).replace("\"*\"\naccount", "\"XYZ\"\naccount")
+            + "[[restricted]]\nsymbol = \"IBM\"\naccount = \"*\"\nowner = \"compliance\"\nreason = \"deal\"\n\
                     approved_by = \"risk\"\neffective = 2013-01-01\nexpires = 2014-01-01\n";
         assert_eq!(
-            one("restricted_symbol", &order(), &facts(), &limits(text)),
+            one("restricted_symbol", &order(), &facts(), &limits(&text)),
             (Status::Fail, Verdict::Block)
         );
         let gone = text.replace("2014-01-01", "2013-02-01");
         assert_eq!(one("restricted_symbol", &order(), &facts(), &limits(&gone)).1, Verdict::Allow);
+        let of_one = text.replace("account = \"*\"", "account = \"A1\"").replace("IBM", "ibm");
+        let by = |id: Option<&str>| {
+            let account = Account { id: id.map(str::to_owned), ..Account::default() };
+            one("restricted_symbol", &Order { account, ..order() }, &facts(), &limits(&of_one)).1
+        };
+        let found = [Some("a1"), Some("B2"), None].map(by);
+        assert_eq!(found, [Verdict::Block, Verdict::Allow, Verdict::Indeterminate]);
     }
 }

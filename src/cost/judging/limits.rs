@@ -5,6 +5,8 @@
 //! it is in force, and no longer, and only those of a limit of its own or a wider scope: a desk's exception never
 //! loosens what was set for one symbol or one account.
 
+use std::collections::BTreeSet;
+
 use super::limits_rules::{Direction, Rule};
 use crate::tape::Nanos;
 
@@ -19,15 +21,23 @@ pub struct Scope {
 
 impl Scope {
     fn holds(&self, symbol: &str, account: Option<&str>) -> bool {
-        let of_symbol = self.symbol.as_deref().is_none_or(|own| own == symbol);
-        let of_account = self.account.as_deref().is_none_or(|own| Some(own) == account);
+        let of_symbol = self.symbol.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(symbol));
+        let is_own = |own: &str| account.is_some_and(|account| own.eq_ignore_ascii_case(account.trim()));
+        let of_account = self.account.as_deref().is_none_or(is_own);
         of_symbol && of_account
     }
 
     /// Whether all that `other` is of is this scope's as well.
     pub(super) fn includes(&self, other: &Self) -> bool {
+        let (own, other) = (self.folded(), other.folded());
         let wider = |own: &Option<String>, of: &Option<String>| own.is_none() || own == of;
-        wider(&self.symbol, &other.symbol) && wider(&self.account, &other.account)
+        wider(&own.symbol, &other.symbol) && wider(&own.account, &other.account)
+    }
+
+    /// The same of two scopes that mean the same: letter case does not count.
+    pub(super) fn folded(&self) -> Self {
+        let fold = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_uppercase());
+        Self { account: fold(&self.account), symbol: fold(&self.symbol) }
     }
 
     /// Larger is more specific.
@@ -142,6 +152,18 @@ impl Limits {
             later = later.or_else(|| own().min_by_key(|limit| limit.effective));
         }
         later.map_or(InForce::Unset, InForce::Later)
+    }
+
+    /// The accounts that entries about a check and a symbol name, each once.
+    pub(super) fn accounts(&self, rule: &Rule, symbol: &str) -> BTreeSet<String> {
+        let levels = self.limits.iter().chain(&self.overrides);
+        let levels = levels.filter(|limit| limit.rule.code == rule.code).map(|limit| &limit.scope);
+        let restricted = self.restricted.iter().map(|restriction| &restriction.scope);
+        let scopes = levels.chain(restricted.filter(|_| rule.code == "restricted_symbol"));
+        let folded = scopes.map(Scope::folded);
+        folded
+            .filter_map(|scope| scope.account.clone().filter(|own| scope.holds(symbol, Some(own))))
+            .collect()
     }
 
     /// What restricts a symbol at a moment.

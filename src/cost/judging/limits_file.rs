@@ -85,6 +85,10 @@ pub fn parse(text: &str) -> Result<Limits, Vec<LimitsFault>> {
             }
         }
     }
+    if reader.faults.is_empty() && limits.limits.is_empty() {
+        let what = "there is no [[limit]]: a file without one would lift them all; copy data/limits.toml";
+        reader.fault(0, what.to_owned());
+    }
     reader.beside_each_other(&table, &limits);
     reader.faults.sort_by_key(|fault| fault.line);
     if reader.faults.is_empty() { Ok(limits) } else { Err(reader.faults) }
@@ -309,7 +313,7 @@ impl Reader<'_> {
             return;
         }
         let mut order: Vec<usize> = (0..limits.limits.len()).collect();
-        let key = |index: usize| (limits.limits[index].rule.code, &limits.limits[index].scope);
+        let key = |index: usize| (limits.limits[index].rule.code, limits.limits[index].scope.folded());
         order.sort_by_key(|&index| (key(index), limits.limits[index].effective));
         for pair in order.windows(2) {
             if key(pair[0]) == key(pair[1])
@@ -378,11 +382,26 @@ expires = 2014-01-01
             (SOUND.replace("[[limit]]", "[[limits]]"), "line 2: 'limits' is not a key"),
             (SOUND.replace("\"desk\"", "desk\""), "line 9:"),
             (format!("{SOUND}{SOUND}"), "line 15: a second max_order_quantity"),
+            (
+                SOUND.replace("account = \"*\"", "account = \"A\"")
+                    + &SOUND.replace("account = \"*\"", "account = \"a\""),
+                "line 15: a second max_order_quantity",
+            ),
         ];
         for (text, words) in cases {
             let told = told(&text);
             assert!(told.iter().any(|fault| fault.starts_with(words)), "{words}: {told:?}");
         }
+    }
+
+    #[test]
+    fn a_file_without_a_limit_is_refused() {
+        let restricted = "[[restricted]]\nsymbol = \"IBM\"\naccount = \"*\"\nowner = \"o\"\nreason = \"r\"\n\
+                          approved_by = \"a\"\neffective = 2013-01-01\nexpires = 2014-01-01\n";
+        for text in ["", "# nothing\n", "limit = []\n", restricted] {
+            assert!(told(text)[0].starts_with("line 1: there is no [[limit]]"), "{text}");
+        }
+        assert!(parse(&format!("{SOUND}{restricted}")).is_ok());
     }
 
     #[test]

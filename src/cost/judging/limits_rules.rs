@@ -67,6 +67,17 @@ pub const RULES: [Rule; 13] = [
     state("halted", HOUSE, "bars"),
 ];
 
+/// Checks that a limits file should set, since they need nothing of the account: the built-in limits set them all.
+pub const CORE_CODES: [&str; 7] = [
+    "max_order_quantity",
+    "max_order_notional",
+    "price_collar",
+    "max_pct_adv",
+    "max_participation",
+    "max_expected_cost_bps",
+    "reference_data",
+];
+
 /// The check of a name.
 #[must_use]
 pub fn rule(code: &str) -> Option<&'static Rule> {

@@ -124,11 +124,12 @@ impl Tradeoff {
     }
 }
 
-/// Parts of the quantity held at the bounds of n periods of tau days, 1 first and 0 last, for
-/// kappa~² = `urgency`, per day².
+/// Parts of the quantity still held at some `moments`, days from the start and the last of them the end: 1 at 0 and
+/// 0 at the end, for kappa~² = `urgency`, per day², in periods of tau days. The last period may be shorter.
 #[must_use]
-pub(in crate::cost) fn holdings(periods: usize, tau: f64, urgency: f64) -> Vec<f64> {
-    decline(periods, kappa(urgency, tau) * tau)
+pub(in crate::cost) fn holdings(moments: &[f64], tau: f64, urgency: f64) -> Vec<f64> {
+    let (k, total) = (kappa(urgency, tau), moments.last().copied().unwrap_or(0.0));
+    moments.iter().map(|moment| held(*moment, total, k)).collect()
 }
 
 /// kappa of 2 (cosh(kappa tau) - 1) = kappa~² tau², that is 2 asinh(kappa~ tau / 2) / tau.
@@ -136,20 +137,20 @@ fn kappa(urgency: f64, tau: f64) -> f64 {
     2.0 * (urgency.sqrt() * tau / 2.0).asinh() / tau
 }
 
-/// sinh(k (n - j)) / sinh(k n) for j = 0..=n, in exponentials of negative numbers so that nothing overflows.
+/// sinh(k (n - j)) / sinh(k n) for j = 0..=n.
 fn decline(periods: usize, k: f64) -> Vec<f64> {
-    let n = periods as f64;
-    let part = |j: usize| {
-        let j_real = j as f64;
-        if j == 0 || j == periods {
-            f64::from(u8::from(j == 0))
-        } else if k * n < 1e-9 {
-            1.0 - j_real / n
-        } else {
-            (-k * j_real).exp() * (-2.0 * k * (n - j_real)).exp_m1() / (-2.0 * k * n).exp_m1()
-        }
-    };
-    (0..=periods).map(part).collect()
+    (0..=periods).map(|j| held(j as f64, periods as f64, k)).collect()
+}
+
+/// sinh(k (T - t)) / sinh(k T), in exponentials of negative numbers so that nothing overflows.
+fn held(passed: f64, total: f64, k: f64) -> f64 {
+    if passed <= 0.0 || passed >= total {
+        f64::from(u8::from(passed <= 0.0))
+    } else if k * total < 1e-9 {
+        1.0 - passed / total
+    } else {
+        (-k * passed).exp() * (-2.0 * k * (total - passed)).exp_m1() / (-2.0 * k * total).exp_m1()
+    }
 }
 
 /// (sum n_k² / X², tau sum x_k² / X²) of the optimal trajectory.

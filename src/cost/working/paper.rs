@@ -128,19 +128,19 @@ pub fn paper_scores(days: &[Day], as_of: Nanos, horizon_seconds: i64) -> PaperSc
 
 impl PaperScores {
     /// q of the interval at a level, meant for 0.5 to 0.99: the ceil((n + 1) level)-th smallest |score|, or the normal
-    /// quantile while n is below [`RESIDUALS_MIN`] or too small to
-    /// hold it.
+    /// quantile while n is below [`RESIDUALS_MIN`] or too small to hold it. Of enough scores the largest counts where the
+    /// normal quantile is less: a higher level is never narrower than a lower one.
     #[must_use]
     pub fn multiplier(&self, level: f64) -> Multiplier {
         let mut sizes: Vec<f64> = self.scores.iter().map(|s| s.score.abs()).collect();
         sizes.sort_by(f64::total_cmp);
         let n = sizes.len() as u64;
-        let enough = (sizes.len() >= RESIDUALS_MIN).then_some(&sizes);
-        enough
-            .and_then(|sizes| conformal(sizes, level))
-            .map_or(Multiplier { q: normal_quantile(0.5 + level / 2.0), method: Method::Normal, n }, |q| {
-                Multiplier { q, method: Method::Conformal, n }
-            })
+        let enough = sizes.len() >= RESIDUALS_MIN;
+        let largest = sizes.last().copied().filter(|_| enough).unwrap_or(0.0);
+        let normal = || (normal_quantile(0.5 + level / 2.0).max(largest), Method::Normal);
+        let conformal = enough.then(|| conformal(&sizes, level)).flatten();
+        let (q, method) = conformal.map_or_else(normal, |q| (q, Method::Conformal));
+        Multiplier { q, method, n }
     }
 
     /// The signed multiplier of a quantile p of cost, 0.05 to 0.95: -q below the middle, q above, for the level
@@ -226,6 +226,18 @@ mod tests {
         let backtest = few.backtest(0.5);
         assert!((1..RESIDUALS_MIN as u64).contains(&backtest.n), "{backtest:?}");
         assert_eq!((backtest.realised, few.multiplier(0.5).method), (None, Method::Normal));
+    }
+
+    #[test]
+    fn a_higher_level_is_never_narrower() {
+        // Scores wider than chance: where the normal law takes over, it alone would narrow the interval.
+        let days = days(5, 15, CHANCE);
+        let mut scores = paper_scores(&days, days[4].session.close, 1_800);
+        scores.scores.iter_mut().for_each(|score| score.score *= 3.0);
+        let levels = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99];
+        let made = levels.map(|level| scores.multiplier(level));
+        assert_eq!((made[0].method, made[7].method), (Method::Conformal, Method::Normal));
+        assert!(made.map(|made| made.q).is_sorted(), "{made:?}");
     }
 
     #[test]

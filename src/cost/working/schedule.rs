@@ -167,7 +167,8 @@ pub fn custom(
 /// Front-loaded as Almgren and Chriss do for a risk aversion, per basis point: least cost + aversion x risk².
 ///
 /// The model is linearised at the TWAP rate: its temporary cost there, over the rate, is their eta. Its permanent
-/// part is linear, so that no schedule changes it and it does not shape this one.
+/// part is linear, so that no schedule changes it and it does not shape this one. Holdings are those at the slices'
+/// own ends, so that a shorter last slice gets its own length's shares and no more.
 #[must_use]
 pub fn shortfall(
     quantity: i64,
@@ -178,11 +179,13 @@ pub fn shortfall(
 ) -> Schedule {
     let even = twap(quantity, horizon);
     let bounds = horizon.slices();
-    let days = horizon.length() as f64 / WHOLE_DAY_NANOS as f64;
-    let eta = model.components(market, &even).temporary_bps * days;
+    let days = |nanos: i64| nanos as f64 / WHOLE_DAY_NANOS as f64;
+    let eta = model.components(market, &even).temporary_bps * days(horizon.length());
     let urgency = risk_aversion.max(0.0) * market.volatility_daily_bps.powi(2);
-    let tau = days / bounds.len() as f64;
-    let held = holdings(bounds.len(), tau, if urgency > 0.0 { urgency / eta } else { 0.0 });
+    let tau = days(horizon.slice_nanos.min(horizon.length()));
+    let ends = bounds.iter().map(|(_, end)| days(end.0 - horizon.start.0));
+    let moments: Vec<f64> = std::iter::once(0.0).chain(ends).collect();
+    let held = holdings(&moments, tau, if urgency > 0.0 { urgency / eta } else { 0.0 });
     let weights: Vec<f64> = held.windows(2).map(|pair| pair[0] - pair[1]).collect();
     divide(quantity, &bounds, &weights, horizon)
 }
@@ -287,6 +290,23 @@ mod tests {
         assert_eq!(by(1e12)[0], 60_000);
         let root = CostModel::SquareRoot(SquareRoot);
         assert_eq!(shortfall(999, 1.0, &market(), &root, &window).quantity(), 999);
+    }
+
+    #[test]
+    fn a_short_last_slice_gets_the_shares_of_its_length() {
+        let curve = VolumeCurve::flat();
+        let open = session(0).open;
+        let end = Nanos(open.0 + 3_605 * NANOS_PER_SECOND);
+        let window = Horizon::new(session(0), open, end, &curve, ADV as f64).expect("inside the session");
+        let model = CostModel::SquareRoot(SquareRoot);
+        let of = |aversion| shortfall(36_050, aversion, &market(), &model, &window);
+        assert_eq!(of(0.0), twap(36_050, &window), "without aversion it is even in time");
+        for aversion in [1e-6, 1e-3, 0.1] {
+            let last_two = of(aversion).slices.split_off(of(aversion).slices.len() - 2);
+            // Both fall like the same decline; a share is rounding.
+            let rate = |s: &Slice| (s.shares as f64 - 1.0) / (s.end.0 - s.start.0) as f64;
+            assert!(rate(&last_two[1]) <= rate(&last_two[0]) * 1.01, "{aversion}: {last_two:?}");
+        }
     }
 
     proptest! {
