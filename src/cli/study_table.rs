@@ -113,7 +113,9 @@ fn contests(all: &[Aggregate]) -> String {
         }
     }
     out.push_str("MSE in cents^2, out of fold; better by more than two standard errors, else a tie\n");
-    out.push_str("[95 %] is nominal: the region is chosen on the same windows, and simulated ones held 86 to 94 %\n");
+    out.push_str(
+        "[95 %] is nominal: the region is chosen on the same windows, and simulated ones held 86 to 94 %\n",
+    );
     out
 }
 

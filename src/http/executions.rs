@@ -25,8 +25,8 @@ use super::problem::{Code, Problem};
 use super::responses::FoundOr404;
 use crate::cost::{Execution, Fault, PastOrder};
 use crate::limits::{EXECUTIONS_PER_REQUEST_MAX, HTTP_BODY_MAX_BYTES};
-use crate::posttrade::{ExecutionAnswer, Forecasts, Posted, past_order, read_execution, recorded};
-use crate::store::{Archive, EstimateRecord, ExecutionRecord, NotRecorded, OrderRecord, StoreError};
+use crate::posttrade::{Beside, ExecutionAnswer, Forecasts, Posted, past_order, read_execution, recorded};
+use crate::store::{Archive, ExecutionRecord, NotRecorded, OrderRecord, StoreError};
 
 /// What became of the orders of a request.
 #[derive(Debug, Serialize, ToSchema)]
@@ -169,11 +169,12 @@ fn keep(app: &App, posted: Vec<(String, Posted)>) -> Result<RecordedAnswer, Prob
         let sha256 = posted.sha256();
         let before = app.executions.find(&order.order_id).map_err(|e| Problem::damaged_record(&e))?;
         // What was recorded keeps its estimate: one that is held no more is not asked for again.
-        let estimate = match before.filter(|record| record.sha256 == sha256) {
-            Some(record) => record.estimate,
+        let Beside { estimate, warning } = match before.filter(|record| record.sha256 == sha256) {
+            Some(record) => Beside { estimate: record.estimate, warning: None },
             None => app.forecast(&posted, &at)?,
         };
-        records.push(ExecutionRecord { order, sha256, recorded_at_nanos, estimate });
+        let warnings = warning.into_iter().collect();
+        records.push(ExecutionRecord { order, sha256, recorded_at_nanos, estimate, warnings });
         places.push(at);
     }
     let kept = app.executions.record(records).map_err(|refused| not_recorded(refused, &places))?;
@@ -216,7 +217,7 @@ impl App {
         self.shelf.read(|snapshot| read(Some(&snapshot.archive)))
     }
 
-    fn forecast(&self, posted: &Posted, at: &str) -> Result<Option<EstimateRecord>, Problem> {
+    fn forecast(&self, posted: &Posted, at: &str) -> Result<Beside, Problem> {
         let limits = self.limits.state();
         self.with_results(|archive| {
             let forecasts = Forecasts { desk: &self.desk, archive, limits: &limits };

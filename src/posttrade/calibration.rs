@@ -9,10 +9,13 @@ use crate::cost::{
 };
 use crate::limits::EXECUTIONS_REPORTED_MAX;
 use crate::store::{Archive, EstimateRecord, ExecutionRecord, Executions, Place, StoreError};
-use crate::tape::Nanos;
+use crate::tape::{NANOS_PER_SECOND, Nanos};
 
 /// Part of an order that must be filled for its cost to stand against the forecast of the whole.
 const FILLED_MIN: f64 = 0.9;
+
+/// Age at which a forecast is no longer one for the order's arrival.
+const AGE_MAX_NANOS: i64 = 86_400 * NANOS_PER_SECOND;
 
 /// Which orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +41,10 @@ pub struct Counts {
     pub recomputed: usize,
     /// Left out: no forecast.
     pub without_estimate: usize,
+    /// Left out: forecast with numbers of the caller's own.
+    pub with_caller_inputs: usize,
+    /// Left out: forecast more than a day before the arrival.
+    pub forecast_too_early: usize,
     /// Left out: forecast by another model.
     pub of_other_models: usize,
     /// Left out: less than nine tenths filled.
@@ -57,7 +64,7 @@ pub struct TrackRecord {
     pub overall: Option<Score>,
     /// By size.
     pub by_size: Vec<(SizeBucket, Option<Score>)>,
-    /// The square-root law's Y by all orders with a forecast, whichever model made it.
+    /// The square-root law's Y by all orders with a forecast that counts, whichever model made it.
     pub refitted_y: Option<RefittedY>,
 }
 
@@ -121,6 +128,14 @@ impl Gathered {
             counts.without_estimate += 1;
             return Ok(());
         };
+        if !estimate.caller_inputs.is_empty() {
+            counts.with_caller_inputs += 1;
+            return Ok(());
+        }
+        if record.order.arrival_ts_nanos - estimate.as_of_nanos > AGE_MAX_NANOS {
+            counts.forecast_too_early += 1;
+            return Ok(());
+        }
         let mut execution = Execution::from(&record.order);
         if (execution.filled() as f64) < FILLED_MIN * execution.quantity as f64 {
             counts.partly_filled += 1;

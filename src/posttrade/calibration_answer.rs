@@ -38,6 +38,10 @@ pub struct OrdersAnswer {
     pub recomputed: usize,
     /// Left out: no forecast.
     pub without_estimate: usize,
+    /// Left out: forecast with numbers of the caller's own (`overrides`, `alpha_bps`): they say nothing of the model.
+    pub with_caller_inputs: usize,
+    /// Left out: forecast more than a day before the arrival.
+    pub forecast_too_early: usize,
     /// Left out: forecast by another model.
     pub of_other_models: usize,
     /// Left out: less than nine tenths filled.
@@ -174,6 +178,8 @@ impl From<Counts> for OrdersAnswer {
             scored,
             recomputed,
             without_estimate,
+            with_caller_inputs,
+            forecast_too_early,
             of_other_models,
             partly_filled,
             without_arrival_mid,
@@ -184,6 +190,8 @@ impl From<Counts> for OrdersAnswer {
             scored,
             recomputed,
             without_estimate,
+            with_caller_inputs,
+            forecast_too_early,
             of_other_models,
             partly_filled,
             without_arrival_mid,

@@ -25,7 +25,7 @@ pub use calibration::{Choice, Counts, TrackRecord, Trouble, track_record};
 pub use calibration_answer::{
     BucketAnswer, CalibrationAnswer, HeldAnswer, OrdersAnswer, ScoreAnswer, YAnswer, YsAnswer,
 };
-pub use estimates::Forecasts;
+pub use estimates::{Beside, Forecasts};
 pub use marks::{Marked, MidSource, Tapes};
 pub use past::{past_order, put_recorded};
 pub use request::{EXECUTION_FIELDS, FILL_FIELDS, Posted, Wanted, read_execution};

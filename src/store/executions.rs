@@ -234,7 +234,13 @@ mod tests {
             end_mid_nanodollars: Some(1),
             fills: Vec::new(),
         };
-        ExecutionRecord { order, sha256: quantity_shares.to_string(), recorded_at_nanos: 7, estimate: None }
+        ExecutionRecord {
+            order,
+            sha256: quantity_shares.to_string(),
+            recorded_at_nanos: 7,
+            estimate: None,
+            warnings: Vec::new(),
+        }
     }
 
     #[test]

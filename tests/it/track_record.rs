@@ -92,6 +92,7 @@ fn record(index: usize, drawn: &Drawn) -> ExecutionRecord {
         high_bps: expected + half,
         volatility_daily_bps: drawn.volatility,
         adv_shares: drawn.adv,
+        caller_inputs: Vec::new(),
     };
     let sha256 = index.to_string();
     ExecutionRecord {
@@ -99,6 +100,7 @@ fn record(index: usize, drawn: &Drawn) -> ExecutionRecord {
         sha256,
         recorded_at_nanos: 0,
         estimate: Some(estimate),
+        warnings: Vec::new(),
     }
 }
 
