@@ -51,6 +51,8 @@ pub struct Counts {
     pub partly_filled: usize,
     /// Left out: the mid on arrival is not known.
     pub without_arrival_mid: usize,
+    /// Left out: their files are damaged, so that neither symbol nor forecast is known.
+    pub damaged: usize,
     /// Older orders beyond the bound of a report.
     pub not_looked_at: usize,
 }
@@ -77,17 +79,23 @@ pub enum Trouble {
     Results(StoreError),
 }
 
-/// Scores a model on the recorded orders, the latest dates first. Blocks on the disk.
+/// Scores a model on the recorded orders, the latest dates first. A damaged file is counted, handed to `skip` and left
+/// out. Blocks on the disk.
 ///
 /// # Errors
-/// When a file or table is damaged, or the disk refuses.
+/// When a table is damaged, or the disk refuses.
 pub fn track_record(
     executions: &Executions,
     tapes: &Tapes,
     archive: Option<&Archive>,
     choice: &Choice,
+    mut skip: impl FnMut(&Place, &StoreError),
 ) -> Result<TrackRecord, Trouble> {
-    let mut gathered = Gathered::default();
+    let (mut gathered, mut damaged) = (Gathered::default(), 0);
+    let mut pass = |place: &Place, error: &StoreError| {
+        damaged += 1;
+        skip(place, error);
+    };
     let mut left = EXECUTIONS_REPORTED_MAX;
     for date in executions.dates().map_err(Trouble::Records)?.into_iter().rev() {
         if choice.from.is_some_and(|from| date < from) || choice.to.is_some_and(|to| date > to) {
@@ -97,13 +105,15 @@ pub fn track_record(
         gathered.counts.not_looked_at += hashes.len().saturating_sub(left);
         for hash in hashes.into_iter().take(left) {
             left -= 1;
-            let record = executions.read(&Place { date, hash }).map_err(Trouble::Records)?;
+            let record =
+                executions.read_or_skip(&Place { date, hash }, &mut pass).map_err(Trouble::Records)?;
             let wanted = |r: &ExecutionRecord| choice.symbol.as_ref().is_none_or(|s| *s == r.order.symbol);
             if let Some(record) = record.filter(wanted) {
                 gathered.take(&record, tapes, archive, &choice.model).map_err(Trouble::Results)?;
             }
         }
     }
+    gathered.counts.damaged = damaged;
     Ok(gathered.finish())
 }
 

@@ -48,6 +48,9 @@ pub struct OrdersAnswer {
     pub partly_filled: usize,
     /// Left out: the mid on arrival is not known.
     pub without_arrival_mid: usize,
+    /// Left out, and not among `recorded`: their files are damaged, so that neither symbol nor forecast is known; the
+    /// log names each once.
+    pub damaged: usize,
     /// Left out: older than the orders a report looks at.
     pub not_looked_at: usize,
 }
@@ -183,6 +186,7 @@ impl From<Counts> for OrdersAnswer {
             of_other_models,
             partly_filled,
             without_arrival_mid,
+            damaged,
             not_looked_at,
         } = counts;
         Self {
@@ -195,6 +199,7 @@ impl From<Counts> for OrdersAnswer {
             of_other_models,
             partly_filled,
             without_arrival_mid,
+            damaged,
             not_looked_at,
         }
     }

@@ -110,7 +110,8 @@ fn report(data: &Path, y: f64, orders: usize, seed: u64) -> TrackRecord {
     let records = (0..orders).map(|index| record(index, &draw(&mut dice, y))).collect();
     executions.record(records).expect("recorded");
     let choice = Choice { model: "square-root".into(), ..Choice::default() };
-    track_record(&executions, &Tapes::default(), None, &choice).expect("a track record")
+    track_record(&executions, &Tapes::default(), None, &choice, |_, error| panic!("{error}"))
+        .expect("a track record")
 }
 
 #[test]
