@@ -73,6 +73,10 @@ pub const EXECUTIONS_PER_REQUEST_MAX: usize = 500;
 pub const EXECUTIONS_SCANNED_MAX: usize = 5_000;
 /// Orders of one date; more are not recorded.
 pub const EXECUTIONS_PER_DATE_MAX: usize = 100_000;
+/// Damaged files of orders that are kept in mind; more are left out unnamed.
+pub const EXECUTIONS_DAMAGED_MAX: usize = 1_000;
+/// Seconds by which a caller's clock may be ahead.
+pub const EXECUTION_CLOCK_AHEAD_SECONDS: i64 = 60;
 /// Orders that one report is made of; the latest count.
 pub const EXECUTIONS_REPORTED_MAX: usize = 100_000;
 

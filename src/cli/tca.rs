@@ -105,12 +105,13 @@ impl Work {
         };
         let archive = self.archive.as_ref();
         let forecasts = Forecasts { desk: &self.desk, archive, limits: &self.limits };
-        let estimate = match forecasts.find(&posted, "")? {
-            Ok(estimate) => estimate,
+        let beside = match forecasts.find(&posted, "")? {
+            Ok(beside) => beside,
             Err(faults) => return Ok(Err(faults.into_iter().map(|f| told(row, f)).collect())),
         };
-        let impact = expected.or(estimate.as_ref().map(EstimateRecord::impact_bps));
-        let answer = answer(&self.tapes.mark(archive, posted.execution)?, impact);
+        let impact = expected.or(beside.estimate.as_ref().map(EstimateRecord::impact_bps));
+        let mut answer = answer(&self.tapes.mark(archive, posted.execution)?, impact);
+        answer.warnings.extend(beside.warning);
         if answer.shortfall.is_none() {
             let left = answer.quantity - answer.filled_quantity;
             let message = format!(

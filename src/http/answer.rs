@@ -6,7 +6,7 @@ use axum::response::Response;
 use polars::prelude::PolarsError;
 
 use super::App;
-use super::encode::encode;
+use super::encode::{encode, encode_page};
 use super::format::Format;
 use super::parameters::Asked;
 use super::problem::Problem;
@@ -43,10 +43,16 @@ where
 /// When it cannot be written.
 pub fn listed<Q>(asked: &Asked<Q>, name: &str, page: Page) -> Result<Response, Problem> {
     let next = page.next.map(|cursor| cursor.text());
-    let bytes = encode(page.frame, asked.format, next.as_deref()).map_err(Problem::internal)?;
+    let bytes = encode_page(page.frame, asked.format, next.as_deref(), page.damaged);
+    let bytes = bytes.map_err(Problem::internal)?;
     let tag = format!("W/\"{:016x}\"", asked.fingerprint().with(&bytes).value());
     let known = asked.known_tag.as_deref().is_some_and(|known| matches_tag(known, &tag));
-    respond(asked, name, &tag, if known { Made::Unchanged } else { Made::Rows { bytes, next } })
+    let mut response =
+        respond(asked, name, &tag, if known { Made::Unchanged } else { Made::Rows { bytes, next } })?;
+    if let Some(damaged) = page.damaged.filter(|damaged| *damaged > 0) {
+        response.headers_mut().insert("damaged-orders", HeaderValue::from(damaged));
+    }
+    Ok(response)
 }
 
 fn make<Q>(
@@ -130,7 +136,8 @@ fn next_url<Q>(asked: &Asked<Q>, cursor: &str) -> String {
     url + "cursor=" + cursor
 }
 
-fn percent(text: &str) -> String {
+/// Text as part of a URL.
+pub(super) fn percent(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }

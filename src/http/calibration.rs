@@ -18,6 +18,7 @@ use super::problem::{Code, Problem};
 use super::responses::FoundOr404;
 use crate::posttrade::{CalibrationAnswer, Choice, Trouble, track_record};
 use crate::pretrade::ModelName;
+use crate::store::{Place, StoreError};
 
 /// How a cost model's forecasts did
 ///
@@ -44,12 +45,14 @@ pub async fn get(
     let choice = Choice { model, symbol, from, to };
     let gate = app.gate.clone();
     let made = gate.run(move || {
-        let record =
-            app.with_results(|archive| match track_record(&app.executions, &app.tapes, archive, &choice) {
+        let record = app.with_results(|archive| {
+            let skip = |place: &Place, error: &StoreError| app.damaged.note(place, error);
+            match track_record(&app.executions, &app.tapes, archive, &choice, skip) {
                 Ok(record) => Ok(Ok(record)),
                 Err(Trouble::Records(error)) => Ok(Err(Problem::damaged_record(&error))),
                 Err(Trouble::Results(error)) => Err(error),
-            })?;
+            }
+        })?;
         serde_json::to_vec(&CalibrationAnswer::new(&choice, &record)).map_err(Problem::internal)
     });
     Ok(answer(made.await?, HeaderValue::from_static("application/json"), started))

@@ -9,11 +9,24 @@ use super::json;
 ///
 /// # Errors
 /// When polars refuses.
-pub fn encode(mut frame: DataFrame, format: Format, next_cursor: Option<&str>) -> PolarsResult<Vec<u8>> {
+pub fn encode(frame: DataFrame, format: Format, next_cursor: Option<&str>) -> PolarsResult<Vec<u8>> {
+    encode_page(frame, format, next_cursor, None)
+}
+
+/// Writes rows, in JSON with how many are left out as damaged, where that may be.
+///
+/// # Errors
+/// When polars refuses.
+pub fn encode_page(
+    mut frame: DataFrame,
+    format: Format,
+    next_cursor: Option<&str>,
+    damaged: Option<usize>,
+) -> PolarsResult<Vec<u8>> {
     frame.rechunk_mut();
     let mut bytes = Vec::new();
     match format {
-        Format::Json => json::document(&frame, next_cursor, &mut bytes)?,
+        Format::Json => json::document(&frame, next_cursor, damaged, &mut bytes)?,
         Format::Ndjson => json::lines(&frame, &mut bytes)?,
         Format::Csv => {
             let stamps = Some("%Y-%m-%dT%H:%M:%S%.9fZ".into());

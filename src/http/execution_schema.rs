@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::openapi::schema::OneOfBuilder;
-use utoipa::openapi::{Array, Content, Ref, RefOr, Response, ResponseBuilder, Schema};
+use utoipa::openapi::{ArrayBuilder, Content, Ref, RefOr, Response, ResponseBuilder, Schema};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
 use super::pretrade_schema::{MomentText, OrderBody, PriceText, SideText};
-use super::responses::{refusals, request_id};
+use super::responses::{header, refusals, request_id};
+use crate::limits::EXECUTIONS_PER_REQUEST_MAX;
 
 /// An executed order. Moments are RFC 3339 or nanoseconds since 1970, prices US dollars as numbers or exact decimals in
 /// text. The symbol need not be one there are results for; mids are then the caller's alone. Unknown fields are
@@ -76,14 +77,15 @@ pub struct FillBody {
     fee: Option<()>,
 }
 
-/// One order, or a list of orders.
+/// One order, or a list of one or more.
 #[derive(Debug)]
 pub struct ExecutionBodies;
 
 impl PartialSchema for ExecutionBodies {
     fn schema() -> RefOr<Schema> {
         let one = || Ref::from_schema_name("ExecutionBody");
-        OneOfBuilder::new().item(one()).item(Array::new(one())).into()
+        let list = ArrayBuilder::new().items(one()).min_items(Some(1));
+        OneOfBuilder::new().item(one()).item(list.max_items(Some(EXECUTIONS_PER_REQUEST_MAX))).into()
     }
 }
 
@@ -104,9 +106,12 @@ impl IntoResponses for RecordAnswers {
         for (status, meaning) in
             [("200", "All orders were recorded before"), ("201", "An order is new; all of them are durable")]
         {
-            let answer = ResponseBuilder::new()
-                .description(meaning)
-                .header("X-Request-Id", request_id())
+            let mut answer = ResponseBuilder::new().description(meaning).header("X-Request-Id", request_id());
+            if status == "201" {
+                answer =
+                    answer.header("Location", header("Where a single order is found; absent for several"));
+            }
+            let answer = answer
                 .content("application/json", Content::new(Some(Ref::from_schema_name("RecordedAnswer"))));
             all.insert(status.into(), answer.build().into());
         }

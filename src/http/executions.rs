@@ -9,13 +9,14 @@ use std::time::Instant;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::App;
+use super::answer::percent;
 use super::body;
 use super::execution_schema::{ExecutionBodies, RecordAnswers};
 use super::format::Format;
@@ -24,9 +25,12 @@ use super::pretrade::{answer, now, unfit};
 use super::problem::{Code, Problem};
 use super::responses::FoundOr404;
 use crate::cost::{Execution, Fault, PastOrder};
-use crate::limits::{EXECUTIONS_PER_REQUEST_MAX, HTTP_BODY_MAX_BYTES};
-use crate::posttrade::{ExecutionAnswer, Forecasts, Posted, past_order, read_execution, recorded};
-use crate::store::{Archive, EstimateRecord, ExecutionRecord, NotRecorded, OrderRecord, StoreError};
+use crate::limits::{EXECUTION_CLOCK_AHEAD_SECONDS, EXECUTIONS_PER_REQUEST_MAX, HTTP_BODY_MAX_BYTES};
+use crate::posttrade::{
+    Beside, ExecutionAnswer, Forecasts, Posted, in_future, past_order, read_execution, recorded,
+};
+use crate::store::{Archive, ExecutionRecord, NotRecorded, OrderRecord, StoreError};
+use crate::tape::{NANOS_PER_SECOND, Nanos};
 
 /// What became of the orders of a request.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,10 +70,16 @@ pub async fn record(
     let kind = body::kind(&headers, &["application/json", "application/x-ndjson"])?;
     let bytes = body::within(body, HTTP_BODY_MAX_BYTES)?;
     let posted = read(&bytes, kind)?;
+    let alone = posted.len() == 1;
     let made = app.gate.clone().run(move || keep(&app, posted)).await?;
     let status = if made.recorded > 0 { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = json(&made, started)?;
     *response.status_mut() = status;
+    if let (StatusCode::CREATED, true, Some(order)) = (status, alone, made.data.first()) {
+        let url = format!("/v1/executions/{}", percent(&order.order_id));
+        let url = HeaderValue::from_str(&url).map_err(Problem::internal)?;
+        response.headers_mut().insert(header::LOCATION, url);
+    }
     Ok(response)
 }
 
@@ -126,9 +136,13 @@ fn read(bytes: &[u8], kind: &str) -> Result<Vec<(String, Posted)>, Problem> {
         return Err(unfit(vec![Fault::new("", message)]));
     }
     let (mut posted, mut faults) = (Vec::new(), Vec::new());
+    let latest = Nanos(now().0 + EXECUTION_CLOCK_AHEAD_SECONDS * NANOS_PER_SECOND);
     for (at, value) in values {
         match read_execution(&value, &at) {
-            Ok(order) => posted.push((at, order)),
+            Ok(order) => {
+                faults.extend(in_future(&order.execution, latest, &at));
+                posted.push((at, order));
+            }
             Err(more) => faults.extend(more),
         }
     }
@@ -169,11 +183,12 @@ fn keep(app: &App, posted: Vec<(String, Posted)>) -> Result<RecordedAnswer, Prob
         let sha256 = posted.sha256();
         let before = app.executions.find(&order.order_id).map_err(|e| Problem::damaged_record(&e))?;
         // What was recorded keeps its estimate: one that is held no more is not asked for again.
-        let estimate = match before.filter(|record| record.sha256 == sha256) {
-            Some(record) => record.estimate,
+        let Beside { estimate, warning } = match before.filter(|record| record.sha256 == sha256) {
+            Some(record) => Beside { estimate: record.estimate, warning: None },
             None => app.forecast(&posted, &at)?,
         };
-        records.push(ExecutionRecord { order, sha256, recorded_at_nanos, estimate });
+        let warnings = warning.into_iter().collect();
+        records.push(ExecutionRecord { order, sha256, recorded_at_nanos, estimate, warnings });
         places.push(at);
     }
     let kept = app.executions.record(records).map_err(|refused| not_recorded(refused, &places))?;
@@ -216,7 +231,7 @@ impl App {
         self.shelf.read(|snapshot| read(Some(&snapshot.archive)))
     }
 
-    fn forecast(&self, posted: &Posted, at: &str) -> Result<Option<EstimateRecord>, Problem> {
+    fn forecast(&self, posted: &Posted, at: &str) -> Result<Beside, Problem> {
         let limits = self.limits.state();
         self.with_results(|archive| {
             let forecasts = Forecasts { desk: &self.desk, archive, limits: &limits };

@@ -19,7 +19,7 @@ use super::schema::ExecutionRow;
 use crate::limits::EXECUTIONS_SCANNED_MAX;
 use crate::posttrade::ExecutionAnswer;
 use crate::pretrade::Stamp;
-use crate::store::{ExecutionRecord, Place};
+use crate::store::{ExecutionRecord, Place, StoreError};
 
 /// Which orders.
 #[derive(Clone, Debug, IntoParams)]
@@ -53,7 +53,8 @@ impl Parameters for ExecutionsQuery {
 /// Recorded orders
 ///
 /// By date of arrival; within a date in a fixed order that is none of time. `GET /v1/executions/{order_id}` has an
-/// order's fills and benchmarks.
+/// order's fills and benchmarks. An order whose file is damaged is left out: `damaged` counts those of the page (formats
+/// other than JSON have it in the header `Damaged-Orders` alone), and `/health/ready` is `degraded`.
 #[utoipa::path(get, path = "/v1/executions", tag = "posttrade", operation_id = "list_executions",
     params(ExecutionsQuery, PageQuery), responses(TableOf<ExecutionRow>))]
 pub async fn list(State(app): State<App>, asked: Asked<ExecutionsQuery>) -> Result<Response, Problem> {
@@ -75,7 +76,11 @@ fn page(app: &App, asked: &Asked<ExecutionsQuery>) -> Result<Page, Problem> {
         return Err(Cursor::stale());
     }
     let behind = asked.page.cursor.map(|cursor| (cursor.day, cursor.fingerprint));
-    let (mut rows, mut scanned, mut next) = (Vec::new(), 0, None);
+    let (mut rows, mut scanned, mut next, mut damaged) = (Vec::new(), 0, None, 0);
+    let mut skip = |place: &Place, error: &StoreError| {
+        damaged += 1;
+        app.damaged.note(place, error);
+    };
     for date in app.executions.dates().map_err(trouble)? {
         let (early, late) =
             (query.from.is_some_and(|from| date < from), query.to.is_some_and(|to| date > to));
@@ -92,17 +97,18 @@ fn page(app: &App, asked: &Asked<ExecutionsQuery>) -> Result<Page, Problem> {
                 return Ok(Page {
                     frame: frame(&rows)?,
                     next: Some(Cursor { day, offset: of_query, fingerprint }),
+                    damaged: Some(damaged),
                 });
             }
             (scanned, next) = (scanned + 1, Some(here));
-            let record = app.executions.read(&Place { date, hash }).map_err(trouble)?;
+            let record = app.executions.read_or_skip(&Place { date, hash }, &mut skip).map_err(trouble)?;
             let wanted = |r: &ExecutionRecord| query.symbol.as_ref().is_none_or(|s| *s == r.order.symbol);
             if let Some(record) = record.filter(wanted) {
                 rows.push(app.answer_to(&record)?);
             }
         }
     }
-    Ok(Page { frame: frame(&rows)?, next: None })
+    Ok(Page { frame: frame(&rows)?, next: None, damaged: Some(damaged) })
 }
 
 fn number(date: NaiveDate) -> u32 {

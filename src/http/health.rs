@@ -23,8 +23,8 @@ pub struct Live {
 /// Whether the daemon can answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
-    /// `ready` when every check passed; `degraded` when it answers, but the limits file could not be taken;
-    /// else `not_ready`.
+    /// `ready` when every check passed; `degraded` when it answers, but the limits file could not be taken or files of
+    /// recorded orders are damaged; else `not_ready`.
     #[schema(example = "ready")]
     status: &'static str,
     /// What was looked at.
@@ -68,14 +68,17 @@ pub async fn live() -> Response {
 /// Whether the daemon can answer
 ///
 /// Ready when a results folder is loaded and holds at least one date. A limits file that changed and could not be taken
-/// leaves it `degraded` with status 200: the last sound limits hold, and every estimate says so.
+/// leaves it `degraded` with status 200: the last sound limits hold, and every estimate says so. So do damaged files of
+/// recorded orders, once they were come across: lists and reports leave them out.
 #[utoipa::path(get, path = "/health/ready", tag = "operations", operation_id = "ready",
     responses(Plain, (status = 200, description = "It can", body = Readiness),
         (status = 503, description = "It cannot yet, and why", body = Readiness)))]
 pub async fn ready(State(app): State<App>) -> Result<Response, Problem> {
-    // Not through the gate: a busy daemon is ready. It only stats one file, unless results changed.
-    let looked = tokio::task::spawn_blocking(move || (app.shelf.snapshot(), app.limits.state()));
-    let (snapshot, limits) = looked.await.map_err(Problem::internal)?;
+    // Not through the gate: a busy daemon is ready. It only stats one file, unless results changed or orders are damaged.
+    let looked = tokio::task::spawn_blocking(move || {
+        (app.shelf.snapshot(), app.limits.state(), app.damaged.count(&app.executions))
+    });
+    let (snapshot, limits, damaged) = looked.await.map_err(Problem::internal)?;
     let check = match snapshot {
         Ok(snapshot) => {
             let catalogues = snapshot.archive.catalogues();
@@ -95,12 +98,13 @@ pub async fn ready(State(app): State<App>) -> Result<Response, Problem> {
         }
     };
     let limits = limits_check(&limits);
-    let (code, status) = match (check.passed, limits.passed) {
+    let orders = orders_check(damaged);
+    let (code, status) = match (check.passed, limits.passed && orders.passed) {
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
         (true, false) => (StatusCode::OK, "degraded"),
         (true, true) => (StatusCode::OK, "ready"),
     };
-    Ok(fresh(code, Readiness { status, checks: vec![check, limits] }))
+    Ok(fresh(code, Readiness { status, checks: vec![check, limits, orders] }))
 }
 
 /// The file's own faults are for the log: they may tell of accounts and paths.
@@ -113,6 +117,14 @@ fn limits_check(limits: &LimitsState) -> Check {
         None => format!("{} limits, sha256 {digest}", limits.source.replace('_', "-")),
     };
     Check { name: "limits", passed: limits.trouble.is_none(), reason }
+}
+
+fn orders_check(damaged: usize) -> Check {
+    let reason = match damaged {
+        0 => "no damaged order was come across".to_owned(),
+        _ => format!("files of recorded orders are damaged and left out: {damaged}; the log names each once"),
+    };
+    Check { name: "executions", passed: damaged == 0, reason }
 }
 
 /// Which program this is

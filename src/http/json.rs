@@ -4,15 +4,24 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta};
 use polars::prelude::*;
 use serde::Serialize;
 
-/// `{"data": [...], "next_cursor": ...}`.
+/// `{"data": [...], "next_cursor": ...}`, and `damaged` where a count is given.
 ///
 /// # Errors
 /// When a column has a type that no table has.
-pub fn document(frame: &DataFrame, next_cursor: Option<&str>, out: &mut Vec<u8>) -> PolarsResult<()> {
+pub fn document(
+    frame: &DataFrame,
+    next_cursor: Option<&str>,
+    damaged: Option<usize>,
+    out: &mut Vec<u8>,
+) -> PolarsResult<()> {
     out.extend_from_slice(b"{\"data\":[");
     rows(frame, b",\n", out)?;
     out.extend_from_slice(b"],\"next_cursor\":");
     put(&next_cursor, out);
+    if let Some(damaged) = damaged {
+        out.extend_from_slice(b",\"damaged\":");
+        put(&damaged, out);
+    }
     out.extend_from_slice(b"}\n");
     Ok(())
 }

@@ -14,6 +14,7 @@ mod body;
 mod calibration;
 mod choices;
 mod cursor;
+mod damaged;
 mod docs;
 mod edge;
 mod encode;
@@ -61,7 +62,8 @@ use utoipa_axum::routes;
 use crate::limits::HTTP_BODY_MAX_BYTES;
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
-use crate::store::{Executions, StoreError};
+use crate::store::{Executions, Place, StoreError};
+use damaged::DamagedOrders;
 use gate::Gate;
 use pretrade::Stripes;
 use problem::{Code, Problem};
@@ -82,6 +84,7 @@ struct App {
     gate: Gate,
     desk: Arc<Desk>,
     executions: Arc<Executions>,
+    damaged: Arc<DamagedOrders>,
     tapes: Arc<Tapes>,
     limits: Arc<LimitsShelf>,
     stripes: Arc<Stripes>,
@@ -173,6 +176,7 @@ fn quoted(line: &str) -> String {
 pub fn router(data: PathBuf, limits: Option<&Path>) -> Result<Router, String> {
     let app = App {
         executions: Arc::new(Executions::new(&data)),
+        damaged: Arc::default(),
         tapes: Arc::default(),
         limits: Arc::new(LimitsShelf::open(limits, &data)?),
         shelf: Arc::new(Shelf::new(data)),
@@ -191,7 +195,7 @@ impl App {
     fn remember(&self) {
         let snapshot = self.shelf.snapshot().ok();
         let archive = snapshot.as_ref().map(|snapshot| &snapshot.archive);
-        let skip = |error: &StoreError| tracing::warn!(%error, "a recorded order is left out of comparables");
+        let skip = |place: &Place, error: &StoreError| self.damaged.note(place, error);
         match put_recorded(self.desk.past(), &self.executions, &self.tapes, archive, skip) {
             Ok(0) => {}
             Ok(orders) => tracing::info!(orders, "recorded orders loaded"),

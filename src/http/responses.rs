@@ -199,7 +199,8 @@ pub fn request_id() -> Header {
     header("The client's own id when it is a plain word, else a fresh one; names the request in the log")
 }
 
-fn header(description: &str) -> Header {
+/// A header of text.
+pub fn header(description: &str) -> Header {
     let text = ObjectBuilder::new().schema_type(Type::String);
     HeaderBuilder::new().schema(Some(text)).description(Some(description)).build()
 }

@@ -37,6 +37,8 @@ pub struct Page {
     pub frame: DataFrame,
     /// Where the next page begins; none after the last.
     pub next: Option<Cursor>,
+    /// Rows that are left out since their files are damaged; `None` of tables that are refused then.
+    pub damaged: Option<usize>,
 }
 
 /// Reads a page.
@@ -65,7 +67,7 @@ pub fn page(
     }
     let mut making = Making::new(query.limit);
     let next = making.fill(snapshot, selection, &days, behind)?;
-    Ok(making.finish(selection).map(|frame| Page { frame, next }).map_err(Problem::internal))
+    Ok(making.finish(selection).map(|frame| Page { frame, next, damaged: None }).map_err(Problem::internal))
 }
 
 /// A day that holds rows.

@@ -11,6 +11,10 @@ pub struct Rows<T> {
     /// Where to go on: the `cursor` of the next page; null at the end.
     #[schema(required, pattern = "^[0-9a-f]{32}$")]
     pub next_cursor: Option<String>,
+    /// Only in the list of recorded orders: those of this page that are left out since their files are damaged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = usize)]
+    pub damaged: Option<usize>,
 }
 
 /// A symbol with results.

@@ -58,7 +58,7 @@ fn page(snapshot: &Snapshot, asked: &Asked<NoParameters>) -> Result<Reading<Page
     let until = totals.len().min(behind + asked.page.limit);
     let shown: Vec<_> = totals.iter().skip(behind).take(until - behind).collect();
     let next = (until < totals.len()).then(|| at(until));
-    Ok(frame(&shown).map(|frame| Page { frame, next }).map_err(Problem::internal))
+    Ok(frame(&shown).map(|frame| Page { frame, next, damaged: None }).map_err(Problem::internal))
 }
 
 fn totals(snapshot: &Snapshot) -> BTreeMap<&str, Total<'_>> {

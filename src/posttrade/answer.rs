@@ -49,6 +49,8 @@ pub struct ExecutionAnswer {
     /// What was forecast; null when nothing was.
     #[schema(required)]
     pub estimate: Option<EstimateGiven>,
+    /// What could not be kept of what was posted, in words.
+    pub warnings: Vec<String>,
     /// Mean fill price against what the market did.
     pub benchmarks: BenchmarksAnswer,
     /// What was filled, as posted.
@@ -123,6 +125,8 @@ pub struct EstimateGiven {
     pub model_sha256: String,
     /// Expected arrival cost.
     pub expected_bps: f64,
+    /// What of it was the caller's own number, by name; with any of these it is left out of track records.
+    pub caller_inputs: Vec<String>,
     /// Half spread in it.
     pub spread_bps: f64,
     /// Temporary and permanent impact in it.
@@ -208,6 +212,7 @@ pub fn recorded(record: &ExecutionRecord, marked: &Marked) -> ExecutionAnswer {
     let estimate = record.estimate.as_ref();
     let mut answer = answer(marked, estimate.map(EstimateRecord::impact_bps));
     answer.estimate = estimate.map(|estimate| given(estimate, answer.arrival_cost_bps));
+    answer.warnings.clone_from(&record.warnings);
     answer.receipt =
         Some(Receipt { recorded_at: Stamp(Nanos(record.recorded_at_nanos)), sha256: record.sha256.clone() });
     answer
@@ -238,6 +243,7 @@ pub fn answer(marked: &Marked, impact_bps: Option<f64>) -> ExecutionAnswer {
         parts: whole.map(|whole| parts(&whole)),
         arrival_cost_bps: execution.arrival_cost_bps(),
         estimate: None,
+        warnings: Vec::new(),
         benchmarks: benchmarks(marked),
         fills: fills(marked),
         receipt: None,
@@ -271,6 +277,7 @@ fn given(estimate: &EstimateRecord, arrival_cost_bps: Option<f64>) -> EstimateGi
         model: estimate.model.clone(),
         model_sha256: estimate.model_sha256.clone(),
         expected_bps,
+        caller_inputs: estimate.caller_inputs.clone(),
         spread_bps: estimate.spread_bps,
         impact_bps: estimate.impact_bps(),
         level: estimate.level,

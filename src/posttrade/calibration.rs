@@ -9,10 +9,13 @@ use crate::cost::{
 };
 use crate::limits::EXECUTIONS_REPORTED_MAX;
 use crate::store::{Archive, EstimateRecord, ExecutionRecord, Executions, Place, StoreError};
-use crate::tape::Nanos;
+use crate::tape::{NANOS_PER_SECOND, Nanos};
 
 /// Part of an order that must be filled for its cost to stand against the forecast of the whole.
 const FILLED_MIN: f64 = 0.9;
+
+/// Age at which a forecast is no longer one for the order's arrival.
+const AGE_MAX_NANOS: i64 = 86_400 * NANOS_PER_SECOND;
 
 /// Which orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,12 +41,18 @@ pub struct Counts {
     pub recomputed: usize,
     /// Left out: no forecast.
     pub without_estimate: usize,
+    /// Left out: forecast with numbers of the caller's own.
+    pub with_caller_inputs: usize,
+    /// Left out: forecast more than a day before the arrival.
+    pub forecast_too_early: usize,
     /// Left out: forecast by another model.
     pub of_other_models: usize,
     /// Left out: less than nine tenths filled.
     pub partly_filled: usize,
     /// Left out: the mid on arrival is not known.
     pub without_arrival_mid: usize,
+    /// Left out: their files are damaged, so that neither symbol nor forecast is known.
+    pub damaged: usize,
     /// Older orders beyond the bound of a report.
     pub not_looked_at: usize,
 }
@@ -57,7 +66,7 @@ pub struct TrackRecord {
     pub overall: Option<Score>,
     /// By size.
     pub by_size: Vec<(SizeBucket, Option<Score>)>,
-    /// The square-root law's Y by all orders with a forecast, whichever model made it.
+    /// The square-root law's Y by all orders with a forecast that counts, whichever model made it.
     pub refitted_y: Option<RefittedY>,
 }
 
@@ -70,17 +79,23 @@ pub enum Trouble {
     Results(StoreError),
 }
 
-/// Scores a model on the recorded orders, the latest dates first. Blocks on the disk.
+/// Scores a model on the recorded orders, the latest dates first. A damaged file is counted, handed to `skip` and left
+/// out. Blocks on the disk.
 ///
 /// # Errors
-/// When a file or table is damaged, or the disk refuses.
+/// When a table is damaged, or the disk refuses.
 pub fn track_record(
     executions: &Executions,
     tapes: &Tapes,
     archive: Option<&Archive>,
     choice: &Choice,
+    mut skip: impl FnMut(&Place, &StoreError),
 ) -> Result<TrackRecord, Trouble> {
-    let mut gathered = Gathered::default();
+    let (mut gathered, mut damaged) = (Gathered::default(), 0);
+    let mut pass = |place: &Place, error: &StoreError| {
+        damaged += 1;
+        skip(place, error);
+    };
     let mut left = EXECUTIONS_REPORTED_MAX;
     for date in executions.dates().map_err(Trouble::Records)?.into_iter().rev() {
         if choice.from.is_some_and(|from| date < from) || choice.to.is_some_and(|to| date > to) {
@@ -90,13 +105,15 @@ pub fn track_record(
         gathered.counts.not_looked_at += hashes.len().saturating_sub(left);
         for hash in hashes.into_iter().take(left) {
             left -= 1;
-            let record = executions.read(&Place { date, hash }).map_err(Trouble::Records)?;
+            let record =
+                executions.read_or_skip(&Place { date, hash }, &mut pass).map_err(Trouble::Records)?;
             let wanted = |r: &ExecutionRecord| choice.symbol.as_ref().is_none_or(|s| *s == r.order.symbol);
             if let Some(record) = record.filter(wanted) {
                 gathered.take(&record, tapes, archive, &choice.model).map_err(Trouble::Results)?;
             }
         }
     }
+    gathered.counts.damaged = damaged;
     Ok(gathered.finish())
 }
 
@@ -121,6 +138,14 @@ impl Gathered {
             counts.without_estimate += 1;
             return Ok(());
         };
+        if !estimate.caller_inputs.is_empty() {
+            counts.with_caller_inputs += 1;
+            return Ok(());
+        }
+        if record.order.arrival_ts_nanos - estimate.as_of_nanos > AGE_MAX_NANOS {
+            counts.forecast_too_early += 1;
+            return Ok(());
+        }
         let mut execution = Execution::from(&record.order);
         if (execution.filled() as f64) < FILLED_MIN * execution.quantity as f64 {
             counts.partly_filled += 1;

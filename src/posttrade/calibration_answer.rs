@@ -38,12 +38,19 @@ pub struct OrdersAnswer {
     pub recomputed: usize,
     /// Left out: no forecast.
     pub without_estimate: usize,
+    /// Left out: forecast with numbers of the caller's own (`overrides`, `alpha_bps`): they say nothing of the model.
+    pub with_caller_inputs: usize,
+    /// Left out: forecast more than a day before the arrival.
+    pub forecast_too_early: usize,
     /// Left out: forecast by another model.
     pub of_other_models: usize,
     /// Left out: less than nine tenths filled.
     pub partly_filled: usize,
     /// Left out: the mid on arrival is not known.
     pub without_arrival_mid: usize,
+    /// Left out, and not among `recorded`: their files are damaged, so that neither symbol nor forecast is known; the
+    /// log names each once.
+    pub damaged: usize,
     /// Left out: older than the orders a report looks at.
     pub not_looked_at: usize,
 }
@@ -174,9 +181,12 @@ impl From<Counts> for OrdersAnswer {
             scored,
             recomputed,
             without_estimate,
+            with_caller_inputs,
+            forecast_too_early,
             of_other_models,
             partly_filled,
             without_arrival_mid,
+            damaged,
             not_looked_at,
         } = counts;
         Self {
@@ -184,9 +194,12 @@ impl From<Counts> for OrdersAnswer {
             scored,
             recomputed,
             without_estimate,
+            with_caller_inputs,
+            forecast_too_early,
             of_other_models,
             partly_filled,
             without_arrival_mid,
+            damaged,
             not_looked_at,
         }
     }

@@ -4,12 +4,21 @@ use serde_json::Value;
 
 use super::answer::side;
 use super::request::{Posted, Wanted};
-use crate::cost::{Earlier, Fault};
-use crate::pretrade::{Desk, Estimate, LimitsState, Refused, Stamp, read_order};
+use crate::cost::{Earlier, Fault, Source};
+use crate::pretrade::{Desk, Estimate, Input, LimitsState, Refused, Stamp, read_order};
 use crate::store::{Archive, EstimateRecord, StoreError};
 use crate::tape::{NANOS_PER_SECOND, Nanos};
 
 const MINUTE_NANOS: i64 = 60 * NANOS_PER_SECOND;
+
+/// The forecast beside an order, or why there is none although one was asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beside {
+    /// The forecast.
+    pub estimate: Option<EstimateRecord>,
+    /// Why there is none.
+    pub warning: Option<String>,
+}
 
 /// What forecasts come from.
 #[derive(Clone, Copy, Debug)]
@@ -25,25 +34,23 @@ pub struct Forecasts<'a> {
 impl Forecasts<'_> {
     /// The forecast that was asked for beside an order that stands at a pointer. Blocks on the disk.
     ///
+    /// A forecast that had no cost leaves a warning: the order's fills are worth keeping without it.
+    ///
     /// # Errors
-    /// When a table cannot be read; a forecast that is not to be had is told by its faults.
-    pub fn find(
-        &self,
-        posted: &Posted,
-        at: &str,
-    ) -> Result<Result<Option<EstimateRecord>, Vec<Fault>>, StoreError> {
+    /// When a table cannot be read; a forecast that is not to be had, or was for another order, is told by its faults.
+    pub fn find(&self, posted: &Posted, at: &str) -> Result<Result<Beside, Vec<Fault>>, StoreError> {
         Ok(match &posted.wanted {
-            Wanted::Nothing => Ok(None),
-            Wanted::Given(id) => {
-                self.given(posted, id).map(Some).map_err(|why| fault(at, "estimate_id", why))
-            }
+            Wanted::Nothing => Ok(Beside::default()),
+            Wanted::Given(id) => self.given(posted, id).map_err(|why| fault(at, "estimate_id", why)),
             Wanted::Again(request) => return self.again(posted, request, at),
         })
     }
 
-    fn given(&self, posted: &Posted, id: &str) -> Result<EstimateRecord, String> {
+    fn given(&self, posted: &Posted, id: &str) -> Result<Beside, String> {
         let estimate = self.desk.recall(id).ok_or_else(|| {
-            "is not held here, or no more; give what was asked then as estimate_request instead".to_owned()
+            "is not held here, or no more: post the order again with what was asked then as estimate_request in its \
+             place, or without either; nothing of this request was recorded"
+                .to_owned()
         })?;
         // It knows nothing after the minute it was made in began: clocks may differ by that much.
         let Stamp(Nanos(as_of)) = estimate.meta.as_of;
@@ -53,7 +60,11 @@ impl Forecasts<'_> {
                 estimate.meta.as_of
             ));
         }
-        record(&estimate, posted, false)
+        for_order(&estimate, posted)?;
+        if let Some(other) = another_quantity(&estimate, posted) {
+            return Err(format!("is for {other}"));
+        }
+        Ok(beside(&estimate, false))
     }
 
     fn again(
@@ -61,7 +72,7 @@ impl Forecasts<'_> {
         posted: &Posted,
         request: &Value,
         at: &str,
-    ) -> Result<Result<Option<EstimateRecord>, Vec<Fault>>, StoreError> {
+    ) -> Result<Result<Beside, Vec<Fault>>, StoreError> {
         let arrival = posted.execution.arrival;
         let mut request = request.clone();
         if let Value::Object(fields) = &mut request {
@@ -79,9 +90,15 @@ impl Forecasts<'_> {
         };
         let made = self.desk.estimate(self.limits, &order, &Earlier::default(), &prepared);
         Ok(match made {
-            Ok(estimate) => {
-                record(&estimate, posted, true).map(Some).map_err(|why| fault(at, "estimate_request", why))
-            }
+            Ok(estimate) => match (for_order(&estimate, posted), another_quantity(&estimate, posted)) {
+                (Err(why), _) => Err(fault(at, "estimate_request", why)),
+                (Ok(()), Some(other)) => {
+                    // Dollars come to other shares at another price: only shares name this order again.
+                    let name = if request.get("notional").is_some() { "notional" } else { "quantity" };
+                    Err(fault(&below, name, format!("comes to {other}; give the shares as quantity")))
+                }
+                (Ok(()), None) => Ok(beside(&estimate, true)),
+            },
             Err(Refused::Faults(faults)) => Err(faults.into_iter().map(|f| moved(f, &below)).collect()),
             Err(Refused::UnknownSymbol) => {
                 Err(fault(at, "estimate_request", "names a symbol without results".to_owned()))
@@ -99,20 +116,32 @@ fn moved(mut fault: Fault, below: &str) -> Fault {
     fault
 }
 
-/// What is kept of an estimate for an order; a sentence when it cannot stand beside that order.
-fn record(estimate: &Estimate, posted: &Posted, recomputed: bool) -> Result<EstimateRecord, String> {
+/// A sentence when an estimate is for another symbol or side.
+fn for_order(estimate: &Estimate, posted: &Posted) -> Result<(), String> {
     let (execution, resolved) = (&posted.execution, &estimate.resolved);
-    if resolved.symbol != execution.symbol || resolved.side != side(execution.side) {
-        let other = format!("{} {}", resolved.side, resolved.symbol);
-        return Err(format!(
-            "is for another order: {other}, not {} {}",
-            side(execution.side),
-            execution.symbol
-        ));
+    if resolved.symbol == execution.symbol && resolved.side == side(execution.side) {
+        return Ok(());
     }
-    costed(estimate, recomputed).ok_or_else(|| {
-        format!("has no expected cost to hold the order against: {}", resolved.adjustments.join("; "))
-    })
+    let other = format!("{} {}", resolved.side, resolved.symbol);
+    Err(format!("is for another order: {other}, not {} {}", side(execution.side), execution.symbol))
+}
+
+/// The shares of an estimate, where they are not the order's: its cost is that of another order.
+fn another_quantity(estimate: &Estimate, posted: &Posted) -> Option<String> {
+    let wanted = posted.execution.quantity;
+    let other = estimate.resolved.quantity.filter(|quantity| *quantity != wanted)?;
+    Some(format!("{other} shares, the order for {wanted}"))
+}
+
+/// What is kept of an estimate.
+fn beside(estimate: &Estimate, recomputed: bool) -> Beside {
+    let kept = costed(estimate, recomputed);
+    let warning = kept.is_none().then(|| {
+        let (id, changes) = (&estimate.estimate_id, estimate.resolved.adjustments.join("; "));
+        let why = if changes.is_empty() { &estimate.why } else { &changes };
+        format!("recorded without an estimate: {id} has no expected cost ({why})")
+    });
+    Beside { estimate: kept, warning }
 }
 
 fn costed(estimate: &Estimate, recomputed: bool) -> Option<EstimateRecord> {
@@ -135,5 +164,24 @@ fn costed(estimate: &Estimate, recomputed: bool) -> Option<EstimateRecord> {
         high_bps: interval.high_bps,
         volatility_daily_bps: estimate.inputs_used.volatility_daily.value?,
         adv_shares: estimate.inputs_used.adv.value?,
+        caller_inputs: caller_inputs(estimate),
     })
+}
+
+/// Which numbers of an estimate were the caller's. Shares outstanding are not among them: no tape tells those.
+fn caller_inputs(estimate: &Estimate) -> Vec<String> {
+    let used = &estimate.inputs_used;
+    let inputs = [
+        ("arrival_price", &used.arrival_price),
+        ("spread_bps", &used.spread),
+        ("volatility_daily_bps", &used.volatility_daily),
+        ("adv_shares", &used.adv),
+    ];
+    let own = |input: &Input| input.source == Some(Source::Caller.name());
+    let mut names: Vec<String> =
+        inputs.iter().filter(|(_, input)| own(input)).map(|(name, _)| (*name).to_owned()).collect();
+    if estimate.components.is_some_and(|components| components.timing_drift_bps != 0.0) {
+        names.push("alpha_bps".to_owned());
+    }
+    names
 }

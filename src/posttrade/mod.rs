@@ -25,9 +25,9 @@ pub use calibration::{Choice, Counts, TrackRecord, Trouble, track_record};
 pub use calibration_answer::{
     BucketAnswer, CalibrationAnswer, HeldAnswer, OrdersAnswer, ScoreAnswer, YAnswer, YsAnswer,
 };
-pub use estimates::Forecasts;
+pub use estimates::{Beside, Forecasts};
 pub use marks::{Marked, MidSource, Tapes};
 pub use past::{past_order, put_recorded};
-pub use request::{EXECUTION_FIELDS, FILL_FIELDS, Posted, Wanted, read_execution};
+pub use request::{EXECUTION_FIELDS, FILL_FIELDS, Posted, Wanted, in_future, read_execution};
 pub use rows::{Cells, FileOrder, ROW_COLUMNS, ROW_COLUMNS_MORE, RowFault, order_of_json, orders_of_rows};
 pub use total::TotalAnswer;

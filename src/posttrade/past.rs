@@ -27,7 +27,7 @@ pub fn put_recorded(
     executions: &Executions,
     tapes: &Tapes,
     archive: Option<&Archive>,
-    mut skip: impl FnMut(&StoreError),
+    mut skip: impl FnMut(&Place, &StoreError),
 ) -> Result<usize, StoreError> {
     let mut places = Vec::new();
     for date in executions.dates()?.into_iter().rev() {
@@ -53,7 +53,7 @@ pub fn put_recorded(
                 count += 1;
             }
             Ok(None) => {}
-            Err(error) => skip(&error),
+            Err(error) => skip(place, &error),
         }
     }
     Ok(count)

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::cost::{Execution, Fault, Fill, Side};
 use crate::ingest::parse_price;
 use crate::limits::EXECUTION_FILLS_MAX;
-use crate::pretrade::Fields;
+use crate::pretrade::{Fields, Stamp};
 use crate::store::OrderRecord;
 use crate::tape::{Nanos, Price, sha256};
 
@@ -60,6 +60,23 @@ impl Posted {
         };
         sha256(format!("{order}\n{wanted}"))
     }
+}
+
+/// What of an order at a pointer lies after a moment that nothing can have happened after.
+#[must_use]
+pub fn in_future(execution: &Execution, latest: Nanos, at: &str) -> Vec<Fault> {
+    let last_fill = execution.fills.iter().map(|fill| fill.ts).max();
+    let mut moments = vec![("arrival_ts".to_owned(), execution.arrival)];
+    moments.extend(execution.fills.iter().enumerate().map(|(i, fill)| (format!("fills/{i}/ts"), fill.ts)));
+    if last_fill != Some(execution.end) {
+        moments.push(("end_ts".to_owned(), execution.end));
+    }
+    let future = moments.into_iter().filter(|(_, moment)| *moment > latest);
+    let told = |(name, moment)| {
+        let message = format!("{} is in the future; executed orders are recorded", Stamp(moment));
+        Fault::new(format!("{at}/{name}"), message)
+    };
+    future.map(told).collect()
 }
 
 /// Reads an order that stands at a pointer.
@@ -207,6 +224,21 @@ mod tests {
         order.pointer_mut(parent).expect("there")[name] = value;
         let faults = read_execution(&order, "/7").expect_err("refused");
         faults.into_iter().map(|fault| fault.pointer).collect()
+    }
+
+    #[test]
+    fn nothing_is_executed_in_the_future() {
+        let Posted { mut execution, .. } = read_execution(&good(), "").expect("an order");
+        let told = |execution: &Execution, latest: i64| -> Vec<String> {
+            let faults = in_future(execution, Nanos(latest), "/7");
+            faults.into_iter().map(|fault| fault.pointer).collect()
+        };
+        let (arrival, filled) = (execution.arrival.0, execution.fills[0].ts.0);
+        assert!(told(&execution, filled).is_empty());
+        assert_eq!(told(&execution, filled - 1), ["/7/fills/0/ts"]);
+        assert_eq!(told(&execution, arrival - 1), ["/7/arrival_ts", "/7/fills/0/ts"]);
+        execution.end = Nanos(filled + 1);
+        assert_eq!(told(&execution, filled), ["/7/end_ts"]);
     }
 
     #[test]

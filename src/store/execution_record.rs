@@ -17,6 +17,9 @@ pub struct ExecutionRecord {
     pub recorded_at_nanos: i64,
     /// What was forecast for it.
     pub estimate: Option<EstimateRecord>,
+    /// What could not be kept of what was posted, in words.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// An order as it was posted.
@@ -95,6 +98,10 @@ pub struct EstimateRecord {
     pub volatility_daily_bps: f64,
     /// Daily volume that was used.
     pub adv_shares: f64,
+    /// What of the forecast was the caller's own number rather than the tape's or the model's, by name: with any of
+    /// these it says nothing of the model.
+    #[serde(default)]
+    pub caller_inputs: Vec<String>,
 }
 
 impl EstimateRecord {

@@ -162,6 +162,24 @@ impl Executions {
         Ok(Some(record))
     }
 
+    /// The record at a place, in a walk over many: a damaged file is handed to `skip`, and the walk goes on.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn read_or_skip(
+        &self,
+        place: &Place,
+        skip: &mut dyn FnMut(&Place, &StoreError),
+    ) -> Result<Option<ExecutionRecord>, StoreError> {
+        match self.read(place) {
+            Err(error @ StoreError::Damaged { .. }) => {
+                skip(place, &error);
+                Ok(None)
+            }
+            other => other,
+        }
+    }
+
     fn write(&self, record: &ExecutionRecord) -> Result<(), StoreError> {
         let path = self.path(&place(record));
         let mut bytes =
@@ -234,7 +252,13 @@ mod tests {
             end_mid_nanodollars: Some(1),
             fills: Vec::new(),
         };
-        ExecutionRecord { order, sha256: quantity_shares.to_string(), recorded_at_nanos: 7, estimate: None }
+        ExecutionRecord {
+            order,
+            sha256: quantity_shares.to_string(),
+            recorded_at_nanos: 7,
+            estimate: None,
+            warnings: Vec::new(),
+        }
     }
 
     #[test]

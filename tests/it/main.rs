@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod batches;
+mod beside;
 mod calendar;
 mod check_command;
 mod costs;

@@ -7,13 +7,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt;
+use impactd::tape::sha256;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::http::{Answer, get, results, router};
 use crate::support::{OPEN, SECOND};
 
-async fn post_as(router: &Router, path: &str, kind: &str, body: String) -> Answer {
+pub async fn post_as(router: &Router, path: &str, kind: &str, body: String) -> Answer {
     let request = Request::builder().method("POST").uri(path).header("content-type", kind);
     let request = request.body(Body::from(body)).expect("a request");
     let (head, body) = router.clone().oneshot(request).await.expect("an answer").into_parts();
@@ -21,11 +22,11 @@ async fn post_as(router: &Router, path: &str, kind: &str, body: String) -> Answe
     Answer { status: head.status, headers: head.headers, body }
 }
 
-async fn post(router: &Router, body: &Value) -> Answer {
+pub async fn post(router: &Router, body: &Value) -> Answer {
     post_as(router, "/v1/executions", "application/json", body.to_string()).await
 }
 
-fn at(second: i64) -> i64 {
+pub fn at(second: i64) -> i64 {
     OPEN + second * SECOND
 }
 
@@ -294,8 +295,75 @@ async fn an_order_stands_beside_its_estimate_and_later_estimates_beside_it() {
         assert_eq!(told["comparables"], Value::Null, "neither order was done by then");
     }
     let report = get(&fresh, "/v1/models/default/calibration?symbol=AA").await.json();
-    assert_eq!((&report["model"], &report["orders"]["recomputed"]), (&json!("blend"), &json!(1)), "{report}");
-    assert_eq!((&report["overall"]["n"], &report["by_size"].as_array().map(Vec::len)), (&json!(2), &Some(5)));
-    let none = get(&fresh, "/v1/models/square-root/calibration").await.json();
-    assert_eq!((&none["overall"], &none["orders"]["of_other_models"]), (&Value::Null, &json!(2)));
+    assert_eq!(
+        (&report["overall"], &report["orders"]["with_caller_inputs"]),
+        (&Value::Null, &json!(2)),
+        "{report}"
+    );
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_left_out_counted_and_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    results(folder.path(), 0..1);
+    let first = router(folder.path());
+    post(&first, &json!([order("a"), order("b"), order("c")])).await;
+    let ready = get(&first, "/health/ready").await.json();
+    assert_eq!(ready["status"], "ready", "{ready}");
+    let path = folder.path().join("out/executions/2013-10-07").join(format!("{}.json", sha256("b")));
+    let whole = fs::read(&path).expect("there");
+    fs::write(&path, &whole[..whole.len() / 2]).expect("written");
+    // One that saw it whole, and one that starts beside it.
+    for router in [&first, &router(folder.path())] {
+        let list = get(router, "/v1/executions").await;
+        assert_eq!(
+            (list.status.as_u16(), &list.headers["damaged-orders"]),
+            (200, &"1".parse().expect("text"))
+        );
+        let list = list.json();
+        assert_eq!((list["data"].as_array().map(Vec::len), &list["damaged"]), (Some(2), &json!(1)), "{list}");
+        let report = get(router, "/v1/models/blend/calibration").await.json();
+        assert_eq!((&report["orders"]["recorded"], &report["orders"]["damaged"]), (&json!(2), &json!(1)));
+        let ready = get(router, "/health/ready").await;
+        assert_eq!((ready.status.as_u16(), &ready.json()["status"]), (200, &json!("degraded")));
+        assert!(ready.json()["checks"][2]["reason"].to_string().contains("left out: 1"), "{}", ready.json());
+        let itself = get(router, "/v1/executions/b").await;
+        assert_eq!((itself.status.as_u16(), &itself.json()["code"]), (500, &json!("damaged_record")));
+        assert_eq!(get(router, "/v1/executions/c").await.status.as_u16(), 200);
+    }
+    let page = get(&first, "/v1/executions?limit=1").await.json();
+    assert_eq!(page["data"].as_array().map(Vec::len), Some(1));
+    fs::write(&path, whole).expect("written");
+    assert_eq!(get(&first, "/health/ready").await.json()["status"], "ready", "put back");
+    let list = get(&first, "/v1/executions").await;
+    assert_eq!((&list.json()["damaged"], list.headers.get("damaged-orders")), (&json!(0), None));
+}
+
+#[tokio::test]
+async fn a_new_order_has_a_place_and_none_is_of_tomorrow() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("out")).expect("a folder");
+    let router = router(folder.path());
+    let made = post(&router, &order("o/1 ü")).await;
+    assert_eq!(made.headers["location"], "/v1/executions/o%2F1%20%C3%BC");
+    assert_eq!(get(&router, made.headers["location"].to_str().expect("text")).await.status.as_u16(), 200);
+    let known = post(&router, &order("o/1 ü")).await;
+    assert_eq!((known.status.as_u16(), known.headers.get("location")), (200, None));
+    assert_eq!(post(&router, &json!([order("b"), order("c")])).await.headers.get("location"), None);
+    let now = chrono::Utc::now().timestamp_nanos_opt().expect("in range");
+    let of = |id: &str, moment: i64| {
+        json!({
+            "order_id": id, "symbol": "AA", "side": "buy", "quantity": 1, "decision_ts": at(0), "decision_price": 1,
+            "arrival_ts": moment, "end_ts": moment, "fills": [{"ts": moment, "shares": 1, "price": 1}]
+        })
+    };
+    let mut late = of("late", now + 3_600 * SECOND);
+    late["decision_ts"] = json!(now);
+    let refused = post(&router, &late).await.json();
+    let pointers: Vec<&str> =
+        refused["errors"].as_array().expect("errors").iter().filter_map(|e| e["pointer"].as_str()).collect();
+    assert_eq!(pointers, ["/arrival_ts", "/fills/0/ts"], "{refused}");
+    let mut soon = of("soon", now + 10 * SECOND);
+    soon["decision_ts"] = json!(now);
+    assert_eq!(post(&router, &soon).await.status.as_u16(), 201, "clocks differ");
 }

@@ -92,6 +92,7 @@ fn record(index: usize, drawn: &Drawn) -> ExecutionRecord {
         high_bps: expected + half,
         volatility_daily_bps: drawn.volatility,
         adv_shares: drawn.adv,
+        caller_inputs: Vec::new(),
     };
     let sha256 = index.to_string();
     ExecutionRecord {
@@ -99,6 +100,7 @@ fn record(index: usize, drawn: &Drawn) -> ExecutionRecord {
         sha256,
         recorded_at_nanos: 0,
         estimate: Some(estimate),
+        warnings: Vec::new(),
     }
 }
 
@@ -108,7 +110,8 @@ fn report(data: &Path, y: f64, orders: usize, seed: u64) -> TrackRecord {
     let records = (0..orders).map(|index| record(index, &draw(&mut dice, y))).collect();
     executions.record(records).expect("recorded");
     let choice = Choice { model: "square-root".into(), ..Choice::default() };
-    track_record(&executions, &Tapes::default(), None, &choice).expect("a track record")
+    track_record(&executions, &Tapes::default(), None, &choice, |_, error| panic!("{error}"))
+        .expect("a track record")
 }
 
 #[test]
