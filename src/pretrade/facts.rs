@@ -61,9 +61,10 @@ pub fn participation(price: &Price<'_>) -> Option<f64> {
 }
 
 /// The fastest pace on the way: the highest share of the volume expected in a slice, and never less than that of the
-/// whole window. A slice of one share is rounding, not pace.
+/// whole window. One share of each slice is left out, since rounding to whole shares may have put it there: an order
+/// paced at a rate is not to be held for a higher one.
 #[must_use]
 pub fn peak(price: &Price<'_>) -> Option<f64> {
-    let slices = price.schedule.slices.iter().filter(|slice| slice.shares > 1);
-    Some(slices.map(Slice::participation).fold(participation(price)?, f64::max))
+    let due = |slice: &Slice| Slice { shares: slice.shares - 1, ..*slice }.participation();
+    Some(price.schedule.slices.iter().map(due).fold(participation(price)?, f64::max))
 }
