@@ -158,7 +158,8 @@ async fn the_fastest_slice_counts_and_not_the_mean() {
 async fn an_order_paced_at_its_own_ceiling_is_not_held_for_rounding() {
     let (_folder, router) = desk();
     for rate in [0.01, 0.05, 0.1, 0.15] {
-        let paced = json!({"horizon_seconds": null, "participation_rate": rate, "limits": {"max_participation": 100.0 * rate}});
+        let ceiling = json!({"max_participation": 100.0 * rate});
+        let paced = json!({"horizon_seconds": null, "participation_rate": rate, "limits": ceiling});
         let made = estimate(&router, &with(paced)).await;
         assert_ne!(check(&made, "max_participation")["status"], "fail", "{rate}: {}", made["why"]);
     }

@@ -128,8 +128,8 @@ pub fn paper_scores(days: &[Day], as_of: Nanos, horizon_seconds: i64) -> PaperSc
 
 impl PaperScores {
     /// q of the interval at a level, meant for 0.5 to 0.99: the ceil((n + 1) level)-th smallest |score|, or the normal
-    /// quantile while n is below [`RESIDUALS_MIN`] or too small to hold it. Of enough scores the largest counts where the
-    /// normal quantile is less: a higher level is never narrower than a lower one.
+    /// quantile while n is below [`RESIDUALS_MIN`] or too small to hold it. Of enough scores the largest counts where
+    /// the normal quantile is less: a higher level is never narrower than a lower one.
     #[must_use]
     pub fn multiplier(&self, level: f64) -> Multiplier {
         let mut sizes: Vec<f64> = self.scores.iter().map(|s| s.score.abs()).collect();
