@@ -53,8 +53,8 @@ impl Parameters for ExecutionsQuery {
 /// Recorded orders
 ///
 /// By date of arrival; within a date in a fixed order that is none of time. `GET /v1/executions/{order_id}` has an
-/// order's fills and benchmarks. An order whose file is damaged is left out: `damaged` counts those of the page (formats
-/// other than JSON have it in the header `Damaged-Orders` alone), and `/health/ready` is `degraded`.
+/// order's fills and benchmarks. An order whose file is damaged is left out: `damaged` counts those of the page
+/// (formats other than JSON have it in the header `Damaged-Orders` alone), and `/health/ready` is `degraded`.
 #[utoipa::path(get, path = "/v1/executions", tag = "posttrade", operation_id = "list_executions",
     params(ExecutionsQuery, PageQuery), responses(TableOf<ExecutionRow>))]
 pub async fn list(State(app): State<App>, asked: Asked<ExecutionsQuery>) -> Result<Response, Problem> {
