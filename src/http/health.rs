@@ -74,8 +74,8 @@ pub async fn live() -> Response {
     responses(Plain, (status = 200, description = "It can", body = Readiness),
         (status = 503, description = "It cannot yet, and why", body = Readiness)))]
 pub async fn ready(State(app): State<App>) -> Result<Response, Problem> {
-    // Not through the gate: a busy daemon is ready. It only stats one file, unless results
-    // changed or orders are damaged.
+    // Not through the gate: a busy daemon is ready. It only stats one file, unless results changed or orders are
+    // damaged.
     let looked = tokio::task::spawn_blocking(move || {
         (app.shelf.snapshot(), app.limits.state(), app.damaged.count(&app.executions))
     });
