@@ -193,9 +193,9 @@ async fn bodies_that_are_no_order_are_refused() {
     let json = ("content-type", "application/json");
     let long = format!("{{\"symbol\": \"{}\"}}", "x".repeat(70_000));
     for (body, header, status, code, words) in [
-        ("{\"quantity\": NaN}", json, 400, "invalid_body", "line 1 column 14, in the field 'quantity'"),
-        ("{\"quantity\": Infinity}", json, 400, "invalid_body", "in the field 'quantity'"),
-        ("{\"quantity\": 1e999}", json, 400, "invalid_body", "in the field 'quantity'"),
+        ("{\"quantity\": NaN}", json, 400, "invalid_body", "line 1 column 14, at /quantity"),
+        ("{\"quantity\": Infinity}", json, 400, "invalid_body", "at /quantity"),
+        ("{\"quantity\": 1e999}", json, 400, "invalid_body", "at /quantity"),
         ("{\"side\": \"buy\",\n\"side\": \"sell\"}", json, 400, "invalid_body", "'side' stands twice"),
         ("", json, 400, "invalid_body", "is empty"),
         ("[]", json, 422, "invalid_order", "not an object"),
