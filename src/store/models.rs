@@ -51,7 +51,7 @@ pub struct ModelEntry {
     pub record: Option<TrackRecord>,
     /// Meaning of its features.
     pub features_version: u32,
-    /// [`Manifest::snapshot`] of the dates it learned from.
+    /// What [`Manifest::states`] said of its last date: the state of all results up to then.
     pub data_snapshot: String,
 }
 

@@ -111,7 +111,7 @@ fn walked(sample: &Sample) -> Walk {
 }
 
 fn names(walk: &Walk) -> Vec<String> {
-    walk.models.iter().map(|model| sha256(&model.bytes().expect("bytes"))).collect()
+    walk.models.iter().map(|model| sha256(model.bytes().expect("bytes"))).collect()
 }
 
 /// Two days, their samples, walks and model names, as they are.
