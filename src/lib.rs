@@ -34,6 +34,9 @@ pub mod study;
 // What an order will cost, how sure that is, and how best to work it.
 pub mod cost;
 
+// What resembles manipulation on the tape, and how a score of it is judged.
+pub mod fraud;
+
 // The river: all stages in order.
 pub mod pipeline;
 
@@ -45,6 +48,12 @@ pub mod batch;
 
 // Bars to stored forecasters.
 pub mod train;
+
+// ONNX models and their scores (ort).
+pub mod scoring;
+
+// The tape's features scored: alerts with reasons.
+pub mod surveillance;
 
 // A tape from a stated law.
 pub mod simulate;

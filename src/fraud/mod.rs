@@ -1,0 +1,2 @@
+//! Fraud and manipulation: what the tape shows of it (`watching`), and how a score is judged (`judging`,
+//! `founding`).
