@@ -191,6 +191,8 @@ pub const SCORING_JOINED_ROWS_MAX: usize = KIB;
 pub const SCORING_THREADS_MAX: usize = 8;
 /// Seconds a request to a model may take.
 pub const SCORING_REQUEST_SECONDS: u64 = 25;
+/// Rows of a file that are read, scored and written at a time.
+pub const FRAUD_BLOCK_ROWS: usize = 32 * KIB;
 /// Seconds between two looks at the folder of models.
 pub const SCORING_LOOK_SECONDS: u64 = 2;
 
