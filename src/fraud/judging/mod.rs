@@ -4,12 +4,35 @@
 //! and is never a silent zero. Sources: Kulatilleke & Samarakoon 2022 (F1, then G-mean), Davis & Goadrich 2006 (area
 //! under the precision-recall curve), McClish 1989 (partial area under the ROC curve).
 
+mod bins;
+mod choice;
+mod compare;
+mod cost;
 mod counts;
 mod measured;
+mod probability;
+mod ranking;
 mod sample;
+mod slope;
 mod steps;
+mod threshold;
+mod top;
 
+pub use bins::{Bin, ece_equal_mass, ece_equal_width, equal_mass, equal_width, wilson};
+pub use choice::{Candidate, one_standard_error, strict};
+pub use cost::{Costs, best_cost, cost_at, savings};
 pub use counts::Counts;
-pub use measured::{Measured, Undefined};
+pub use measured::{Measured, Sum, Undefined};
+pub use probability::{BrierParts, LOG_LOSS_CLIP, are_probabilities, brier, brier_of, log_loss};
+pub use ranking::{
+    auprc_davis, auprc_trapezoid, auroc, average_precision, ks, partial_auroc_mcclish, tpr_at_fpr,
+};
 pub use sample::{Groups, Sample, SampleError};
+pub use slope::CalibrationLine;
 pub use steps::Steps;
+pub use threshold::{
+    Threshold, at_alerts_a_day, at_fpr, best_f1_then_g, best_g_then_f1, best_mcc, days, midpoint_below,
+};
+pub use top::{
+    group_precision_per_day, precision_at_expected, precision_at_stable, recall_at_expected, recall_at_stable,
+};
