@@ -5,6 +5,8 @@
 //! score stay together, in the bin that their middle falls in. Intervals of rates: Wilson (1927), with the effective
 //! number of rows (sum w)^2 / sum w^2 (Kish 1965).
 
+use serde::Serialize;
+
 use super::measured::{Measured, Sum, Undefined};
 use super::probability::are_probabilities;
 use super::sample::Sample;
@@ -13,7 +15,7 @@ use super::sample::Sample;
 const Z: f64 = 1.959_963_984_540_054;
 
 /// A bin of scores; only bins with weight are made.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Bin {
     /// The lowest score in it.
     pub lowest: f64,
