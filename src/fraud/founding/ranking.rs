@@ -18,7 +18,7 @@ use super::Settings;
 use crate::fraud::judging::Counts;
 use crate::fraud::judging::chance::Chance;
 use crate::fraud::judging::noise::{AnnotationError, Truth};
-use crate::fraud::judging::steps::{Step, walk};
+use crate::fraud::judging::walk::{Step, walk};
 
 /// Annotation errors under which classifiers are ranked: alpha, beta.
 const ERRORS: [[f64; 2]; 8] = [

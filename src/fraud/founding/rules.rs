@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use super::metrics::Metrics;
 use crate::fraud::judging::Counts;
 use crate::fraud::judging::noise::{AnnotationError, Truth, corrected};
-use crate::fraud::judging::steps::Walked;
+use crate::fraud::judging::walk::Walked;
 
 /// What a classifier was measured to be, on one sample.
 #[derive(Clone, Copy, Debug)]

@@ -65,7 +65,7 @@ pub(super) fn pool() -> Vec<Scorer> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fraud::judging::steps::{Step, walk};
+    use crate::fraud::judging::walk::{Step, walk};
 
     #[test]
     fn the_area_is_the_one_of_two_normals() {

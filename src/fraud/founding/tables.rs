@@ -9,7 +9,7 @@ use super::metrics::Metrics;
 use super::scorers::Scorer;
 use super::Settings;
 use crate::fraud::judging::noise::{AnnotationError, Truth, corrected};
-use crate::fraud::judging::steps::{Step, walk};
+use crate::fraud::judging::walk::{Step, walk};
 
 /// The scorer whose ranking metrics stand beside the classifier of TPR 0.8 and FPR 0.0005, which lies on its curve.
 const BESIDE: Scorer = Scorer { distance: 4.132_147, spread: 1.0 };

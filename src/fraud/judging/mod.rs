@@ -4,10 +4,15 @@
 //! and is never a silent zero. Sources: Kulatilleke & Samarakoon 2022 (F1, then G-mean), Davis & Goadrich 2006 (area
 //! under the precision-recall curve), McClish 1989 (partial area under the ROC curve).
 
+pub mod chance;
 mod counts;
 mod measured;
+pub mod noise;
+pub mod noise_band;
+pub mod normal;
 mod sample;
 mod steps;
+pub mod walk;
 
 pub use counts::Counts;
 pub use measured::{Measured, Undefined};
