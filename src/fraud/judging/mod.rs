@@ -4,6 +4,7 @@
 //! and is never a silent zero. Sources: Kulatilleke & Samarakoon 2022 (F1, then G-mean), Davis & Goadrich 2006 (area
 //! under the precision-recall curve), McClish 1989 (partial area under the ROC curve).
 
+pub mod bootstrap;
 pub mod chance;
 mod counts;
 mod measured;
