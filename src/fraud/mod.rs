@@ -2,3 +2,5 @@
 //! `founding`).
 
 pub mod judging;
+
+pub mod founding;

@@ -5,6 +5,8 @@
 //! under the precision-recall curve), McClish 1989 (partial area under the ROC curve).
 
 mod bins;
+pub mod bootstrap;
+pub mod chance;
 mod choice;
 mod compare;
 mod cost;
@@ -12,6 +14,9 @@ mod counts;
 mod curves;
 mod measured;
 mod metrics;
+pub mod noise;
+pub mod noise_band;
+pub mod normal;
 mod probability;
 mod ranking;
 mod report;
@@ -24,6 +29,7 @@ mod steps;
 mod threshold;
 mod threshold_table;
 mod top;
+pub mod walk;
 
 pub use bins::{Bin, ece_equal_mass, ece_equal_width, equal_mass, equal_width, wilson};
 pub use choice::{Candidate, one_standard_error, strict};
