@@ -1,5 +1,7 @@
-//! `impactd fraud`: models that score rows, and how well they do.
+//! `impactd fraud`: scores of fraud and manipulation, made and judged.
 
+mod evaluate;
+mod evaluate_table;
 mod loading;
 mod measure;
 mod models;
@@ -13,7 +15,7 @@ use clap::{Args, Subcommand};
 
 use super::{Failure, exit, print};
 
-/// Score rows with ONNX models, and list the models
+/// Score rows with ONNX models, and judge scores: F1, then G-mean, and what stands behind them
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -22,7 +24,8 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Score(score::Arguments),
+    Score(Box<score::Arguments>),
+    Evaluate(Box<evaluate::Arguments>),
     Models(models::Arguments),
     #[command(hide = true)]
     Measure(measure::Arguments),
@@ -35,6 +38,7 @@ enum Command {
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     match &arguments.command {
         Command::Score(arguments) => score::run(arguments).map(|()| 0),
+        Command::Evaluate(arguments) => evaluate::run(arguments).map(|()| 0),
         Command::Models(arguments) => models::run(arguments),
         Command::Measure(arguments) => measure::run(arguments),
     }
