@@ -1,1 +1,25 @@
 //! ONNX models and the scores they give: the only room that knows ONNX Runtime (ort).
+//! A folder (`manifest.json`, graph, golden rows) is read and inspected, loaded into sessions on threads of their own
+//! behind a bounded queue, and put on a shelf that keeps in step with the disk.
+
+mod contributions;
+mod error;
+mod manifest;
+mod model;
+mod provider;
+mod runtime;
+mod shelf;
+mod statistics;
+mod tensor;
+
+pub use contributions::contributions;
+pub use error::{InferError, NotServed, ScoringError};
+pub use manifest::{
+    AtThreshold, Execution, Features, FileRef, Golden, Kind, Manifest, ModelThreshold, Training,
+};
+pub use model::{Model, Options, Scores};
+pub use provider::{CPU, CUDA, Provider, Wanted};
+pub use runtime::Runtime;
+pub use shelf::{Shelf, Status, Watch};
+pub use statistics::{Histogram, ROWS_BOUNDS, SECONDS_BOUNDS, Statistics};
+pub use tensor::{Data, Datatype, Tensor, TensorSpec};
