@@ -2,15 +2,35 @@
 //! A folder (`manifest.json`, graph, golden rows) is read and inspected, loaded into sessions on threads of their own
 //! behind a bounded queue, and put on a shelf that keeps in step with the disk.
 
-mod contributions;
+// A folder, before the runtime sees it.
 mod error;
+mod folder;
+mod golden;
+mod inspect;
 mod manifest;
-mod model;
+mod manifest_check;
+mod onnx;
+mod tensor;
+
+// The runtime, and where a graph runs.
+mod engine;
+mod profile;
 mod provider;
 mod runtime;
-mod shelf;
+
+// Requests on their way through a model.
+mod ask;
+mod queue;
+mod request;
 mod statistics;
-mod tensor;
+mod worker;
+
+// A model, and a folder of them.
+mod contributions;
+mod load;
+mod model;
+mod shelf;
+mod stamp;
 
 pub use contributions::contributions;
 pub use error::{InferError, NotServed, ScoringError};

@@ -7,7 +7,7 @@
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Unexpected, Visitor};
 use std::fmt;
 
-use crate::limits::{INFERENCE_RANK_MAX, INFERENCE_VALUES_MAX};
+use crate::limits::{SCORING_DIMENSIONS_MAX, INFERENCE_VALUES_MAX};
 
 /// Flat values in row-major order.
 #[derive(Clone, Debug, PartialEq)]
@@ -216,8 +216,8 @@ impl<'de> Visitor<'de> for Item<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let Self { reading, depth } = self;
-        if depth >= INFERENCE_RANK_MAX {
-            return Err(A::Error::custom(format_args!("data is nested deeper than {INFERENCE_RANK_MAX} lists")));
+        if depth >= SCORING_DIMENSIONS_MAX {
+            return Err(A::Error::custom(format_args!("data is nested deeper than {SCORING_DIMENSIONS_MAX} lists")));
         }
         if reading.leaves.is_some_and(|leaves| depth >= leaves) {
             return Err(Item { reading, depth }.ragged());

@@ -13,7 +13,7 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use super::numbers::Numbers;
 use super::refusal::Refusal;
 use super::values;
-use crate::limits::{INFERENCE_NAME_MAX_BYTES, INFERENCE_RANK_MAX, INFERENCE_TENSORS_MAX};
+use crate::limits::{INFERENCE_NAME_MAX_BYTES, SCORING_DIMENSIONS_MAX, SCORING_TENSORS_MAX};
 use crate::scoring::Tensor;
 
 /// What is asked of a model.
@@ -61,8 +61,8 @@ impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for Few<T, MO
 struct Head {
     id: Option<String>,
     parameters: Option<HeadParameters>,
-    inputs: Few<Input, INFERENCE_TENSORS_MAX>,
-    outputs: Option<Few<Output, INFERENCE_TENSORS_MAX>>,
+    inputs: Few<Input, SCORING_TENSORS_MAX>,
+    outputs: Option<Few<Output, SCORING_TENSORS_MAX>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -73,7 +73,7 @@ struct HeadParameters {
 #[derive(Deserialize)]
 struct Input {
     name: String,
-    shape: Few<i64, INFERENCE_RANK_MAX>,
+    shape: Few<i64, SCORING_DIMENSIONS_MAX>,
     datatype: String,
     parameters: Option<InputParameters>,
     data: Option<Numbers>,

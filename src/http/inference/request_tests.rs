@@ -129,7 +129,7 @@ fn what_the_protocol_leaves_open_is_passed_over_and_what_is_not_offered_is_refus
         )
     };
     let shared = r#""parameters":{"shared_memory_region":"r"}"#;
-    let many = vec![r#"{"name":"a"}"#; INFERENCE_TENSORS_MAX + 1].join(",");
+    let many = vec![r#"{"name":"a"}"#; SCORING_TENSORS_MAX + 1].join(",");
     let long = format!(r#"{{"name":"{}"}}"#, "n".repeat(INFERENCE_NAME_MAX_BYTES + 1));
     for (text, words) in [
         (with(shared, ""), "shared memory is not offered"),
