@@ -27,12 +27,16 @@ mod fingerprint;
 mod forecast;
 mod forecast_schema;
 mod format;
+mod fraud_models;
+mod fraud_models_schema;
 mod gate;
 mod health;
 mod impact;
+mod inference;
 mod json;
 mod json_place;
 mod liquidity;
+mod metrics;
 mod moment;
 mod page;
 mod parameters;
@@ -65,6 +69,8 @@ use crate::pretrade::{Desk, LimitsShelf};
 use crate::store::{Executions, Place, StoreError};
 use damaged::DamagedOrders;
 use gate::Gate;
+use inference::Budget;
+use metrics::Meters;
 use pretrade::Stripes;
 use problem::{Code, Problem};
 use shelf::Shelf;
@@ -75,6 +81,7 @@ pub use body::parse as parse_json;
 pub use choices::models;
 pub use encode::encode;
 pub use format::Format;
+pub use inference::Models;
 pub use server::{Stopped, serve};
 
 /// What handlers share.
@@ -88,6 +95,9 @@ struct App {
     tapes: Arc<Tapes>,
     limits: Arc<LimitsShelf>,
     stripes: Arc<Stripes>,
+    models: Arc<Models>,
+    meters: Arc<Meters>,
+    budget: Budget,
     description: Arc<str>,
 }
 
@@ -103,6 +113,8 @@ struct App {
         (name = "results", description = "What batches have made"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
+        (name = "fraud", description = "Models that score, and what their scores mean"),
+        (name = "inference", description = "Scores: the Open Inference Protocol v2, for tritonclient and its like"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
     ),
@@ -114,6 +126,18 @@ struct App {
         crate::posttrade::CalibrationAnswer,
         executions::RecordedAnswer,
         basket_answer::BasketAnswer,
+        fraud_models_schema::FraudModels,
+        inference::InferenceError,
+        inference::answer::InferenceAnswer<'_>,
+        inference::schema::InferenceOutput,
+        inference::metadata::ServerMetadata,
+        inference::metadata::ServerLive,
+        inference::metadata::ServerReady,
+        inference::metadata::ModelMetadata<'_>,
+        inference::metadata::ModelReady,
+        inference::config::ModelConfig,
+        inference::statistics::ModelStatistics,
+        inference::repository::IndexEntry,
         schema::Rows<schema::SymbolRow>,
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
@@ -139,9 +163,13 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(executions::record, executions_list::list))
         .routes(routes!(executions::get))
         .routes(routes!(calibration::get))
+        .routes(routes!(fraud_models::list))
+        .routes(routes!(fraud_models::get))
+        .merge(inference::routes())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::version))
+        .routes(routes!(metrics::metrics))
         .routes(routes!(docs::openapi))
         .routes(routes!(docs::docs))
         .routes(routes!(docs::docs_page))
@@ -169,11 +197,12 @@ fn quoted(line: &str) -> String {
     }
 }
 
-/// The daemon's answers, from the results in a folder; `limits` names a limits file, where it is not the folder's own.
+/// The daemon's answers, from the results in a folder; `limits` names a limits file, where it is not the folder's own,
+/// and `models` score.
 ///
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
-pub fn router(data: PathBuf, limits: Option<&Path>) -> Result<Router, String> {
+pub fn router(data: PathBuf, limits: Option<&Path>, models: Arc<Models>) -> Result<Router, String> {
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
@@ -183,6 +212,9 @@ pub fn router(data: PathBuf, limits: Option<&Path>) -> Result<Router, String> {
         gate: Gate::default(),
         desk: Arc::default(),
         stripes: Arc::default(),
+        models,
+        meters: Arc::default(),
+        budget: Budget::default(),
         description: description()?.into(),
     };
     app.remember();

@@ -46,7 +46,7 @@ pub fn results(folder: &Path, days: std::ops::Range<i64>) {
 }
 
 pub fn router(folder: &Path) -> Router {
-    impactd::http::router(folder.join("out"), None).expect("a router")
+    impactd::http::router(folder.join("out"), None, impactd::http::Models::none()).expect("a router")
 }
 
 pub struct Answer {

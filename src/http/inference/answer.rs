@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::compression::Packing;
 use super::intake::HEAD_LENGTH;
 use super::refusal::Refusal;
+use super::schema::InferenceOutput;
 use super::values;
 use crate::limits::INFERENCE_PACKED_MIN_BYTES;
 use crate::scoring::{Data, Model, Provider, Tensor};

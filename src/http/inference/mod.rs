@@ -5,16 +5,17 @@
 
 pub mod answer;
 mod compression;
+pub mod config;
 mod infer;
 mod intake;
-mod metadata;
+pub mod metadata;
 mod models;
 mod numbers;
 mod refusal;
-mod repository;
+pub mod repository;
 mod request;
 pub mod schema;
-mod statistics;
+pub mod statistics;
 mod values;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -23,8 +24,10 @@ use utoipa_axum::routes;
 use super::App;
 
 pub use intake::Budget;
+pub use metadata::told;
 pub use models::{Models, Served};
 pub use refusal::{InferenceError, of_problem, speaks_v2};
+pub use statistics::Spent;
 
 /// Every route of the protocol, once.
 pub fn routes() -> OpenApiRouter<App> {

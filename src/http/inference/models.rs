@@ -61,8 +61,11 @@ impl Models {
                 }
             }
             let watch = shelf.watch();
+            if let Err(error) = &watch {
+                tracing::error!(%error, "the folder of models is not watched");
+            }
             // Nobody else sets it.
-            let _ = loaded.opened.set((shelf, Some(watch)));
+            let _ = loaded.opened.set((shelf, watch.ok()));
         })?;
         Ok(models)
     }

@@ -35,6 +35,22 @@ pub struct IndexEntry {
     reason: String,
 }
 
+/// Which versions are listed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IndexBody {
+    /// Only those that answer; false when left out.
+    #[schema(required = false)]
+    ready: Option<bool>,
+}
+
+/// What clients send to load or unload a model.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LoadBody {
+    /// A configuration or files to load a model with are refused.
+    #[schema(required = false, value_type = Option<Object>)]
+    parameters: Option<()>,
+}
+
 impl From<Status> for IndexEntry {
     fn from(status: Status) -> Self {
         Self {
@@ -50,6 +66,7 @@ impl From<Status> for IndexEntry {
 ///
 /// A body `{"ready": true}` leaves out those that do not answer.
 #[utoipa::path(post, path = "/v2/repository/index", tag = "inference", operation_id = "model_index",
+    request_body(content = Option<IndexBody>, content_type = "application/json"),
     responses(Told<Vec<IndexEntry>>))]
 pub async fn index(
     State(app): State<App>,
@@ -66,7 +83,8 @@ pub async fn index(
 /// Takes what is new or changed; answers 400 with the reason when the model's present state could not be taken: the
 /// state before, if there was one, still answers. Parameters that bring a configuration or files are refused.
 #[utoipa::path(post, path = "/v2/repository/models/{model}/load", tag = "inference", operation_id = "load_model",
-    params(ModelPath), responses(Done))]
+    params(ModelPath), request_body(content = Option<LoadBody>, content_type = "application/json"),
+    responses(Done))]
 pub async fn load(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
@@ -96,7 +114,8 @@ pub async fn load(
 ///
 /// The disk says what is served: take the version's folder away.
 #[utoipa::path(post, path = "/v2/repository/models/{model}/unload", tag = "inference", operation_id = "unload_model",
-    params(ModelPath), responses(Done))]
+    params(ModelPath), request_body(content = Option<LoadBody>, content_type = "application/json"),
+    responses(Done))]
 pub async fn unload(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
