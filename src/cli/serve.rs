@@ -88,11 +88,8 @@ impl Arguments {
         let Some(folder) = self.models.clone() else {
             return Ok(Models::none());
         };
-        let options = Options {
-            onnxruntime: self.onnxruntime.clone(),
-            provider: self.provider,
-            ..Options::default()
-        };
+        let options =
+            Options { onnxruntime: self.onnxruntime.clone(), provider: self.provider, ..Options::default() };
         Models::open(folder, options)
     }
 }

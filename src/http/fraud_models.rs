@@ -54,7 +54,11 @@ pub async fn get(
     if found.data.is_empty() {
         let short: String = name.chars().take(64).collect();
         let detail = format!("there is no model '{short}'; /v1/fraud/models lists those that there are");
-        return Err(Problem::new(Code::UnknownModel, detail).at("path/name".into(), "is not known", Vec::new()));
+        return Err(Problem::new(Code::UnknownModel, detail).at(
+            "path/name".into(),
+            "is not known",
+            Vec::new(),
+        ));
     }
     Ok(told(&found))
 }
@@ -62,7 +66,9 @@ pub async fn get(
 fn found(app: &App, name: Option<&str>) -> FraudModels {
     let shelf = match app.models.served() {
         Served::Open(shelf) => shelf,
-        Served::Loading => return FraudModels::empty(RuntimeFound::not_yet("the models are being loaded; ask again")),
+        Served::Loading => {
+            return FraudModels::empty(RuntimeFound::not_yet("the models are being loaded; ask again"));
+        }
         Served::Off => {
             let why = "no models are served; start impactd serve with --models DIR";
             return FraudModels::empty(RuntimeFound::not_yet(why));

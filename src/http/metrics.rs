@@ -181,7 +181,8 @@ impl Scrape {
             }
         }
         let help = "Requests refused or failed, by kind";
-        let mut metric = to.encode_descriptor("impactd_inference_failures", help, None, MetricType::Counter)?;
+        let mut metric =
+            to.encode_descriptor("impactd_inference_failures", help, None, MetricType::Counter)?;
         for (labels, meter) in &meters {
             let [model, version, provider] = labels.clone();
             for (kind, count) in KINDS.iter().zip(&meter.failures) {
@@ -191,14 +192,16 @@ impl Scrape {
             }
         }
         let help = "Requests for models that are not there or not ready, by kind";
-        let mut metric = to.encode_descriptor("impactd_inference_unserved", help, None, MetricType::Counter)?;
+        let mut metric =
+            to.encode_descriptor("impactd_inference_unserved", help, None, MetricType::Counter)?;
         for (kind, count) in KINDS.iter().zip(&self.meters.unserved.failures).skip(KINDS.len() - 2) {
             let count = count.load(Ordering::Relaxed);
             let labels = [("kind", *kind)];
             metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None)?;
         }
         let help = "Seconds from a request's head to its answer, of those answered";
-        let mut metric = to.encode_descriptor("impactd_inference_seconds", help, None, MetricType::Histogram)?;
+        let mut metric =
+            to.encode_descriptor("impactd_inference_seconds", help, None, MetricType::Histogram)?;
         for (labels, meter) in &meters {
             let counts = meter.latencies.iter().map(|count| count.load(Ordering::Relaxed)).collect();
             let sum = meter.answered_ns.load(Ordering::Relaxed) as f64 / 1e9;
@@ -251,7 +254,8 @@ fn histogram(
     bounds: &[f64],
 ) -> fmt::Result {
     let bounds = bounds.iter().copied().chain([f64::MAX]);
-    let buckets: Vec<(f64, u64)> = bounds.zip(observed.counts.iter().copied().chain(std::iter::repeat(0))).collect();
+    let buckets: Vec<(f64, u64)> =
+        bounds.zip(observed.counts.iter().copied().chain(std::iter::repeat(0))).collect();
     to.encode_histogram::<NoLabelSet>(observed.sum, observed.count(), &buckets, None)
 }
 

@@ -130,7 +130,8 @@ impl Answered<'_> {
 
     /// The bytes, and how many of them are JSON where others follow.
     fn body(&self) -> Result<(Vec<u8>, Option<usize>), Refusal> {
-        let outputs: Result<Vec<_>, _> = self.outputs.iter().zip(self.binary).map(|(t, b)| output(t, *b)).collect();
+        let outputs: Result<Vec<_>, _> =
+            self.outputs.iter().zip(self.binary).map(|(t, b)| output(t, *b)).collect();
         let manifest = self.model.manifest();
         let head = InferenceAnswer {
             model_name: &manifest.name,

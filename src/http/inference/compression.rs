@@ -40,7 +40,8 @@ impl Packing {
         let packing = Self::named(name);
         if second.is_some() || (packing.is_none() && !name.eq_ignore_ascii_case("identity")) {
             let short: String = name.chars().take(32).collect();
-            let error = format!("Content-Encoding '{short}' is not taken; gzip, deflate or none is, and one of them");
+            let error =
+                format!("Content-Encoding '{short}' is not taken; gzip, deflate or none is, and one of them");
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid_request", error));
         }
         Ok(packing)
@@ -133,7 +134,10 @@ mod tests {
     #[test]
     fn headers_choose_the_packing() {
         let accepting = |value: &'static str| {
-            Packing::of_answer(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]))
+            Packing::of_answer(&HeaderMap::from_iter([(
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_static(value),
+            )]))
         };
         assert_eq!(accepting("gzip, deflate"), Some(Packing::Gzip));
         assert_eq!(accepting("deflate"), Some(Packing::Deflate));
@@ -141,7 +145,10 @@ mod tests {
         assert_eq!(accepting("gzip;q=0, br"), None);
         assert_eq!(accepting("identity"), None);
         let packed = |value: &'static str| {
-            Packing::of_request(&HeaderMap::from_iter([(header::CONTENT_ENCODING, HeaderValue::from_static(value))]))
+            Packing::of_request(&HeaderMap::from_iter([(
+                header::CONTENT_ENCODING,
+                HeaderValue::from_static(value),
+            )]))
         };
         assert_eq!(packed("GZIP").expect("taken"), Some(Packing::Gzip));
         assert_eq!(packed("identity").expect("taken"), None);

@@ -64,7 +64,8 @@ impl ModelConfig {
     pub fn of(model: &Model) -> Self {
         let manifest = model.manifest();
         let batches = model.batches();
-        let tensors = |specs: &[TensorSpec]| specs.iter().map(|spec| TensorConfig::of(spec, batches)).collect();
+        let tensors =
+            |specs: &[TensorSpec]| specs.iter().map(|spec| TensorConfig::of(spec, batches)).collect();
         let kind = if model.provider().name == CUDA { "KIND_GPU" } else { "KIND_CPU" };
         Self {
             name: manifest.name.clone(),

@@ -88,7 +88,9 @@ impl Models {
         match self.served() {
             Served::Open(shelf) => Ok(shelf),
             Served::Loading => Err(not_ready("the models are being loaded; ask again".into())),
-            Served::Off => Err(not_ready("no models are served; start impactd serve with --models DIR".into())),
+            Served::Off => {
+                Err(not_ready("no models are served; start impactd serve with --models DIR".into()))
+            }
         }
     }
 

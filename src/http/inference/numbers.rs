@@ -7,7 +7,7 @@
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Unexpected, Visitor};
 use std::fmt;
 
-use crate::limits::{SCORING_DIMENSIONS_MAX, INFERENCE_VALUES_MAX};
+use crate::limits::{INFERENCE_VALUES_MAX, SCORING_DIMENSIONS_MAX};
 
 /// Flat values in row-major order.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +51,9 @@ impl Values {
         if self.len() < INFERENCE_VALUES_MAX {
             return Ok(());
         }
-        Err(E::custom(format_args!("data has more than {INFERENCE_VALUES_MAX} values; send fewer rows at a time")))
+        Err(E::custom(format_args!(
+            "data has more than {INFERENCE_VALUES_MAX} values; send fewer rows at a time"
+        )))
     }
 
     fn flag<E: Error>(&mut self, value: bool) -> Result<(), E> {
@@ -85,7 +87,8 @@ impl Values {
         self.room()?;
         match self {
             Self::Whole(values) => {
-                let naturals: Result<Vec<u64>, _> = values.iter().map(|&value| u64::try_from(value)).collect();
+                let naturals: Result<Vec<u64>, _> =
+                    values.iter().map(|&value| u64::try_from(value)).collect();
                 match naturals {
                     Ok(mut naturals) => {
                         naturals.push(value);
@@ -217,7 +220,9 @@ impl<'de> Visitor<'de> for Item<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let Self { reading, depth } = self;
         if depth >= SCORING_DIMENSIONS_MAX {
-            return Err(A::Error::custom(format_args!("data is nested deeper than {SCORING_DIMENSIONS_MAX} lists")));
+            return Err(A::Error::custom(format_args!(
+                "data is nested deeper than {SCORING_DIMENSIONS_MAX} lists"
+            )));
         }
         if reading.leaves.is_some_and(|leaves| depth >= leaves) {
             return Err(Item { reading, depth }.ragged());

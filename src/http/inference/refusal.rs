@@ -56,7 +56,8 @@ impl Refusal {
 
     /// More bytes than are taken.
     pub fn too_large(most: usize) -> Self {
-        let error = format!("a request may have {most} bytes at most, decompressed; send fewer rows at a time");
+        let error =
+            format!("a request may have {most} bytes at most, decompressed; send fewer rows at a time");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", error)
     }
 
@@ -94,7 +95,8 @@ impl IntoResponse for Refusal {
         if self.status.is_server_error() {
             tracing::warn!(kind = self.kind, error = self.error, "inference refused");
         }
-        let mut response = (self.status, Json(InferenceError { error: self.error, id: self.id })).into_response();
+        let mut response =
+            (self.status, Json(InferenceError { error: self.error, id: self.id })).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::SERVICE_UNAVAILABLE {

@@ -68,10 +68,7 @@ impl From<Status> for IndexEntry {
 #[utoipa::path(post, path = "/v2/repository/index", tag = "inference", operation_id = "model_index",
     request_body(content = Option<IndexBody>, content_type = "application/json"),
     responses(Told<Vec<IndexEntry>>))]
-pub async fn index(
-    State(app): State<App>,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Refusal> {
+pub async fn index(State(app): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Response, Refusal> {
     let body = small(body)?;
     let ready = body.get("ready").and_then(serde_json::Value::as_bool).unwrap_or(false);
     let listed = app.models.shelf()?.list().into_iter().filter(|status| !ready || status.model.is_some());
@@ -92,7 +89,9 @@ pub async fn load(
 ) -> Result<Response, Refusal> {
     let Path(name) = path.map_err(|_| no_text())?;
     if small(body)?.get("parameters").is_some_and(|parameters| parameters != &serde_json::json!({})) {
-        return Err(Refusal::bad("a model's folder says all of it: load takes no configuration and no files"));
+        return Err(Refusal::bad(
+            "a model's folder says all of it: load takes no configuration and no files",
+        ));
     }
     let shelf = app.models.shelf()?;
     let looked = shelf.clone();

@@ -146,7 +146,9 @@ fn tensor(input: Input, rest: &mut &[u8]) -> Result<Tensor, Refusal> {
     let datatype = values::datatype(&datatype).map_err(fault)?;
     let (shape, elements) = values::shape(&shape.0).map_err(fault)?;
     let data = match (data, parameters.binary_data_size) {
-        (Some(_), Some(_)) => return Err(fault("it has data and binary_data_size; one of them is meant".into())),
+        (Some(_), Some(_)) => {
+            return Err(fault("it has data and binary_data_size; one of them is meant".into()));
+        }
         (None, None) => return Err(fault("it has neither data nor binary_data_size".into())),
         (Some(numbers), None) => values::of_numbers(numbers, datatype, &shape, elements).map_err(fault)?,
         (None, Some(size)) => {

@@ -170,9 +170,17 @@ impl IntoResponses for Inference {
         let mut all = refusals(&REFUSALS.map(|(status, _)| status));
         let answer = Ref::from_schema_name("InferenceAnswer");
         let found = ResponseBuilder::new()
-            .description("The outputs; as `application/octet-stream` where some come as bytes behind the JSON")
-            .header("Inference-Header-Content-Length", header("Bytes of JSON, where bytes of outputs follow it"))
-            .header("Content-Encoding", header("gzip or deflate, where `Accept-Encoding` asked and the answer is large"))
+            .description(
+                "The outputs; as `application/octet-stream` where some come as bytes behind the JSON",
+            )
+            .header(
+                "Inference-Header-Content-Length",
+                header("Bytes of JSON, where bytes of outputs follow it"),
+            )
+            .header(
+                "Content-Encoding",
+                header("gzip or deflate, where `Accept-Encoding` asked and the answer is large"),
+            )
             .header("X-Request-Id", request_id())
             .content("application/json", Content::new(Some(answer)))
             .content("application/octet-stream", Content::new(Some(Vec::<u8>::schema())));

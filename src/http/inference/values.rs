@@ -23,11 +23,13 @@ pub fn datatype(name: &str) -> Result<Datatype, String> {
 /// When a dimension is negative or their product cannot be counted.
 pub fn shape(given: &[i64]) -> Result<(Vec<usize>, usize), String> {
     let dimension = |(at, &size): (usize, &i64)| {
-        usize::try_from(size).map_err(|_| format!("shape[{at}] is {size}; a request's dimensions are 0 or more"))
+        usize::try_from(size)
+            .map_err(|_| format!("shape[{at}] is {size}; a request's dimensions are 0 or more"))
     };
     let shape: Vec<usize> = given.iter().enumerate().map(dimension).collect::<Result<_, _>>()?;
     let elements = shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
-    let elements = elements.ok_or_else(|| format!("shape {shape:?} has more elements than can be counted"))?;
+    let elements =
+        elements.ok_or_else(|| format!("shape {shape:?} has more elements than can be counted"))?;
     Ok((shape, elements))
 }
 
