@@ -13,7 +13,7 @@ use super::inference::{Served, told};
 use super::parameters::Given;
 use super::problem::{Code, Problem};
 use super::responses::FoundOr404;
-use crate::scoring::{Shelf, Status};
+use crate::scoring::Status;
 
 /// The `{name}` of a path.
 #[derive(Debug, utoipa::IntoParams)]
@@ -35,7 +35,7 @@ pub struct NamePath {
 pub async fn list(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     Given::parse(&uri, &[])?;
     Format::negotiate_among(&headers, &[Format::Json])?;
-    Ok(told(&found(&app, None)))
+    Ok(told(&found(app, None).await?))
 }
 
 /// Versions of a fraud model
@@ -50,7 +50,7 @@ pub async fn get(
     Given::parse(&uri, &[])?;
     Format::negotiate_among(&headers, &[Format::Json])?;
     let name = path.map(|Path(name)| name).unwrap_or_default();
-    let found = found(&app, Some(&name));
+    let found = found(app, Some(name.clone())).await?;
     if found.data.is_empty() {
         let short: String = name.chars().take(64).collect();
         let detail = format!("there is no model '{short}'; /v1/fraud/models lists those that there are");
@@ -63,25 +63,26 @@ pub async fn get(
     Ok(told(&found))
 }
 
-fn found(app: &App, name: Option<&str>) -> FraudModels {
+/// What there is; ONNX Runtime is looked for on the disk while there is none.
+async fn found(app: App, name: Option<String>) -> Result<FraudModels, Problem> {
     let shelf = match app.models.served() {
         Served::Open(shelf) => shelf,
         Served::Loading => {
-            return FraudModels::empty(RuntimeFound::not_yet("the models are being loaded; ask again"));
+            return Ok(FraudModels::empty(RuntimeFound::not_yet("the models are being loaded; ask again")));
         }
         Served::Off => {
             let why = "no models are served; start impactd serve with --models DIR";
-            return FraudModels::empty(RuntimeFound::not_yet(why));
+            return Ok(FraudModels::empty(RuntimeFound::not_yet(why)));
         }
     };
-    let wanted = |status: &Status| name.is_none_or(|name| status.name == name);
-    let data = shelf.list().into_iter().filter(wanted).map(FraudModel::from).collect();
-    FraudModels { data, onnxruntime: runtime(&shelf) }
-}
-
-fn runtime(shelf: &Shelf) -> RuntimeFound {
-    match shelf.runtime() {
-        Ok(runtime) => RuntimeFound::there(runtime.version()),
-        Err(error) => RuntimeFound::not_yet(&error.to_string()),
-    }
+    let look = move || {
+        let wanted = |status: &Status| name.as_ref().is_none_or(|name| status.name == *name);
+        let data = shelf.list().into_iter().filter(wanted).map(FraudModel::from).collect();
+        let onnxruntime = match shelf.runtime() {
+            Ok(runtime) => RuntimeFound::there(runtime.version()),
+            Err(error) => RuntimeFound::not_yet(&error.to_string()),
+        };
+        FraudModels { data, onnxruntime }
+    };
+    tokio::task::spawn_blocking(look).await.map_err(Problem::internal)
 }

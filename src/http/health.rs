@@ -78,12 +78,11 @@ pub async fn live() -> Response {
 pub async fn ready(State(app): State<App>) -> Result<Response, Problem> {
     // Not through the gate: a busy daemon is ready. It only stats one file, unless results changed or orders are
     // damaged.
-    let served = app.models.served();
     let looked = tokio::task::spawn_blocking(move || {
-        (app.shelf.snapshot(), app.limits.state(), app.damaged.count(&app.executions))
+        let models = models_check(&app.models.served());
+        (app.shelf.snapshot(), app.limits.state(), app.damaged.count(&app.executions), models)
     });
-    let (snapshot, limits, damaged) = looked.await.map_err(Problem::internal)?;
-    let (fit, reason) = models_check(&served);
+    let (snapshot, limits, damaged, (fit, reason)) = looked.await.map_err(Problem::internal)?;
     let models = Check { name: "models", passed: fit, reason };
     let check = match snapshot {
         Ok(snapshot) => {
@@ -133,7 +132,7 @@ fn orders_check(damaged: usize) -> Check {
     Check { name: "executions", passed: damaged == 0, reason }
 }
 
-/// Whether the models score, and what was found.
+/// Whether the models score, and what was found. Looks for ONNX Runtime on the disk while there is none.
 pub fn models_check(served: &Served) -> (bool, String) {
     let shelf = match served {
         Served::Off => return (true, "no models are served".to_owned()),

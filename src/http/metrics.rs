@@ -39,6 +39,9 @@ const KINDS: [&str; 9] = [
     "not_ready",
 ];
 
+/// So many of them, the first ones, concern a version that was there.
+const KINDS_OF_VERSIONS: usize = KINDS.len() - 2;
+
 /// Name and version.
 type Key = (String, u64);
 /// Labels of a version.
@@ -185,7 +188,7 @@ impl Scrape {
             to.encode_descriptor("impactd_inference_failures", help, None, MetricType::Counter)?;
         for (labels, meter) in &meters {
             let [model, version, provider] = labels.clone();
-            for (kind, count) in KINDS.iter().zip(&meter.failures) {
+            for (kind, count) in KINDS.iter().zip(&meter.failures).take(KINDS_OF_VERSIONS) {
                 let labels = [model.clone(), version.clone(), provider.clone(), ("kind", (*kind).to_owned())];
                 let count = count.load(Ordering::Relaxed);
                 metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None)?;
@@ -194,7 +197,7 @@ impl Scrape {
         let help = "Requests for models that are not there or not ready, by kind";
         let mut metric =
             to.encode_descriptor("impactd_inference_unserved", help, None, MetricType::Counter)?;
-        for (kind, count) in KINDS.iter().zip(&self.meters.unserved.failures).skip(KINDS.len() - 2) {
+        for (kind, count) in KINDS.iter().zip(&self.meters.unserved.failures).skip(KINDS_OF_VERSIONS) {
             let count = count.load(Ordering::Relaxed);
             let labels = [("kind", *kind)];
             metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None)?;

@@ -14,6 +14,8 @@ mod forecasts;
 mod fuzz;
 mod golden;
 mod http;
+mod inference;
+mod inference_hostile;
 mod killed_daemon;
 mod kyle_auction;
 mod lobster;

@@ -12,9 +12,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::App;
+use super::super::problem::Problem;
 use super::answer::RanOn;
 use super::config::ModelConfig;
 use super::infer::no_text;
+use super::models::not_ready;
 use super::refusal::Refusal;
 use super::schema::{ModelPath, Told, VersionPath};
 use crate::scoring::{Kind, TensorSpec};
@@ -145,11 +147,16 @@ pub async fn live() -> Response {
 #[utoipa::path(get, path = "/v2/health/ready", tag = "inference", operation_id = "inference_ready",
     responses(Told<ServerReady>))]
 pub async fn ready(State(app): State<App>) -> Result<Response, Refusal> {
-    app.models.shelf()?;
-    match super::super::health::models_check(&app.models.served()) {
-        (true, _) => Ok(told(&ServerReady { ready: true })),
-        (false, reason) => Err(super::models::not_ready(reason)),
+    let shelf = app.models.shelf()?;
+    let looked = tokio::task::spawn_blocking(move || (shelf.runtime().err(), shelf.list()));
+    let (absent, listed) = looked.await.map_err(Problem::internal)?;
+    if let Some(error) = absent {
+        return Err(not_ready(error.to_string()));
     }
+    if listed.is_empty() || listed.iter().any(|status| status.model.is_some()) {
+        return Ok(told(&ServerReady { ready: true }));
+    }
+    Err(not_ready("no model could be taken; POST /v2/repository/index says why".into()))
 }
 
 /// A model's inputs, outputs and meaning

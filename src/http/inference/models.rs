@@ -52,14 +52,6 @@ impl Models {
         let loaded = models.clone();
         std::thread::Builder::new().name("models".into()).spawn(move || {
             let shelf = Arc::new(Shelf::open(&folder, options));
-            for status in shelf.list() {
-                let (name, version) = (&status.name, status.version);
-                let provider = status.model.as_ref().map(|model| model.provider().name);
-                match status.error {
-                    None => tracing::info!(name, version, provider, "model loaded"),
-                    Some(error) => tracing::warn!(name, version, error, "model not loaded"),
-                }
-            }
             let watch = shelf.watch();
             if let Err(error) = &watch {
                 tracing::error!(%error, "the folder of models is not watched");
