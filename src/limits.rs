@@ -129,6 +129,19 @@ pub const HTTP_RETRY_AFTER_SECONDS: u64 = 1;
 /// Length of a request id that is taken over from the client.
 pub const HTTP_REQUEST_ID_MAX_BYTES: usize = 64;
 
+/// Body of an inference request at most, as sent and decompressed: 100,000 rows of 41 numbers in JSON.
+pub const INFERENCE_BODY_MAX_BYTES: usize = 64 * MIB;
+/// Bodies of inference requests held at a time, together; one more is answered 503.
+pub const INFERENCE_BODIES_MAX_BYTES: usize = 256 * MIB;
+/// Values of a tensor in JSON; binary tensors are bounded by their bytes.
+pub const INFERENCE_VALUES_MAX: usize = 8 * 1024 * KIB;
+/// A name, a version or an id in an inference request at most.
+pub const INFERENCE_NAME_MAX_BYTES: usize = 256;
+/// Body of an inference request up to which it is read on the spot; a larger one waits for a computing permit.
+pub const INFERENCE_SMALL_BYTES: usize = 64 * KIB;
+/// An answer that is compressed, where the client takes it, has at least so many bytes.
+pub const INFERENCE_PACKED_MIN_BYTES: usize = KIB;
+
 /// Most shares of one order: a billion, a few times the largest company's daily volume.
 pub const ORDER_SHARES_MAX: i64 = 1_000_000_000;
 /// Most dollars of one order: a hundred billion.
@@ -221,4 +234,5 @@ const _: () = assert!(SIZE_MAX_SHARES <= i64::MAX / 2 / SYMBOL_DAY_ROWS);
 const _: () = assert!(MOMENT_END_NANOS < i64::MAX - 86_400_000_000_000);
 const _: () = assert!(READ_CHUNK_BYTES >= 2 * LINE_MAX_BYTES);
 const _: () = assert!(HTTP_ROWS_DEFAULT <= HTTP_ROWS_MAX);
+const _: () = assert!(INFERENCE_BODY_MAX_BYTES <= INFERENCE_BODIES_MAX_BYTES);
 const _: () = assert!(SCORING_REQUEST_SECONDS < HTTP_REQUEST_SECONDS);

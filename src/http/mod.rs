@@ -27,13 +27,17 @@ mod fingerprint;
 mod forecast;
 mod forecast_schema;
 mod format;
+mod fraud_models;
+mod fraud_models_schema;
 mod gate;
 mod health;
 mod impact;
+mod inference;
 mod json;
 mod json_place;
 mod judged_rows;
 mod liquidity;
+mod metrics;
 mod moment;
 mod page;
 mod parameters;
@@ -66,6 +70,8 @@ use crate::pretrade::{Desk, LimitsShelf};
 use crate::store::{Executions, Place, StoreError};
 use damaged::DamagedOrders;
 use gate::Gate;
+use inference::Budget;
+use metrics::Meters;
 use pretrade::Stripes;
 use problem::{Code, Problem};
 use shelf::Shelf;
@@ -77,6 +83,7 @@ pub use choices::models;
 pub use encode::encode;
 pub use format::Format;
 pub use judged_rows::{csv_sample, json_sample, parquet_sample};
+pub use inference::Models;
 pub use server::{Stopped, serve};
 
 /// What handlers share.
@@ -90,6 +97,9 @@ struct App {
     tapes: Arc<Tapes>,
     limits: Arc<LimitsShelf>,
     stripes: Arc<Stripes>,
+    models: Arc<Models>,
+    meters: Arc<Meters>,
+    budget: Budget,
     description: Arc<str>,
 }
 
@@ -105,6 +115,8 @@ struct App {
         (name = "results", description = "What batches have made"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
+        (name = "fraud", description = "Models that score, and what their scores mean"),
+        (name = "inference", description = "Scores: the Open Inference Protocol v2, for tritonclient and its like"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
     ),
@@ -116,6 +128,18 @@ struct App {
         crate::posttrade::CalibrationAnswer,
         executions::RecordedAnswer,
         basket_answer::BasketAnswer,
+        fraud_models_schema::FraudModels,
+        inference::InferenceError,
+        inference::answer::InferenceAnswer<'_>,
+        inference::schema::InferenceOutput,
+        inference::metadata::ServerMetadata,
+        inference::metadata::ServerLive,
+        inference::metadata::ServerReady,
+        inference::metadata::ModelMetadata<'_>,
+        inference::metadata::ModelReady,
+        inference::config::ModelConfig,
+        inference::statistics::ModelStatistics,
+        inference::repository::IndexEntry,
         schema::Rows<schema::SymbolRow>,
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
@@ -141,9 +165,13 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(executions::record, executions_list::list))
         .routes(routes!(executions::get))
         .routes(routes!(calibration::get))
+        .routes(routes!(fraud_models::list))
+        .routes(routes!(fraud_models::get))
+        .merge(inference::routes())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::version))
+        .routes(routes!(metrics::metrics))
         .routes(routes!(docs::openapi))
         .routes(routes!(docs::docs))
         .routes(routes!(docs::docs_page))
@@ -171,11 +199,12 @@ fn quoted(line: &str) -> String {
     }
 }
 
-/// The daemon's answers, from the results in a folder; `limits` names a limits file, where it is not the folder's own.
+/// The daemon's answers, from the results in a folder; `limits` names a limits file, where it is not the folder's own,
+/// and `models` score.
 ///
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
-pub fn router(data: PathBuf, limits: Option<&Path>) -> Result<Router, String> {
+pub fn router(data: PathBuf, limits: Option<&Path>, models: Arc<Models>) -> Result<Router, String> {
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
@@ -185,6 +214,9 @@ pub fn router(data: PathBuf, limits: Option<&Path>) -> Result<Router, String> {
         gate: Gate::default(),
         desk: Arc::default(),
         stripes: Arc::default(),
+        models,
+        meters: Arc::default(),
+        budget: Budget::default(),
         description: description()?.into(),
     };
     app.remember();

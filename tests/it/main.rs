@@ -15,6 +15,8 @@ mod fraud_score;
 mod fuzz;
 mod golden;
 mod http;
+mod inference;
+mod inference_hostile;
 mod killed_daemon;
 mod kyle_auction;
 mod lobster;
