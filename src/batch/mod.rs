@@ -203,6 +203,8 @@ impl Request {
             widths: self.widths.clone(),
             horizon: Horizon::default(),
             keep_signed: self.signed_trades,
+            keep_quotes: false,
+            watch: false,
         }
     }
 

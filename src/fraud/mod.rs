@@ -1,2 +1,4 @@
 //! Fraud and manipulation: what the tape shows of it (`watching`), and how a score is judged (`judging`,
 //! `founding`).
+
+pub mod watching;
