@@ -37,7 +37,7 @@ use crate::sign::{Match, Rule};
 use crate::store::{Manifest, StoreError};
 use crate::tape::SessionHours;
 
-pub use gather::{Gathered, gather};
+pub use gather::{Gathered, each_day, gather};
 pub use plan::{Plan, Unit, plan};
 
 /// Bar widths unless others are asked for.

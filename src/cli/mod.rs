@@ -9,6 +9,7 @@ mod openapi;
 mod report;
 mod serve;
 mod simulate;
+mod simulate_episodes;
 mod study;
 mod study_table;
 mod tca;
