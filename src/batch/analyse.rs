@@ -6,6 +6,7 @@ use super::summary::{self, WidthFits};
 use crate::clean::Counts;
 use crate::impact::{Skipped, depth_law, fit_windows};
 use crate::pipeline::{Settings, SymbolDay};
+use crate::simulate::episodes::Labels;
 use crate::store::{SymbolTables, Table, tables};
 use crate::tape::{Session, Symbol};
 
@@ -21,6 +22,15 @@ pub struct Analysed {
     pub skipped: Skipped,
 }
 
+/// What is made of every symbol-day.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Summary documents too.
+    pub summary: bool,
+    /// Features, with what is known of the tapes, instead of everything else.
+    pub features: Option<Labels>,
+}
+
 /// Rolls up, fits and lays out one symbol's day.
 ///
 /// # Errors
@@ -30,8 +40,11 @@ pub fn analyse(
     session: Session,
     day: &SymbolDay,
     settings: &Settings,
-    with_summary: bool,
+    wanted: &Wanted,
 ) -> PolarsResult<Analysed> {
+    if let Some(labels) = &wanted.features {
+        return features(symbol, session, day, labels);
+    }
     let (mut bar_rows, mut fit_rows) = (Vec::new(), Vec::new());
     let mut skipped = Skipped::new();
     let mut fits_by_width = Vec::new();
@@ -58,8 +71,20 @@ pub fn analyse(
     }
     Ok(Analysed {
         tables: SymbolTables { frames },
-        summary: with_summary.then(|| summary::render(day, &fits_by_width)),
+        summary: wanted.summary.then(|| summary::render(day, &fits_by_width)),
         counts: day.counts.clone(),
         skipped,
+    })
+}
+
+/// The features of the day alone.
+fn features(symbol: &Symbol, session: Session, day: &SymbolDay, labels: &Labels) -> PolarsResult<Analysed> {
+    let episodes = labels.is_any().then(|| labels.of(symbol, session.date));
+    let rows = tables::features(symbol, &day.features, episodes)?;
+    Ok(Analysed {
+        tables: SymbolTables { frames: vec![(Table::Features, rows)] },
+        summary: None,
+        counts: day.counts.clone(),
+        skipped: Skipped::new(),
     })
 }

@@ -103,6 +103,7 @@ fn empty(selection: &Selection) -> PolarsResult<DataFrame> {
             frame.insert_column(1, dates(NaiveDate::default(), 0))?;
             Ok(frame)
         }
+        Table::Features => tables::features(&symbol, &[], None),
         Table::SignedTrades => tables::signed_trades(&symbol, crate::sign::Rule::LeeReady, &[]),
     }
 }

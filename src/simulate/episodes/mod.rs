@@ -7,6 +7,7 @@
 //! Financial Data Science 10, 2024), who inject patterns into order books; what a pattern is, see `script.rs`.
 
 mod inject;
+mod labels;
 mod onto;
 mod plan;
 mod record;
@@ -16,6 +17,7 @@ mod script;
 mod tests;
 
 pub(super) use inject::Injector;
+pub use labels::{LabelError, Labels, reaching_into};
 pub use onto::onto;
 pub use record::{Episode, EpisodeDay, EpisodeFile, FILE_NAME};
 pub use script::Scale;

@@ -2,6 +2,7 @@
 
 mod bars;
 mod columns;
+mod features;
 mod fits;
 mod forecasts;
 mod liquidity;
@@ -10,6 +11,7 @@ mod signed_trades;
 use polars::prelude::*;
 
 pub use bars::{bars, read_bars};
+pub use features::features;
 pub use fits::{fits, no_fits};
 pub use forecasts::{ForecastRow, forecasts};
 pub use liquidity::liquidity;
@@ -27,11 +29,13 @@ pub enum Table {
     Liquidity,
     /// Every signed trade.
     SignedTrades,
+    /// What the tape shows of each bin.
+    Features,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Bars, Self::Fits, Self::Liquidity, Self::SignedTrades];
+    pub const ALL: [Self; 5] = [Self::Bars, Self::Fits, Self::Liquidity, Self::SignedTrades, Self::Features];
 
     /// Its folder's name.
     #[must_use]
@@ -41,6 +45,7 @@ impl Table {
             Self::Fits => "fits",
             Self::Liquidity => "liquidity",
             Self::SignedTrades => "signed_trades",
+            Self::Features => "features",
         }
     }
 }
