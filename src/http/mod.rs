@@ -27,6 +27,9 @@ mod fingerprint;
 mod forecast;
 mod forecast_schema;
 mod format;
+mod fraud_alerts;
+mod fraud_schema;
+mod fraud_scores;
 mod gate;
 mod health;
 mod impact;
@@ -103,6 +106,7 @@ struct App {
         (name = "results", description = "What batches have made"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
+        (name = "fraud", description = "What on the tapes resembles manipulation, and who says so"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
     ),
@@ -118,7 +122,9 @@ struct App {
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
         schema::Rows<schema::LiquidityRow>,
-        schema::Rows<schema::ExecutionRow>
+        schema::Rows<schema::ExecutionRow>,
+        schema::Rows<fraud_schema::AlertRow>,
+        schema::Rows<fraud_schema::ScoreRow>
     ))
 )]
 struct Description;
@@ -134,6 +140,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(forecast::forecast))
         .routes(routes!(bars::list))
         .routes(routes!(liquidity::list))
+        .routes(routes!(fraud_alerts::list))
+        .routes(routes!(fraud_scores::list))
         .routes(routes!(pretrade::estimate))
         .routes(routes!(pretrade_batch::batch))
         .routes(routes!(executions::record, executions_list::list))
