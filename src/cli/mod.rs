@@ -7,9 +7,11 @@ mod fraud;
 mod impact;
 mod live_slopes;
 mod openapi;
+mod reading;
 mod report;
 mod serve;
 mod simulate;
+mod simulate_episodes;
 mod study;
 mod study_table;
 mod tca;
@@ -117,6 +119,7 @@ pub fn main() -> ExitCode {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
+        Command::Fraud(arguments) => fraud::run(&arguments),
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {

@@ -4,3 +4,4 @@
 pub mod judging;
 
 pub mod founding;
+pub mod watching;

@@ -29,6 +29,9 @@ mod forecast_schema;
 mod format;
 mod fraud_models;
 mod fraud_models_schema;
+mod fraud_alerts;
+mod fraud_schema;
+mod fraud_scores;
 mod gate;
 mod health;
 mod impact;
@@ -117,6 +120,7 @@ struct App {
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
         (name = "fraud", description = "Models that score, and what their scores mean"),
         (name = "inference", description = "Scores: the Open Inference Protocol v2, for tritonclient and its like"),
+        (name = "fraud", description = "What on the tapes resembles manipulation, and who says so"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
     ),
@@ -144,7 +148,9 @@ struct App {
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
         schema::Rows<schema::LiquidityRow>,
-        schema::Rows<schema::ExecutionRow>
+        schema::Rows<schema::ExecutionRow>,
+        schema::Rows<fraud_schema::AlertRow>,
+        schema::Rows<fraud_schema::ScoreRow>
     ))
 )]
 struct Description;
@@ -160,6 +166,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(forecast::forecast))
         .routes(routes!(bars::list))
         .routes(routes!(liquidity::list))
+        .routes(routes!(fraud_alerts::list))
+        .routes(routes!(fraud_scores::list))
         .routes(routes!(pretrade::estimate))
         .routes(routes!(pretrade_batch::batch))
         .routes(routes!(executions::record, executions_list::list))

@@ -16,6 +16,14 @@ use clap::{Args, Subcommand};
 use super::{Failure, exit, print};
 
 /// Score rows with ONNX models, and judge scores: F1, then G-mean, and what stands behind them
+//! `impactd fraud`: scores of fraud and manipulation, how they are judged, and what they are made from.
+
+mod features;
+
+
+use super::Failure;
+
+/// Score fraud and manipulation, judge scores, make features
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -47,3 +55,8 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
 fn bad_data(message: impl Into<String>) -> Failure {
     Failure { message: message.into(), code: exit::BAD_DATA }
 }
+    Features(features::Arguments),
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+        Command::Features(arguments) => features::run(arguments),
