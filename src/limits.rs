@@ -91,6 +91,8 @@ pub const JUDGED_FILE_MAX_BYTES: u64 = 1024 * MIB as u64;
 pub const JUDGED_BODY_MAX_BYTES: usize = 32 * MIB;
 /// Groups of a report that are listed; the others are counted.
 pub const JUDGED_GROUPS_MAX: usize = 1_000;
+/// Resamples of a report's intervals at most.
+pub const JUDGED_DRAWS_MAX: i64 = 100_000;
 /// Numbers of alerts whose precision a report may be asked for.
 pub const JUDGED_AT_MAX: usize = 32;
 

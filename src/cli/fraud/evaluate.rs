@@ -6,9 +6,11 @@ use clap::{Args, ValueEnum};
 
 use super::evaluate_table;
 use crate::cli::{Failure, exit, print};
+use crate::fraud::judging::bootstrap::{Resample, Settings};
+use crate::fraud::judging::noise::AnnotationError;
 use crate::fraud::judging::{Aims, Costs, Report, Sample, TimeUnit, Wanted, ZeroDivision};
 use crate::http::{csv_sample, parquet_sample};
-use crate::limits::{JUDGED_AT_MAX, JUDGED_FILE_MAX_BYTES, JUDGED_GROUPS_MAX};
+use crate::limits::{JUDGED_AT_MAX, JUDGED_DRAWS_MAX, JUDGED_FILE_MAX_BYTES, JUDGED_GROUPS_MAX};
 
 /// Say how good a score is: F1, then G-mean, every other metric, thresholds, calibration, and what to distrust
 ///
@@ -46,6 +48,21 @@ pub struct Arguments {
     /// In what numbers in the column time count, from 1970 UTC
     #[arg(long, value_enum, default_value_t = Unit::Ns)]
     time_unit: Unit,
+    /// Resamples for the intervals; 0 for none
+    #[arg(long, value_name = "N", default_value = "2000", value_parser = clap::value_parser!(u32).range(0..=JUDGED_DRAWS_MAX))]
+    draws: u32,
+    /// Seed of the resamples
+    #[arg(long, value_name = "N", default_value = "1")]
+    seed: u64,
+    /// What is resampled: rows by class, or whole groups (events, days, symbols), whose rows depend on each other
+    #[arg(long, value_enum, default_value_t = Resampled::Rows)]
+    resample: Resampled,
+    /// Supposed share of positives that are labelled 0: figures are also told as they would be without
+    #[arg(long, value_name = "SHARE", value_parser = cost)]
+    alpha: Option<f64>,
+    /// Supposed share of negatives that are labelled 1
+    #[arg(long, value_name = "SHARE", value_parser = cost)]
+    beta: Option<f64>,
     /// What stands in for 0/0: null, or a number as scikit-learn's option of that name
     #[arg(long, value_name = "null|NUMBER", default_value = "null", value_parser = zero_division)]
     zero_division: ZeroDivision,
@@ -57,6 +74,12 @@ enum Unit {
     Ms,
     Us,
     Ns,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Resampled {
+    Rows,
+    Groups,
 }
 
 impl From<Unit> for TimeUnit {
@@ -99,7 +122,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let unit = arguments.time_unit.into();
     let sample = read(&arguments.file, unit)?;
     let tuning = arguments.tune_on.as_deref().map(|path| read(path, unit)).transpose()?;
-    let report = Report::of(&sample, tuning.as_ref(), &arguments.wanted(&sample)?);
+    let file = arguments.file.display();
+    let report = Report::of(&sample, tuning.as_ref(), &arguments.wanted(&sample)?)
+        .map_err(|e| bad_data(format!("{file}: {e}")))?;
     if arguments.json {
         let mut bytes = serde_json::to_vec(&report).map_err(|e| bad_data(e.to_string()))?;
         bytes.push(b'\n');
@@ -123,6 +148,19 @@ impl Arguments {
             zero_division: self.zero_division,
             at: self.at.clone(),
             groups_max: JUDGED_GROUPS_MAX,
+            intervals: (self.draws > 0).then(|| Settings {
+                draws: self.draws,
+                seed: self.seed,
+                resample: match self.resample {
+                    Resampled::Rows => Resample::StratifiedRows,
+                    Resampled::Groups => Resample::Groups,
+                },
+                ..Settings::default()
+            }),
+            annotation: (self.alpha.is_some() || self.beta.is_some()).then(|| AnnotationError {
+                alpha: self.alpha.unwrap_or(0.0),
+                beta: self.beta.unwrap_or(0.0),
+            }),
         })
     }
 }

@@ -87,8 +87,12 @@ pub fn table(report: &Report) -> String {
 }
 
 fn line(report: &Report, name: &str) -> String {
+    let draws = report.intervals.as_ref();
+    let interval = draws.and_then(|drawn| drawn.fixed.get(name).or_else(|| drawn.ranking.get(name)));
+    let interval = interval.and_then(|interval| interval.percentile);
+    let interval = interval.map_or(String::new(), |[low, high]| format!("   [{low:.4}, {high:.4}]"));
     match report.metric(name) {
-        Some(value) => format!("  {name:<32} {value:>12.6}\n"),
+        Some(value) => format!("  {name:<32} {value:>12.6}{interval}\n"),
         None => format!("  {name:<32} {:>12}  {}\n", "-", report.undefined.get(name).unwrap_or(&"")),
     }
 }
