@@ -12,6 +12,7 @@ DEMO   := target/debug/impactd
 ONNX   := target/onnxruntime/libonnxruntime.so
 
 .PHONY: run test lint bench bench-score load oracle data clean build onnxruntime gpu-check
+.PHONY: run test lint bench load oracle data clean build models
 
 # Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
 DEMO_DATES := 2018-01-02 2018-01-03 2018-01-04
@@ -75,6 +76,19 @@ oracle: .venv
 		--orders ../data/tape/expected/market_orders.csv && ../$(PYTHON) -m oracle.study_golden
 	cd notebooks && ../$(PYTHON) -m oracle.calendar_golden && ../$(PYTHON) build_river.py --execute
 	cd notebooks && ../$(PYTHON) build_study.py --execute
+
+# The card-fraud models in data/models, trained anew: same data, same seed, same bytes. About ten minutes.
+CARD_DATA ?= ../shared/data/card-fraud/ulb_sample.parquet
+CARD_COLUMNS ?= --label fraud --time time_s --weight weight --cuts 132725 151320
+ODBL := ODbL 1.0 (contents DbCL 1.0), Machine Learning Group ULB and Worldline
+
+models: .venv
+	@test -f $(CARD_DATA) || { echo "$(CARD_DATA) is absent. Any labelled table will do: CARD_DATA=FILE CARD_COLUMNS='--label L \
+	[--time T] [--weight W]'. The full card data (creditcard.csv, needs no columns: CARD_COLUMNS=) are at" \
+	"https://www.kaggle.com/datasets/mlg-ulb/creditcardfraud"; exit 1; }
+	cd notebooks && ../$(PYTHON) -m fraud train --data $(abspath $(CARD_DATA)) $(CARD_COLUMNS) --out ../data/models \
+		--name card-fraud --features-version ulb-1 --licence "$(ODBL)" --about fraud/about_ulb.md
+	cd notebooks && ../$(PYTHON) build_fraud_card.py --execute && ../$(PYTHON) build_fraud_metrics.py --execute
 
 # The small simulated tapes in data/, made anew. Same seed, same bytes.
 data: build
