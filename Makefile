@@ -38,7 +38,7 @@ $(ONNX): tests/fetch_onnxruntime.py
 	@touch $@
 
 # Lints, then every test. Tests on real tapes run where the tapes are (see README) and are counted where they are not.
-test: lint onnxruntime
+test: lint .venv onnxruntime
 	tests/run.sh
 
 lint:

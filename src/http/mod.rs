@@ -27,9 +27,9 @@ mod fingerprint;
 mod forecast;
 mod forecast_schema;
 mod format;
+mod fraud_alerts;
 mod fraud_models;
 mod fraud_models_schema;
-mod fraud_alerts;
 mod fraud_schema;
 mod fraud_scores;
 mod gate;
@@ -85,8 +85,8 @@ pub use body::parse as parse_json;
 pub use choices::models;
 pub use encode::encode;
 pub use format::Format;
-pub use judged_rows::{csv_sample, json_sample, parquet_sample};
 pub use inference::Models;
+pub use judged_rows::{csv_sample, json_sample, parquet_sample};
 pub use server::{Stopped, serve};
 
 /// What handlers share.

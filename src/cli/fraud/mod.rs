@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod evaluate_table;
+mod features;
 mod loading;
 mod measure;
 mod models;
@@ -16,14 +17,6 @@ use clap::{Args, Subcommand};
 use super::{Failure, exit, print};
 
 /// Score rows with ONNX models, and judge scores: F1, then G-mean, and what stands behind them
-//! `impactd fraud`: scores of fraud and manipulation, how they are judged, and what they are made from.
-
-mod features;
-
-
-use super::Failure;
-
-/// Score fraud and manipulation, judge scores, make features
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -35,6 +28,7 @@ enum Command {
     Score(Box<score::Arguments>),
     Evaluate(Box<evaluate::Arguments>),
     Models(models::Arguments),
+    Features(features::Arguments),
     #[command(hide = true)]
     Measure(measure::Arguments),
 }
@@ -48,6 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Score(arguments) => score::run(arguments).map(|()| 0),
         Command::Evaluate(arguments) => evaluate::run(arguments).map(|()| 0),
         Command::Models(arguments) => models::run(arguments),
+        Command::Features(arguments) => features::run(arguments).map(|()| 0),
         Command::Measure(arguments) => measure::run(arguments),
     }
 }
@@ -55,8 +50,3 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
 fn bad_data(message: impl Into<String>) -> Failure {
     Failure { message: message.into(), code: exit::BAD_DATA }
 }
-    Features(features::Arguments),
-
-/// Runs the command.
-pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-        Command::Features(arguments) => features::run(arguments),
