@@ -1,4 +1,4 @@
-"""Fraud models by an independent hand: trained in numpy and LightGBM, judged, written as ONNX with card and golden rows.
+"""Fraud models by an independent hand: trained in numpy and LightGBM, judged, written as ONNX with a card.
 
 Reading order: data, split, mlp, ensemble, calibrate, metrics, threshold, intervals, train, graph, trees, folder; then
 the studies of treatments, robustness and label noise.

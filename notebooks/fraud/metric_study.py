@@ -1,4 +1,4 @@
-"""The founding study of metrics examined by an independent hand: closed forms, curves, and how often metrics rank right.
+"""The founding study of metrics examined by an independent hand: closed forms, curves, how often metrics rank right.
 
 In: prevalence, a classifier's true rates, annotators' error rates. Out: frames of every metric. A ranking draw makes
 two classifiers of nearby quality measure against the same noisy labels, by Poisson counts of the four expected cells;
