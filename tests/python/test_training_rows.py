@@ -27,6 +27,7 @@ def table():
     (lambda t: t.assign(v3=t["v3"].where(t.index != 17)), "'v3', row 17 of 3000"),
     (lambda t: t.assign(fraud=t["fraud"] * 2), "holds 2; a label is 0 or 1"),
     (lambda t: t.assign(shop="corner"), "'shop' holds 'corner', not numbers"),
+    (lambda t: t.assign(chargeback=t["fraud"]), "'chargeback' is the label itself"),
     (lambda t: t.assign(fraud=0), "holds 0 positives"),
     (lambda t: t.assign(time_s=range(3000), fraud=[1] * 100 + [0] * 2900), "validation part holds 0 positives"),
     (lambda t: t.drop(columns="time_s"), "no column 'time_s'"),
