@@ -98,7 +98,8 @@ def study_of_impactd() -> dict | None:
     kept = os.environ.get("IMPACTD_STUDY")
     if kept:
         return json.loads(Path(kept).read_text())
-    program = Path(os.environ.get("IMPACTD_BINARY", "../target/debug/impactd"))
+    root = Path(__file__).resolve().parents[2]
+    program = root / os.environ.get("IMPACTD_BINARY", "target/debug/impactd")
     if not program.is_file():
         return None
     done = subprocess.run([program, "fraud", "study", "--json"], capture_output=True, text=True, check=False)
