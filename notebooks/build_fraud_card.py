@@ -58,7 +58,8 @@ ONNX Runtime on the graph that is served.""",
 >figures.pr_and_roc(curves, float((rows.w * rows.y).sum() / rows.w.sum()))""",
     """Dots are the thresholds chosen on validation. The difference of the two models on the same bootstrap draws, with
 its 95 % interval:""",
-    """>pd.DataFrame(intervals.paired(rows.y[test], rows.w[test], (scores[test], net.at), (tree_scores[test], forest.at)),
+    """>both = (scores[test], net.at), (tree_scores[test], forest.at)
+>pd.DataFrame(intervals.paired(rows.y[test], rows.w[test], *both),
 >             index=["ensemble less trees", "low", "high"]).T""",
     """## F1 and G-mean choose different thresholds
 

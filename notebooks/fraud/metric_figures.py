@@ -19,7 +19,7 @@ STYLE = {
 def panels(tables: dict[str, pd.DataFrame], logarithmic: set[str], columns: int = 3) -> Figure:
     """One panel a table: {title: metrics by one thing}; panels named in `logarithmic` have that axis in logs."""
     rows = -(-len(tables) // columns)
-    with plt.rc_context(LOOK | {"figure.figsize": (3.1 * columns, 2.9 * rows + 0.4)}):
+    with plt.rc_context(LOOK | {"figure.figsize": (3.1 * columns, 2.9 * rows)}):
         figure, grid = plt.subplots(rows, columns, sharey=True, squeeze=False)
         for axes, (title, table) in zip(grid.flat, tables.items()):
             for metric, (colour, style, name) in STYLE.items():
@@ -28,8 +28,9 @@ def panels(tables: dict[str, pd.DataFrame], logarithmic: set[str], columns: int 
                      xscale="log" if title in logarithmic else "linear")  # fmt: skip
         for axes in grid.flat[len(tables):]:
             axes.axis("off")
-        figure.legend(*grid[0, 0].get_legend_handles_labels(), frameon=False, fontsize=8, ncols=8, loc="upper center")
-        figure.tight_layout(rect=(0, 0, 1, 0.94))
+        corner = grid.flat[-1] if len(tables) < grid.size else grid[0, 0]
+        corner.legend(*grid[0, 0].get_legend_handles_labels(), frameon=False, fontsize=8, loc="center")
+        figure.tight_layout()
         return closed(figure)
 
 

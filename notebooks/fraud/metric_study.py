@@ -1,4 +1,4 @@
-"""The founding study of metrics examined by an independent hand: closed forms, curves, and how often metrics rank right.
+"""The founding study of metrics examined by an independent hand: closed forms, curves, how often metrics rank right.
 
 In: prevalence, a classifier's true rates, annotators' error rates. Out: frames of every metric. A ranking draw makes
 two classifiers of nearby quality measure against the same noisy labels, by Poisson counts of the four expected cells;
@@ -98,7 +98,8 @@ def study_of_impactd() -> dict | None:
     kept = os.environ.get("IMPACTD_STUDY")
     if kept:
         return json.loads(Path(kept).read_text())
-    program = Path(os.environ.get("IMPACTD_BINARY", "../target/debug/impactd"))
+    root = Path(__file__).resolve().parents[2]
+    program = root / os.environ.get("IMPACTD_BINARY", "target/debug/impactd")
     if not program.is_file():
         return None
     done = subprocess.run([program, "fraud", "study", "--json"], capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""The Python side's models: trained on generated rows, written, read back, and held against other hands."""
+"""The Python side's models: trained on generated rows, written, read back; their notebooks run."""
 
 import argparse
 import csv
@@ -15,13 +15,9 @@ sys.path.insert(0, str(NOTEBOOKS))
 import fraud  # noqa: E402, F401  first: it sets the number of threads
 import numpy as np  # noqa: E402
 import onnx  # noqa: E402
-import pandas as pd  # noqa: E402
 import pytest  # noqa: E402
-import sklearn.metrics as sk  # noqa: E402
-from fraud import annotation, calibrate, data, generate, graph, intervals, metrics, mlp, noise, pipeline  # noqa: E402
-from fraud import robust, runtime, threshold, train, trees  # noqa: E402
+from fraud import data, generate, graph, mlp, noise, pipeline, robust, runtime, train, trees  # noqa: E402
 from fraud import split as splitting  # noqa: E402
-from fraud.__main__ import main  # noqa: E402
 
 SMALL = replace(train.RECIPE, members=2, least_steps=600, epochs=1)
 MODELS = NOTEBOOKS.parent / "data" / "models"
@@ -161,72 +157,6 @@ def test_gradient_is_the_slope_of_the_loss():
             assert abs((above - below) / (2 * step) - slope[at]) < 1e-7, name
 
 
-def samples():
-    random = np.random.default_rng(4)
-    for n, ties in ((200, 8), (500, 1000), (60, 3)):
-        y = random.random(n) < 0.2
-        s = np.round(random.normal(y.astype(float)) * ties) / ties
-        yield y, s, random.uniform(0.1, 5, n)
-
-
-def test_metrics_are_those_of_scikit_learn():
-    for y, s, w in samples():
-        curve, flag = metrics.Curve.of(y, s, w), s >= 0.5
-        found = metrics.all_measures(y, s, w, 0.5)
-        expected = {
-            "auroc": sk.roc_auc_score(y, s, sample_weight=w),
-            "average_precision": sk.average_precision_score(y, s, sample_weight=w),
-            "f1": sk.f1_score(y, flag, sample_weight=w), "precision": sk.precision_score(y, flag, sample_weight=w),
-            "recall": sk.recall_score(y, flag, sample_weight=w), "mcc": sk.matthews_corrcoef(y, flag, sample_weight=w),
-            "kappa": sk.cohen_kappa_score(y, flag, sample_weight=w),
-            "balanced_accuracy": sk.balanced_accuracy_score(y, flag, sample_weight=w),
-        }  # fmt: skip
-        for name, value in expected.items():
-            assert abs(found[name] - value) < 1e-12, name
-        p = mlp.sigmoid(s)
-        assert abs(metrics.brier(y, p, w) - sk.brier_score_loss(y, p, sample_weight=w)) < 1e-12
-        assert abs(metrics.log_loss(y, p, w) - sk.log_loss(y, p, sample_weight=w)) < 1e-12
-        assert len(curve.score) == len(np.unique(s))
-        intervals.check(y, s, w, 0.5)
-
-
-def test_metrics_that_do_not_exist_are_none():
-    y, s, w = np.array([False, False]), np.array([0.1, 0.2]), np.ones(2)
-    found = metrics.all_measures(y, s, w, 0.5)
-    assert [found[k] for k in ("precision", "recall", "g_mean", "mcc", "auroc", "average_precision")] == [None] * 6
-
-
-def test_threshold_is_the_best_and_lies_on_no_score():
-    for y, s, w in samples():
-        choice = threshold.f1_then_g(y, s, w)
-        every = [(metrics.counts_at(y, s, w, t).measures()["f1"], t) for t in np.unique(s)]
-        assert choice.f1 == pytest.approx(max(every)[0], abs=1e-12)
-        assert choice.midpoint not in s and choice.midpoint < choice.score
-        assert ((s >= choice.midpoint) == (s >= choice.score)).all()
-    tie = threshold.f1_then_g(np.array([True, False, False, True]), np.array([4.0, 3.0, 2.0, 1.0]), np.ones(4))
-    assert tie.score == 4.0, "equal F1 at 4 and 1; G-mean decides for 4"
-
-
-def test_calibration_recovers_a_known_map():
-    random = np.random.default_rng(2)
-    z = random.normal(-2, 2, 200_000)
-    y = random.random(len(z)) < mlp.sigmoid(0.7 * z - 0.5)
-    for fit in (calibrate.platt, calibrate.beta):
-        found = fit(z, y, np.ones(len(z)))
-        assert np.allclose((found.a, found.b, found.c), (0.7, 0.7, -0.5), atol=0.05)
-    p = np.array([0.2, 0.5])
-    assert np.allclose(calibrate.prior_corrected(p, 0.1), p * 0.1 / (p * 0.1 + 1 - p))
-
-
-def test_annotation_errors_are_undone():
-    for t, f, alpha, beta in ((0.8, 5e-4, 0.3, 0.0), (0.6, 0.01, 0.1, 1e-3)):
-        shown = annotation.seen(t, f, alpha, beta, 0.002, 1e5)
-        truth = annotation.seen(t, f, 0, 0, 0.002, 1e5)
-        found = annotation.corrected(shown, alpha, beta)
-        assert np.allclose([found.tp, found.fp, found.fn, found.tn], [truth.tp, truth.fp, truth.fn, truth.tn])
-    assert annotation.corrected(shown, 0.6, 0.4) is None
-
-
 def test_perturbation_keeps_its_bound_and_lowers_the_score(rows, fitted):
     frauds = rows.x[rows.y]
     for bound in (0.1, 0.5):
@@ -239,79 +169,6 @@ def test_label_noise_is_nested():
     y = np.arange(1000) % 3 == 0
     few, many = (noise.noisy(y, alpha, 0, np.random.default_rng(1)) for alpha in (0.1, 0.3))
     assert (many <= few).all() and (few <= y).all() and 0.2 < 1 - many.sum() / y.sum() < 0.4
-
-
-@pytest.fixture()
-def table():
-    return generate.table(3000, 0.05)[0]
-
-
-@pytest.mark.parametrize("spoil, told", [
-    (lambda t: t.assign(v3=t["v3"].where(t.index != 17)), "'v3', row 17 of 3000"),
-    (lambda t: t.assign(fraud=t["fraud"] * 2), "holds 2; a label is 0 or 1"),
-    (lambda t: t.assign(shop="corner"), "'shop' holds 'corner', not numbers"),
-    (lambda t: t.assign(fraud=0), "holds 0 positives"),
-    (lambda t: t.assign(time_s=range(3000), fraud=[1] * 100 + [0] * 2900), "validation part holds 0 positives"),
-    (lambda t: t.drop(columns="time_s"), "no column 'time_s'"),
-])  # fmt: skip
-def test_refusals_say_where_and_what(table, spoil, told):
-    with pytest.raises(data.Refused, match=told):
-        spoiled = data.from_table(spoil(table), "fraud", "time_s", None)
-        splitting.split(spoiled)
-
-
-def test_overlap_and_straddling_groups_are_refused(rows, parts):
-    leaky = replace(parts, test=parts.train)
-    with pytest.raises(data.Refused, match="two parts"):
-        train.fit(rows.x, rows.y, rows.w, leaky, SMALL)
-    groups = np.full(len(rows.y), None)
-    groups[[parts.train[0], parts.test[0]]] = "episode 7"
-    with pytest.raises(data.Refused, match="episode 7"):
-        splitting.refuse_straddling(parts, groups)
-
-
-def test_another_data_set_without_time_is_split_by_class_and_copies_stay_together(table):
-    other = table.drop(columns="time_s").rename(columns={"fraud": "is_bad", "v1": "income"}).assign(still=1.0)
-    twice = data.from_table(pd.concat([other, other.head(50)]), "is_bad", None, None)
-    assert len(twice.y) == 3000 and "constant" in " ".join(twice.notes) and "random" in " ".join(twice.notes)
-    parts = splitting.split(twice)
-    assert parts.how.startswith("stratified")
-    shares = [twice.y[part].mean() for part in parts.parts().values()]
-    assert max(shares) < 1.2 * min(shares)
-    fitted = train.fit(twice.x, twice.y, twice.w, parts, SMALL)
-    moved = twice.x.copy()
-    moved[:, twice.names.index("still")] = 99.0
-    assert (fitted.probability(moved) == fitted.probability(twice.x)).all()
-
-
-def test_time_split_keeps_equal_times_together_and_weighs(table):
-    table = table.assign(time_s=table["time_s"] // 20_000, weight=np.where(table["fraud"] == 1, 1.0, 10.0))
-    rows = data.from_table(table, "fraud", "time_s", "weight")
-    parts = splitting.split(rows)
-    ends = [(rows.time[part].min(), rows.time[part].max()) for part in parts.parts().values()]
-    assert ends[0][1] < ends[1][0] <= ends[1][1] < ends[2][0]
-    assert rows.names == tuple(f"v{k}" for k in range(1, 11)) + ("amount",)
-
-
-def test_the_full_card_file_needs_no_column_names(tmp_path):
-    random = np.random.default_rng(1)
-    full = pd.DataFrame(random.normal(size=(400, 28)), columns=[f"V{k}" for k in range(1, 29)])
-    full.insert(0, "Time", np.arange(400.0))
-    full["Amount"], full["Class"] = random.random(400), np.arange(400) % 8 == 0
-    full["Class"] = full["Class"].astype(int)
-    path = tmp_path / "creditcard.csv"
-    pd.concat([full, full.tail(3)]).to_csv(path, index=False)
-    rows = data.read(path)
-    assert rows.names == tuple(f"v{k}" for k in range(1, 29)) + ("amount",)
-    assert len(rows.y) == 400 and rows.time is not None and "3 exact repeats" in rows.notes[0]
-
-
-def test_command_line_refuses_with_one_line(tmp_path, capsys):
-    path = tmp_path / "rows.csv"
-    pd.DataFrame({"a": [1.0, 2.0], "label": [0, 1]}).to_csv(path, index=False)
-    assert main(["compare", "--data", str(path), "--label", "label"]) == 2
-    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error")]
-    assert len(told) == 1 and "needs at least 10" in told[0]
 
 
 @pytest.mark.parametrize("name", ["fraud_card", "fraud_metrics"])
