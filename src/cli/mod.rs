@@ -3,6 +3,7 @@
 mod batch;
 mod check;
 mod check_report;
+mod fraud;
 mod impact;
 mod live_slopes;
 mod openapi;
@@ -25,6 +26,8 @@ use clap_complete::Shell;
 pub mod exit {
     /// The command line is wrong.
     pub const USAGE: u8 = 2;
+    /// A CUDA device was asked for and there is none that works.
+    pub const NO_DEVICE: u8 = 3;
     /// `check`: the order may be sent, but somebody should look.
     pub const WARN: u8 = 10;
     /// `check`: the order must not be sent.
@@ -49,6 +52,7 @@ struct Arguments {
 enum Command {
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
+    Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Serve(serve::Arguments),
     Simulate(simulate::Arguments),
@@ -106,6 +110,10 @@ pub fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Check(arguments) => match check::run(&arguments) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
+        Command::Fraud(arguments) => match fraud::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },

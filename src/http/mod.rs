@@ -35,6 +35,7 @@ mod impact;
 mod inference;
 mod json;
 mod json_place;
+mod judged_rows;
 mod liquidity;
 mod metrics;
 mod moment;
@@ -82,6 +83,7 @@ pub use choices::models;
 pub use encode::encode;
 pub use format::Format;
 pub use inference::Models;
+pub use judged_rows::{csv_sample, json_sample, parquet_sample};
 pub use server::{Stopped, serve};
 
 /// What handlers share.
