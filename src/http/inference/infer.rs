@@ -86,7 +86,7 @@ async fn ask(
     let rows = rows(model, &inputs);
     let (names, wanted): (Vec<String>, Vec<bool>) = outputs.into_iter().unzip();
     let run = async {
-        let outputs = model.infer(inputs, &names).await.map_err(unanswered)?;
+        let outputs = model.infer(inputs, &names).await.map_err(|error| unanswered(&error))?;
         // With no outputs named, all come.
         let wanted = if wanted.is_empty() { vec![binary; outputs.len()] } else { wanted };
         Answered { model, id: id.as_deref(), outputs: &outputs, binary: &wanted }.write(headers)
@@ -102,8 +102,8 @@ fn rows(model: &Model, inputs: &[Tensor]) -> usize {
 }
 
 /// What a model did not answer, under its status.
-fn unanswered(error: InferError) -> Refusal {
-    let (status, kind) = match &error {
+fn unanswered(error: &InferError) -> Refusal {
+    let (status, kind) = match error {
         InferError::UnknownInput { .. }
         | InferError::UnknownOutput { .. }
         | InferError::Missing { .. }
