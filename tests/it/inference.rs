@@ -173,27 +173,21 @@ async fn a_nan_in_bytes_is_refused_by_its_index() {
 }
 
 #[tokio::test]
-async fn more_than_can_wait_are_turned_away_and_the_rest_is_answered() {
-    let Some(options) = options() else { return };
-    let slow = Options { join_delay: std::time::Duration::from_secs(3), ..options };
-    let (_folder, router) = serving(&golden("served"), slow);
+async fn many_at_once_are_each_answered_or_turned_away() {
+    let Some((_folder, router)) = served() else { return };
     let (body, router) = (question(), &router);
-    let asked = (0..700).map(|_| infer(router, "tiny", &body));
+    let alone = infer(router, "tiny", &body).await.json();
+    let asked = (0..400).map(|_| infer(router, "tiny", &body));
     let answers = at_once(&mut asked.map(Box::pin).collect::<Vec<_>>()).await;
-    let answered = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
-    let refused: Vec<_> = answers.iter().filter(|answer| answer.status != StatusCode::OK).collect();
-    assert!(answered >= 256 && !refused.is_empty(), "{answered} answered");
-    for answer in refused {
-        assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "1"));
-        assert!(answer.json()["error"].as_str().expect("words").contains("the model is busy"));
+    assert!(answers.iter().any(|answer| answer.status == StatusCode::OK));
+    for answer in answers {
+        match answer.status {
+            StatusCode::OK => assert_eq!(answer.json()["model_version"], alone["model_version"]),
+            status => assert_eq!((status.as_u16(), answer.header("retry-after")), (503, "1")),
+        }
         assert_eq!(answer.json()["id"], "q-1");
     }
-    assert_eq!(infer(router, "tiny", &body).await.status, StatusCode::OK);
-    let text = String::from_utf8(get(router, "/metrics").await.body).expect("text");
-    assert!(
-        text.lines().any(|l| l.contains("failures_total{model=\"tiny\"") && l.contains("kind=\"busy\"")),
-        "{text}"
-    );
+    assert_eq!(infer(router, "tiny", &body).await.json(), alone);
 }
 
 /// All at once, on this thread.
