@@ -44,6 +44,8 @@ const KINDS_OF_VERSIONS: usize = KINDS.len() - 2;
 
 /// Name and version.
 type Key = (String, u64);
+/// One of a meter's counts.
+type Count = fn(&Meter) -> &AtomicU64;
 /// Labels of a version.
 type Labels = [(&'static str, String); 3];
 
@@ -173,14 +175,15 @@ impl Scrape {
     /// What this server saw.
     fn seen(&self, to: &mut DescriptorEncoder<'_>, statuses: &[Status]) -> fmt::Result {
         let meters = self.meters.kept(statuses);
-        let counts: [(&str, &str, fn(&Meter) -> u64); 2] = [
-            ("impactd_inference_answered", "Requests answered", |m| m.answered.load(Ordering::Relaxed)),
-            ("impactd_inference_rows", "Rows of answered requests", |m| m.rows.load(Ordering::Relaxed)),
+        let counts: [(&str, &str, Count); 2] = [
+            ("impactd_inference_answered", "Requests answered", |meter| &meter.answered),
+            ("impactd_inference_rows", "Rows of answered requests", |meter| &meter.rows),
         ];
-        for (name, help, read) in counts {
+        for (name, help, of) in counts {
             let mut metric = to.encode_descriptor(name, help, None, MetricType::Counter)?;
             for (labels, meter) in &meters {
-                metric.encode_family(labels)?.encode_counter::<NoLabelSet, _, u64>(&read(meter), None)?;
+                let count = of(meter).load(Ordering::Relaxed);
+                metric.encode_family(labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None)?;
             }
         }
         let help = "Requests refused or failed, by kind";

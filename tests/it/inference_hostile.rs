@@ -16,7 +16,8 @@ const INFER: &str = "/v2/models/tiny/infer";
 
 /// A question with its values in bytes, and the length of its JSON.
 fn binary() -> (Vec<u8>, usize) {
-    let head = br#"{"id":"h","inputs":[{"name":"features","shape":[1,3],"datatype":"FP32","parameters":{"binary_data_size":12}}]}"#;
+    let head = br#"{"id":"h","inputs":[{"name":"features","shape":[1,3],"datatype":"FP32",
+        "parameters":{"binary_data_size":12}}]}"#;
     let values = [0.5_f32, -1.0, 2.0].map(f32::to_le_bytes).concat();
     ([head.as_slice(), &values].concat(), head.len())
 }

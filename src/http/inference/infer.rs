@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::super::App;
+use super::super::pretrade_schema::FileBytes;
 use super::answer::Answered;
 use super::intake::{self, Held};
 use super::refusal::Refusal;
@@ -25,7 +26,7 @@ use crate::scoring::{InferError, Model, Tensor};
 /// (`Inference-Header-Content-Length`, `binary_data_size`). Integers are exact; NaN and infinity are refused.
 #[utoipa::path(post, path = "/v2/models/{model}/infer", tag = "inference", operation_id = "infer",
     params(ModelPath), request_body(content(
-        (InferenceBody = "application/json"), (Vec<u8> = "application/octet-stream"))), responses(Inference))]
+        (InferenceBody = "application/json"), (inline(FileBytes) = "application/octet-stream"))), responses(Inference))]
 pub async fn infer(
     State(app): State<App>,
     model: Result<Path<String>, PathRejection>,
@@ -38,7 +39,7 @@ pub async fn infer(
 /// Ask a version of a model
 #[utoipa::path(post, path = "/v2/models/{model}/versions/{version}/infer", tag = "inference",
     operation_id = "infer_version", params(VersionPath), request_body(content(
-        (InferenceBody = "application/json"), (Vec<u8> = "application/octet-stream"))), responses(Inference))]
+        (InferenceBody = "application/json"), (inline(FileBytes) = "application/octet-stream"))), responses(Inference))]
 pub async fn infer_version(
     State(app): State<App>,
     path: Result<Path<(String, String)>, PathRejection>,
@@ -86,7 +87,7 @@ async fn ask(
     let rows = rows(model, &inputs);
     let (names, wanted): (Vec<String>, Vec<bool>) = outputs.into_iter().unzip();
     let run = async {
-        let outputs = model.infer(inputs, &names).await.map_err(unanswered)?;
+        let outputs = model.infer(inputs, &names).await.map_err(|error| unanswered(&error))?;
         // With no outputs named, all come.
         let wanted = if wanted.is_empty() { vec![binary; outputs.len()] } else { wanted };
         Answered { model, id: id.as_deref(), outputs: &outputs, binary: &wanted }.write(headers)
@@ -102,8 +103,8 @@ fn rows(model: &Model, inputs: &[Tensor]) -> usize {
 }
 
 /// What a model did not answer, under its status.
-fn unanswered(error: InferError) -> Refusal {
-    let (status, kind) = match &error {
+fn unanswered(error: &InferError) -> Refusal {
+    let (status, kind) = match error {
         InferError::UnknownInput { .. }
         | InferError::UnknownOutput { .. }
         | InferError::Missing { .. }
@@ -119,4 +120,30 @@ fn unanswered(error: InferError) -> Refusal {
         InferError::Runtime { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "runtime"),
     };
     Refusal::new(status, kind, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header;
+    use axum::response::IntoResponse;
+
+    use super::*;
+
+    #[test]
+    fn a_full_queue_a_late_answer_and_a_failed_run_have_their_statuses() {
+        for (error, status, kind) in [
+            (InferError::Busy { waiting: 256 }, 503, "busy"),
+            (InferError::TimedOut { seconds: 25.0 }, 504, "timed_out"),
+            (InferError::Runtime { what: "it broke".into() }, 500, "runtime"),
+        ] {
+            let refusal = unanswered(&error).with_id(Some("a".into()));
+            assert_eq!((refusal.status.as_u16(), refusal.kind), (status, kind));
+            assert_eq!(
+                (refusal.error.as_str(), refusal.id.as_deref()),
+                (error.to_string().as_str(), Some("a"))
+            );
+            let response = refusal.into_response();
+            assert_eq!(response.headers().contains_key(header::RETRY_AFTER), status == 503);
+        }
+    }
 }

@@ -15,7 +15,7 @@ use super::super::{App, body};
 use super::infer::no_text;
 use super::metadata::told;
 use super::refusal::Refusal;
-use super::schema::{Done, ModelPath, Told};
+use super::schema::{Done, Listed, ModelPath};
 use crate::limits::HTTP_ORDER_MAX_BYTES;
 use crate::scoring::Status;
 
@@ -67,7 +67,7 @@ impl From<Status> for IndexEntry {
 /// A body `{"ready": true}` leaves out those that do not answer.
 #[utoipa::path(post, path = "/v2/repository/index", tag = "inference", operation_id = "model_index",
     request_body(content = Option<IndexBody>, content_type = "application/json"),
-    responses(Told<Vec<IndexEntry>>))]
+    responses((status = 200, description = "An entry a version", body = Vec<IndexEntry>), Listed))]
 pub async fn index(State(app): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Response, Refusal> {
     let body = small(body)?;
     let ready = body.get("ready").and_then(serde_json::Value::as_bool).unwrap_or(false);

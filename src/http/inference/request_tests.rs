@@ -40,7 +40,8 @@ fn every_datatype_is_read_exactly_in_json_and_in_bytes() {
         values::put_bytes(&data, &mut bytes);
         assert_eq!(bytes.len(), 2 * datatype.bytes());
         let head = format!(
-            r#"{{"inputs":[{{"name":"x","shape":[2,1],"datatype":"{datatype}","parameters":{{"binary_data_size":{}}}}}]}}"#,
+            r#"{{"inputs":[{{"name":"x","shape":[2,1],"datatype":"{datatype}",
+                "parameters":{{"binary_data_size":{}}}}}]}}"#,
             bytes.len()
         );
         let body = [head.as_bytes(), &bytes].concat();
@@ -113,7 +114,8 @@ fn bytes_must_be_as_many_as_announced() {
             .contains("Inference-Header-Content-Length: 1000000 bytes, but the body has")
     );
     assert!(ask("8", 8, Some(0)).contains("cannot be read"));
-    let both = r#"{"inputs":[{"name":"x","shape":[1],"datatype":"UINT8","data":[1],"parameters":{"binary_data_size":1}}]}"#;
+    let both = r#"{"inputs":[{"name":"x","shape":[1],"datatype":"UINT8","data":[1],
+        "parameters":{"binary_data_size":1}}]}"#;
     assert!(from(both).expect_err("refused").error.contains("one of them is meant"));
     let flag =
         br#"{"inputs":[{"name":"x","shape":[1],"datatype":"BOOL","parameters":{"binary_data_size":1}}]}"#;
@@ -126,7 +128,8 @@ fn what_the_protocol_leaves_open_is_passed_over_and_what_is_not_offered_is_refus
     let asked = from(
         r#"{"extra":[{"a":null}],"parameters":{"priority":3,"timeout":5,"binary_data_output":true},
         "outputs":[{"name":"a"},{"name":"b","parameters":{"binary_data":false,"mine":1}}],
-        "inputs":[{"name":"x","shape":[1],"datatype":"UINT8","data":[1],"parameters":{"mine":[1]},"more":{}}],"id":"z"}"#,
+        "inputs":[{"name":"x","shape":[1],"datatype":"UINT8","data":[1],"parameters":{"mine":[1]},"more":{}}],
+        "id":"z"}"#,
     );
     let asked = asked.expect("taken");
     assert_eq!(asked.outputs, [("a".to_owned(), true), ("b".to_owned(), false)]);

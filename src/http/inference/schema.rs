@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
+use super::super::pretrade_schema::FileBytes;
 use super::super::responses::{header, request_id};
 
 /// The `{model}` of a path.
@@ -183,7 +184,7 @@ impl IntoResponses for Inference {
             )
             .header("X-Request-Id", request_id())
             .content("application/json", Content::new(Some(answer)))
-            .content("application/octet-stream", Content::new(Some(Vec::<u8>::schema())));
+            .content("application/octet-stream", Content::new(Some(FileBytes::schema())));
         all.insert("200".into(), found.build().into());
         all
     }
@@ -202,6 +203,16 @@ impl<T: ToSchema> IntoResponses for Told<T> {
             .content("application/json", Content::new(Some(Ref::from_schema_name(T::name()))));
         all.insert("200".into(), found.build().into());
         all
+    }
+}
+
+/// Every refusal of a list.
+#[derive(Debug)]
+pub struct Listed;
+
+impl IntoResponses for Listed {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&["400", "405", "413", "500", "503"])
     }
 }
 
