@@ -112,8 +112,8 @@ impl Surveillance {
         Ok(Watched { alerts: alerts.collect::<Result<_, _>>()?, scores })
     }
 
-    /// What each feature adds to a row's score. Where that is so near 1 that nothing can be told apart, the row is drawn
-    /// halfway to usual, again and again, until it is not.
+    /// What each feature adds to a row's score. Where that is so near 1 that nothing can be told apart, the row is
+    /// drawn halfway to usual, again and again, until it is not.
     fn reasons(&self, row: &[f32]) -> Result<Vec<(usize, f64)>, InferError> {
         let mut drawn = row.to_vec();
         for _ in 0..HALVINGS_MAX {
