@@ -6,6 +6,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::App;
+use super::choices;
 use super::filter::Condition;
 use super::fraud_schema::AlertRow;
 use super::impact::days;
@@ -37,8 +38,8 @@ pub struct AlertsQuery {
     #[param(inline, value_type = PatternText, required = false, example = "pump_and_dump")]
     pub typology: Option<Condition>,
     /// Only alerts with at least this score.
-    #[param(required = false, example = 0.9)]
-    pub min_score: Option<f64>,
+    #[param(inline, value_type = f64, required = false, example = 0.9)]
+    pub min_score: Option<Condition>,
 }
 
 impl Parameters for AlertsQuery {
@@ -53,10 +54,7 @@ impl Parameters for AlertsQuery {
                 let condition = found.map(|pattern| Condition::Is("typology", typology(Some(pattern))));
                 condition.ok_or_else(|| format!("'{text}' is not a pattern"))
             })?,
-            min_score: given.one("min_score", &[], |text| {
-                let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-                number.ok_or_else(|| format!("'{text}' is not a number"))
-            })?,
+            min_score: choices::min_score(given)?,
         };
         if let (Some(Bound::Moment(from)), Some(Bound::Moment(to))) = (query.from, query.to) {
             moment::ordered(from, to)?;
@@ -69,8 +67,7 @@ impl AlertsQuery {
     fn conditions(&self) -> Vec<Condition> {
         let from = self.from.and_then(Bound::moment).map(|m| Condition::NotBefore("ts_start", m));
         let to = self.to.and_then(Bound::moment).map(|m| Condition::Before("ts_start", m));
-        let score = self.min_score.map(|score| Condition::AtLeast("score", score));
-        [self.typology.clone(), score, from, to].into_iter().flatten().collect()
+        [self.typology.clone(), self.min_score.clone(), from, to].into_iter().flatten().collect()
     }
 }
 

@@ -5,6 +5,7 @@ use axum::response::Response;
 use utoipa::IntoParams;
 
 use super::App;
+use super::choices;
 use super::filter::Condition;
 use super::fraud_schema::ScoreRow;
 use super::impact::days;
@@ -18,7 +19,7 @@ use crate::store::Table;
 use crate::tape::Symbol;
 
 /// Which scores.
-#[derive(Clone, Copy, Debug, IntoParams)]
+#[derive(Clone, Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ScoresQuery {
     /// Bins from here on: a session date (New York), or a moment at or before `ts_start`, in RFC 3339 or
@@ -29,8 +30,8 @@ pub struct ScoresQuery {
     #[param(inline, value_type = BoundText, required = false, example = "2013-10-07T14:00:00Z")]
     pub to: Option<Bound>,
     /// Only bins with at least this score.
-    #[param(required = false, example = 0.9)]
-    pub min_score: Option<f64>,
+    #[param(inline, value_type = f64, required = false, example = 0.9)]
+    pub min_score: Option<Condition>,
 }
 
 impl Parameters for ScoresQuery {
@@ -38,10 +39,7 @@ impl Parameters for ScoresQuery {
         let query = Self {
             from: given.one("from", &[], Bound::parse)?,
             to: given.one("to", &[], Bound::parse)?,
-            min_score: given.one("min_score", &[], |text| {
-                let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-                number.ok_or_else(|| format!("'{text}' is not a number"))
-            })?,
+            min_score: choices::min_score(given)?,
         };
         if let (Some(Bound::Moment(from)), Some(Bound::Moment(to))) = (query.from, query.to) {
             moment::ordered(from, to)?;
@@ -54,8 +52,7 @@ impl ScoresQuery {
     fn conditions(&self) -> Vec<Condition> {
         let from = self.from.and_then(Bound::moment).map(|m| Condition::NotBefore("ts_start", m));
         let to = self.to.and_then(Bound::moment).map(|m| Condition::Before("ts_start", m));
-        let score = self.min_score.map(|score| Condition::AtLeast("score", score));
-        [score, from, to].into_iter().flatten().collect()
+        [self.min_score.clone(), from, to].into_iter().flatten().collect()
     }
 }
 

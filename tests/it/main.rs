@@ -32,6 +32,7 @@ mod scoring;
 mod scoring_shelf;
 mod study;
 mod support;
+mod surveillance;
 mod tca;
 mod tidy;
 mod track_record;
