@@ -174,7 +174,8 @@ impl Report {
         };
         let metrics = Metrics::of(sample, &steps, threshold, &wanted.at);
         let undefined = metrics.reasons();
-        let intervals = wanted.intervals.map(|settings| bootstrap(sample, threshold, &settings)).transpose()?;
+        let intervals =
+            wanted.intervals.map(|settings| bootstrap(sample, threshold, &settings)).transpose()?;
         let mut report = Self {
             verdict: String::new(),
             threshold,
