@@ -25,3 +25,11 @@ fi
 
 # The Python side: models, metrics and notebooks, on generated rows; `make test` has put .venv in place.
 .venv/bin/python -m pytest -q -p no:cacheprovider tests/python
+# The same binary against peers in Python.
+python=.venv/bin/python
+if [ -x "$python" ] && "$python" -c 'import pytest' 2>/dev/null; then
+    cargo build --locked --quiet --bin impactd
+    "$python" -m pytest -q tests/python
+else
+    echo "tests in Python are skipped: there is no .venv with pytest; make .venv makes it"
+fi

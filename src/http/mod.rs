@@ -32,6 +32,8 @@ mod fraud_models;
 mod fraud_models_schema;
 mod fraud_schema;
 mod fraud_scores;
+mod fraud_evaluation_schema;
+mod fraud_evaluations;
 mod gate;
 mod health;
 mod impact;
@@ -67,7 +69,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::limits::HTTP_BODY_MAX_BYTES;
+use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
 use crate::store::{Executions, Place, StoreError};
@@ -121,6 +123,7 @@ struct App {
         (name = "fraud", description = "Models that score, and what their scores mean"),
         (name = "inference", description = "Scores: the Open Inference Protocol v2, for tritonclient and its like"),
         (name = "fraud", description = "What on the tapes resembles manipulation, and who says so"),
+        (name = "fraud", description = "What resembles fraud, and how a score of it is judged"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
     ),
@@ -131,6 +134,7 @@ struct App {
         crate::posttrade::ExecutionAnswer,
         crate::posttrade::CalibrationAnswer,
         executions::RecordedAnswer,
+        fraud_evaluation_schema::EvaluationReport,
         basket_answer::BasketAnswer,
         fraud_models_schema::FraudModels,
         inference::InferenceError,
@@ -176,6 +180,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(fraud_models::list))
         .routes(routes!(fraud_models::get))
         .merge(inference::routes())
+        .merge(large_bodies())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::version))
@@ -185,6 +190,12 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(docs::docs_page))
         .routes(routes!(docs::docs_file))
         .routes(routes!(docs::home))
+}
+
+/// Routes whose bodies are files of rows.
+fn large_bodies() -> OpenApiRouter<App> {
+    let limit = DefaultBodyLimit::max(JUDGED_BODY_MAX_BYTES);
+    OpenApiRouter::new().routes(routes!(fraud_evaluations::evaluate)).layer(limit)
 }
 
 /// The API's description, as `api.yaml` holds it.

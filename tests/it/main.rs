@@ -12,6 +12,8 @@ mod desk;
 mod forecast_route;
 mod forecasts;
 mod fraud_score;
+mod fraud_evaluate;
+mod fraud_metrics;
 mod fuzz;
 mod golden;
 mod http;
