@@ -83,6 +83,19 @@ pub const EXECUTIONS_REPORTED_MAX: usize = 100_000;
 /// Slices of an order's schedule at most.
 pub const SCHEDULE_SLICES_MAX: i64 = 60;
 
+/// Rows of a file of labels and scores that are judged at most.
+pub const JUDGED_ROWS_MAX: usize = 10_000_000;
+/// Bytes of such a file at most.
+pub const JUDGED_FILE_MAX_BYTES: u64 = 1024 * MIB as u64;
+/// Bytes of a request's labels and scores at most.
+pub const JUDGED_BODY_MAX_BYTES: usize = 32 * MIB;
+/// Groups of a report that are listed; the others are counted.
+pub const JUDGED_GROUPS_MAX: usize = 1_000;
+/// Resamples of a report's intervals at most.
+pub const JUDGED_DRAWS_MAX: i64 = 100_000;
+/// Numbers of alerts whose precision a report may be asked for.
+pub const JUDGED_AT_MAX: usize = 32;
+
 /// Rows of one HTTP answer at most.
 pub const HTTP_ROWS_MAX: usize = 10_000;
 /// Rows of one HTTP answer when the client does not say.

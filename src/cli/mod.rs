@@ -3,6 +3,7 @@
 mod batch;
 mod check;
 mod check_report;
+mod fraud;
 mod impact;
 mod live_slopes;
 mod openapi;
@@ -49,6 +50,7 @@ struct Arguments {
 enum Command {
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
+    Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Serve(serve::Arguments),
     Simulate(simulate::Arguments),
@@ -109,6 +111,7 @@ pub fn main() -> ExitCode {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
+        Command::Fraud(arguments) => fraud::run(&arguments),
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {

@@ -110,7 +110,10 @@ pub fn equal_width(sample: &Sample, bins: usize) -> Result<Vec<Bin>, Undefined> 
 /// When the scores are no probabilities, or no bin is asked for.
 pub fn equal_mass(sample: &Sample, bins: usize) -> Result<Vec<Bin>, Undefined> {
     usable(sample, bins)?;
-    let total = { let (positives, negatives) = sample.class_weights(); positives + negatives };
+    let total = {
+        let (positives, negatives) = sample.class_weights();
+        positives + negatives
+    };
     let (order, scores) = (sample.order(), sample.scores());
     let mut bin_of = vec![0_usize; sample.len()];
     let (mut below, mut end) = (Sum::default(), order.len());

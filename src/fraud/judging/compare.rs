@@ -16,11 +16,16 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// The two values, higher is greater; nearly equal ones are equal.
 #[must_use]
 pub fn nearly(one: f64, other: f64) -> Ordering {
-    if (one - other).abs() <= SAME * one.abs().max(other.abs()) { Ordering::Equal } else { one.total_cmp(&other) }
+    if (one - other).abs() <= SAME * one.abs().max(other.abs()) {
+        Ordering::Equal
+    } else {
+        one.total_cmp(&other)
+    }
 }
 
 fn whole(counts: &Counts) -> bool {
-    [counts.tp, counts.fp, counts.fn_, counts.tn].iter().all(|count| count.fract() == 0.0) && counts.total() < EXACT
+    [counts.tp, counts.fp, counts.fn_, counts.tn].iter().all(|count| count.fract() == 0.0)
+        && counts.total() < EXACT
 }
 
 /// Compares `a / b` with `c / d`; all are whole, the bottoms above zero.

@@ -88,7 +88,8 @@ pub fn savings(sample: &Sample, threshold: f64, costs: &Costs) -> Measured {
     if !none_infinite {
         return Err(Undefined("an infinite score cannot be left unflagged"));
     }
-    Ok(1.0 - ratio(cost_at(sample, threshold, costs), naive, Undefined("flagging none or all costs nothing"))?)
+    Ok(1.0
+        - ratio(cost_at(sample, threshold, costs), naive, Undefined("flagging none or all costs nothing"))?)
 }
 
 /// The threshold of the least cost; of those that tie, the higher one. None where flagging nothing costs least.

@@ -120,7 +120,16 @@ impl Metrics {
     /// Puts something in the place of 0/0, where there is a threshold at all.
     pub fn stand_in(&mut self, rule: ZeroDivision) {
         const RATIOS: [&str; 11] = [
-            "precision", "recall", "specificity", "fpr", "npv", "f1", "f05", "f2", "g_mean", "iba_alpha01",
+            "precision",
+            "recall",
+            "specificity",
+            "fpr",
+            "npv",
+            "f1",
+            "f05",
+            "f2",
+            "g_mean",
+            "iba_alpha01",
             "g_measure_fowlkes_mallows",
         ];
         let ZeroDivision::Value(number) = rule else { return };

@@ -98,7 +98,8 @@ impl BrierParts {
         let total = positives + negatives;
         let prevalence = positives / total;
         let bins = equal_mass(sample, bins)?;
-        let over = |term: &dyn Fn(&Bin) -> f64| Sum::of(bins.iter().map(|bin| bin.weight * term(bin))) / total;
+        let over =
+            |term: &dyn Fn(&Bin) -> f64| Sum::of(bins.iter().map(|bin| bin.weight * term(bin))) / total;
         let reliability = over(&|bin| (bin.mean_score - bin.rate).powi(2));
         let resolution = over(&|bin| (bin.rate - prevalence).powi(2));
         let uncertainty = prevalence * (1.0 - prevalence);
@@ -141,6 +142,8 @@ mod tests {
     #[test]
     fn scores_that_are_no_probabilities_are_said_to_be_none() {
         let sample = Sample::new(vec![true, false], vec![1.5, 0.0]).expect("rows");
-        assert!(brier(&sample).is_err() && log_loss(&sample).is_err() && BrierParts::of(&sample, 10).is_err());
+        assert!(
+            brier(&sample).is_err() && log_loss(&sample).is_err() && BrierParts::of(&sample, 10).is_err()
+        );
     }
 }

@@ -34,7 +34,8 @@ fn segments(steps: &Steps) -> impl Iterator<Item = ((f64, f64), (f64, f64))> + '
 pub fn auroc(steps: &Steps) -> Measured {
     let (positives, negatives) = both_classes(steps)?;
     // Twice the area, so that unweighted counts stay whole numbers.
-    let twice = Sum::of(segments(steps).map(|((tp, fp), (tp_next, fp_next))| (fp_next - fp) * (tp + tp_next)));
+    let twice =
+        Sum::of(segments(steps).map(|((tp, fp), (tp_next, fp_next))| (fp_next - fp) * (tp + tp_next)));
     Ok(twice / positives / negatives / 2.0)
 }
 

@@ -6,10 +6,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::bins::{Bin, equal_mass, equal_width};
+use super::bootstrap::{self, Bootstrap, BootstrapError, bootstrap};
 use super::cost::{cost_at, savings};
+use super::counts::Counts;
 use super::curves::Curves;
 use super::metrics::{Metrics, ZeroDivision};
+use super::noise::AnnotationError;
+use super::noise_band::{ALPHAS, BETAS, NoiseBand, noise_band};
 use super::report_groups::{GroupLine, group_lines};
+use super::report_words::{verdict, warnings};
 use super::sample::Sample;
 use super::steps::Steps;
 use super::threshold::{Threshold, best_f1_then_g, best_g_then_f1, days};
@@ -33,6 +38,10 @@ pub struct Wanted {
     pub at: Vec<usize>,
     /// Groups that are listed at most.
     pub groups_max: usize,
+    /// How intervals are drawn; without, there are none.
+    pub intervals: Option<bootstrap::Settings>,
+    /// How often annotators err, where it is supposed to be known.
+    pub annotation: Option<AnnotationError>,
 }
 
 /// Where the threshold is from.
@@ -76,6 +85,15 @@ pub struct Calibration {
     pub equal_mass: Vec<Bin>,
 }
 
+/// What the figures would be if annotators erred.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Noise {
+    /// Under the error rates given: a band of one cell.
+    pub supposed: Option<NoiseBand>,
+    /// Over the usual range of error rates.
+    pub sensitivity: NoiseBand,
+}
+
 /// Something that a reader should know before believing the figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
@@ -115,6 +133,10 @@ pub struct Report {
     pub undefined: BTreeMap<String, &'static str>,
     /// What stands in for 0/0; null when nothing does.
     pub zero_division: Option<f64>,
+    /// How sure the figures are; null where no intervals are wanted.
+    pub intervals: Option<Bootstrap>,
+    /// What the figures would be if annotators erred; null without a threshold.
+    pub noise: Option<Noise>,
     /// What other aims would choose.
     pub thresholds: Vec<AimLine>,
     /// What the threshold costs, where costs are known.
@@ -137,8 +159,10 @@ pub struct Report {
 
 impl Report {
     /// Judges rows; a threshold that is not given is tuned, on other rows where there are any.
-    #[must_use]
-    pub fn of(sample: &Sample, tuning: Option<&Sample>, wanted: &Wanted) -> Self {
+    ///
+    /// # Errors
+    /// When intervals are wanted that the rows do not allow.
+    pub fn of(sample: &Sample, tuning: Option<&Sample>, wanted: &Wanted) -> Result<Self, BootstrapError> {
         let steps = Steps::of(sample);
         let tuned_steps = tuning.map(Steps::of);
         let (tuning_rows, tuning_steps) = (tuning.unwrap_or(sample), tuned_steps.as_ref().unwrap_or(&steps));
@@ -150,6 +174,7 @@ impl Report {
         };
         let metrics = Metrics::of(sample, &steps, threshold, &wanted.at);
         let undefined = metrics.reasons();
+        let intervals = wanted.intervals.map(|settings| bootstrap(sample, threshold, &settings)).transpose()?;
         let mut report = Self {
             verdict: String::new(),
             threshold,
@@ -169,6 +194,8 @@ impl Report {
                 ZeroDivision::Null => None,
                 ZeroDivision::Value(number) => Some(number),
             },
+            intervals,
+            noise: threshold.map(|at| Noise::of(&steps.counts_at(at), wanted.annotation)),
             thresholds: threshold_table((tuning_rows, tuning_steps), &steps, &wanted.aims),
             cost: cost_line(sample, threshold, wanted),
             alerts_a_day: alerts_a_day(sample, &steps, threshold),
@@ -183,14 +210,22 @@ impl Report {
             curves: Curves::of(&steps, CURVE_POINTS),
         };
         report.metrics.stand_in(wanted.zero_division);
-        report.verdict = super::report_words::verdict(&report);
-        report
+        report.warnings = warnings(sample, &report);
+        report.verdict = verdict(&report);
+        Ok(report)
     }
 
     /// A metric, where it is defined.
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<f64> {
         self.metrics.get(name)?.ok()
+    }
+}
+
+impl Noise {
+    fn of(counts: &Counts, annotation: Option<AnnotationError>) -> Self {
+        let supposed = annotation.map(|error| noise_band(counts, &[error.alpha], &[error.beta]));
+        Self { supposed, sensitivity: noise_band(counts, &ALPHAS, &BETAS) }
     }
 }
 

@@ -1,6 +1,13 @@
-//! The report in words: one sentence that says how the score did.
+//! The report in words: one sentence that says how the score did, and what to know before believing it.
 
-use super::report::{Report, ThresholdFrom};
+use super::report::{Report, ThresholdFrom, Warning};
+use super::sample::Sample;
+
+/// A prevalence from which a sample looks balanced.
+const BALANCED: f64 = 0.2;
+/// Positives below which a figure hangs on single rows.
+const FEW_POSITIVES: usize = 30;
+const SECOND_NANOS: i64 = 1_000_000_000;
 
 /// A number of three places, or a dash.
 #[must_use]
@@ -34,4 +41,36 @@ pub fn verdict(report: &Report) -> String {
         metric("recall"),
         metric("average_precision"),
     )
+}
+
+/// What the report alone shows to be doubtful.
+#[must_use]
+pub fn warnings(sample: &Sample, report: &Report) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut warn = |code: &'static str, message: String| warnings.push(Warning { code, message });
+    if report.threshold_from == ThresholdFrom::SameRows && report.threshold.is_some() {
+        let advice = "give --threshold, or other rows to tune on";
+        warn("threshold_tuned_on_test", format!("the threshold is tuned on the rows it is judged on; {advice}"));
+    }
+    if report.intervals.is_none() {
+        warn("no_interval", "there are no intervals; ask for draws".to_owned());
+    }
+    if report.prevalence >= BALANCED && report.prevalence < 1.0 {
+        let share = 100.0 * report.prevalence;
+        warn(
+            "balanced_sample",
+            format!("{share:.0} % of the rows are positive; precision, F1 and AP will be lower where fraud is rare"),
+        );
+    }
+    if report.positives < FEW_POSITIVES {
+        let positives = report.positives;
+        warn("few_positives", format!("{positives} positive rows: one more hit or miss moves every figure much"));
+    }
+    if let Some(times) = sample.times() {
+        let span = times.iter().max().zip(times.iter().min()).map_or(0, |(last, first)| last.saturating_sub(*first));
+        if span < SECOND_NANOS && sample.len() > 1 {
+            warn("times_within_a_second", format!("the times span {span} ns; are they in another unit?"));
+        }
+    }
+    warnings
 }

@@ -227,7 +227,11 @@ fn time(cell: &Cell<'_>, unit: TimeUnit) -> Result<i64, &'static str> {
     let whole = |count: i64| count.checked_mul(unit.nanos()).ok_or("it lies beyond all bounds in this unit");
     let real = |count: f64| {
         let nanos = count * unit.nanos() as f64;
-        if nanos.abs() < 9.2e18 { Ok(nanos.round() as i64) } else { Err("it lies beyond all bounds in this unit") }
+        if nanos.abs() < 9.2e18 {
+            Ok(nanos.round() as i64)
+        } else {
+            Err("it lies beyond all bounds in this unit")
+        }
     };
     match cell {
         Cell::Moment(nanos) => Ok(*nanos),

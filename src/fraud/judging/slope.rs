@@ -35,8 +35,12 @@ impl CalibrationLine {
             let p = score.clamp(LOG_LOSS_CLIP, 1.0 - LOG_LOSS_CLIP);
             p.ln() - (-p).ln_1p()
         };
-        let points: Vec<Point> =
-            steps.scores.iter().zip(steps.gains()).map(|(score, (pos, neg))| (logit(*score), pos, neg)).collect();
+        let points: Vec<Point> = steps
+            .scores
+            .iter()
+            .zip(steps.gains())
+            .map(|(score, (pos, neg))| (logit(*score), pos, neg))
+            .collect();
         overlap(&points)?;
         let [_, in_the_large] = newton(&points, [1.0, 0.0], false)?;
         let [slope, intercept] = newton(&points, [1.0, in_the_large], true)?;
@@ -88,11 +92,8 @@ fn newton(points: &[Point], start: [f64; 2], free: bool) -> Result<[f64; 2], Und
         }
         let [g0, g1, h00, h01, h11] = [g0, g1, h00, h01, h11].map(Sum::value);
         let det = h00 * h11 - h01 * h01;
-        let step = if free {
-            [(h00 * g1 - h01 * g0) / det, (h11 * g0 - h01 * g1) / det]
-        } else {
-            [0.0, g0 / h00]
-        };
+        let step =
+            if free { [(h00 * g1 - h01 * g0) / det, (h11 * g0 - h01 * g1) / det] } else { [0.0, g0 / h00] };
         let mut share = 1.0;
         loop {
             let next = [line[0] + share * step[0], line[1] + share * step[1]];
@@ -108,7 +109,8 @@ fn newton(points: &[Point], start: [f64; 2], free: bool) -> Result<[f64; 2], Und
             share /= 2.0;
             if share < 1e-10 {
                 // No step lowers the loss any more: as near as doubles come, unless the first one failed.
-                let flat = g0.abs() + g1.abs() <= 1e-6 * Sum::of(points.iter().map(|point| point.1 + point.2));
+                let flat =
+                    g0.abs() + g1.abs() <= 1e-6 * Sum::of(points.iter().map(|point| point.1 + point.2));
                 return if flat { Ok(line) } else { Err(Undefined("the fit of the line does not settle")) };
             }
         }

@@ -44,7 +44,8 @@ pub fn midpoint_below(falling: &[f64], step: usize) -> f64 {
         Some(next) => f64::midpoint(score, *next),
         None => {
             let above = step.checked_sub(1).map(|higher| falling[higher] - score);
-            let gap = above.filter(|gap| gap.is_finite()).unwrap_or(if score == 0.0 { 1.0 } else { score.abs() });
+            let gap =
+                above.filter(|gap| gap.is_finite()).unwrap_or(if score == 0.0 { 1.0 } else { score.abs() });
             score - gap / 2.0
         }
     };

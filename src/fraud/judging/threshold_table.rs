@@ -90,7 +90,11 @@ pub fn threshold_table(tuning: (&Sample, &Steps), judged: &Steps, aims: &Aims) -
         line("mcc", best_mcc(steps), ONE_CLASS),
     ];
     for (rate, name) in RATES {
-        table.push(line(name, at_fpr(steps, rate), "the highest score alone flags more, or nothing is negative"));
+        table.push(line(
+            name,
+            at_fpr(steps, rate),
+            "the highest score alone flags more, or nothing is negative",
+        ));
     }
     if let Some(costs) = &aims.costs {
         table.push(line("cost", best_cost(sample, steps, costs), "flagging nothing costs least"));

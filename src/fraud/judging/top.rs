@@ -122,7 +122,10 @@ mod tests {
         assert_eq!(precision_at_stable(&sample, 2), Ok(0.5));
         assert_eq!(precision_at_expected(&steps, 2), Ok((1.0 + 1.0 / 3.0) / 2.0));
         assert_eq!(recall_at_expected(&steps, 4), Ok(1.0));
-        assert_eq!((precision_at_expected(&steps, 5), precision_at_stable(&sample, 5)), (Err(TOO_FEW), Err(TOO_FEW)));
+        assert_eq!(
+            (precision_at_expected(&steps, 5), precision_at_stable(&sample, 5)),
+            (Err(TOO_FEW), Err(TOO_FEW))
+        );
         assert_eq!(precision_at_stable(&sample, 0), Err(TOO_FEW));
     }
 
