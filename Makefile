@@ -11,8 +11,7 @@ DEMO   := target/debug/impactd
 # ONNX Runtime, which scores models; the program finds it there.
 ONNX   := target/onnxruntime/libonnxruntime.so
 
-.PHONY: run test lint bench bench-score load oracle data clean build onnxruntime gpu-check
-.PHONY: run test lint bench load oracle data clean build models
+.PHONY: run test lint bench bench-score load oracle data clean build models onnxruntime gpu-check
 
 # Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
 DEMO_DATES := 2018-01-02 2018-01-03 2018-01-04
@@ -39,7 +38,6 @@ $(ONNX): tests/fetch_onnxruntime.py
 
 # Lints, then every test. Tests on real tapes run where the tapes are (see README) and are counted where they are not.
 test: lint .venv onnxruntime
-test: lint .venv
 	tests/run.sh
 
 lint:

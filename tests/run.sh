@@ -23,13 +23,11 @@ else
     cargo test --locked --all-targets ${skip:+-- --skip real_data_}
 fi
 
-# The Python side: models, metrics and notebooks, on generated rows; `make test` has put .venv in place.
-.venv/bin/python -m pytest -q -p no:cacheprovider tests/python
-# The same binary against peers in Python.
+# The same binary and its models beside peers in Python: scikit-learn, imbalanced-learn, onnxruntime, tritonclient.
 python=.venv/bin/python
 if [ -x "$python" ] && "$python" -c 'import pytest' 2>/dev/null; then
     cargo build --locked --quiet --bin impactd
-    "$python" -m pytest -q tests/python
+    "$python" -m pytest -q -p no:cacheprovider tests/python
 else
     echo "tests in Python are skipped: there is no .venv with pytest; make .venv makes it"
 fi
