@@ -209,8 +209,12 @@ pub const SCORING_ELEMENTS_MAX: usize = 32 * MIB;
 pub const SCORING_WAITING_MAX: usize = 256;
 /// Elements of the requests that may wait for a model, unless a single one waits.
 pub const SCORING_WAITING_ELEMENTS_MAX: usize = 64 * MIB;
-/// Rows above which a request is cut into pieces that run beside each other: they fit the second-level cache.
-pub const SCORING_PIECE_ROWS: usize = 2 * KIB;
+/// Rows above which a request is cut into pieces that run beside each other, for the smallest graphs.
+pub const SCORING_PIECE_ROWS_MAX: usize = 4 * KIB;
+/// The same for the largest graphs.
+pub const SCORING_PIECE_ROWS_MIN: usize = 256;
+/// A piece's rows times the graph's bytes, between these: some milliseconds of work.
+pub const SCORING_PIECE_BYTES: usize = 64 * MIB;
 /// Rows of a piece on a CUDA device.
 pub const SCORING_PIECE_ROWS_CUDA: usize = 64 * KIB;
 /// Rows of requests that are joined into one run.

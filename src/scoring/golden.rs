@@ -212,8 +212,8 @@ pub fn compare(expected: &[Tensor], found: &[Tensor], tolerance: f64) -> Result<
         }
         for (at, (e, f)) in numbers(&expected.data).into_iter().zip(numbers(&found.data)).enumerate() {
             let difference = (f - e).abs() / e.abs().max(1.0);
-            // Written so that a NaN is no match.
-            if !(difference <= tolerance) {
+            // A NaN is no match.
+            if difference.is_nan() || difference > tolerance {
                 let what = format!("element {at} is {f}, expected {e}; the tolerance is {tolerance}");
                 return Err(ScoringError::new(what).at(place));
             }

@@ -15,7 +15,10 @@ use super::runtime::Runtime;
 use super::statistics::Recorder;
 use super::tensor::Tensor;
 use super::worker::{self, Works};
-use crate::limits::{SCORING_JOINED_ROWS_MAX, SCORING_THREADS_MAX};
+use crate::limits::{
+    SCORING_JOINED_ROWS_MAX, SCORING_PIECE_BYTES, SCORING_PIECE_ROWS_CUDA, SCORING_PIECE_ROWS_MAX,
+    SCORING_PIECE_ROWS_MIN, SCORING_THREADS_MAX,
+};
 
 /// Golden rows that are also run one by one.
 const ALONE_ROWS: usize = 8;
@@ -49,8 +52,10 @@ fn ready(
     let works =
         Arc::new(Works { queue: Queue::default(), joining, batches, recorder: Arc::clone(&recorder) });
     let name = format!("{}-{}", manifest.name, manifest.version);
+    let piece_rows = piece_rows(batches, provider.on(), graph.len());
+    let deadline = options.deadline;
     let mut model =
-        Model::new(Parts { manifest, provider, runtime, works, difference, deadline: options.deadline });
+        Model::new(Parts { manifest, provider, runtime, works, difference, piece_rows, deadline });
     // From here on dropping the model lets its threads go.
     let mut engines = vec![first];
     if model.provider().on() == On::Cpu {
@@ -67,6 +72,17 @@ fn ready(
         model.add_thread(thread);
     }
     Ok(model)
+}
+
+/// Rows of a piece: by the graph's length alone, so that the same rows are cut alike on every machine.
+fn piece_rows(batches: bool, on: On, graph_bytes: usize) -> usize {
+    match on {
+        _ if !batches => usize::MAX,
+        On::Cuda => SCORING_PIECE_ROWS_CUDA,
+        On::Cpu => (SCORING_PIECE_BYTES / graph_bytes.max(1))
+            .next_power_of_two()
+            .clamp(SCORING_PIECE_ROWS_MIN, SCORING_PIECE_ROWS_MAX),
+    }
 }
 
 fn ran(engine: &mut Engine, inputs: &[Tensor]) -> Result<Vec<Tensor>, ScoringError> {

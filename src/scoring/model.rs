@@ -17,18 +17,14 @@ use super::ask::{Answer, Ask, Reply};
 use super::engine::Engine;
 use super::error::{InferError, ScoringError};
 use super::manifest::{Features, Manifest};
-use super::provider::{CUDA, Provider, Wanted};
+use super::provider::{Provider, Wanted};
 use super::request::Wants;
 use super::runtime::Runtime;
 use super::statistics::Statistics;
 use super::tensor::{Data, Tensor, TensorSpec};
 use super::worker::Works;
-use crate::limits::{
-    SCORING_PIECE_ROWS, SCORING_PIECE_ROWS_CUDA, SCORING_REQUEST_SECONDS, SCORING_THREADS_MAX,
-};
+use crate::limits::{SCORING_REQUEST_SECONDS, SCORING_THREADS_MAX};
 
-/// Rows that a waiting caller runs on its own thread at most.
-const AT_HAND_ROWS: usize = SCORING_PIECE_ROWS;
 /// The optional output of score models: how unusual the row itself is.
 const UNUSUAL: &str = "unusual";
 
@@ -87,6 +83,8 @@ pub(super) struct Parts {
     pub runtime: &'static Runtime,
     pub works: Arc<Works>,
     pub difference: f64,
+    /// Rows of a piece; all of them where rows may not be cut.
+    pub piece_rows: usize,
     pub deadline: Duration,
 }
 
@@ -182,11 +180,7 @@ impl Model {
         alone: bool,
         reply: Reply,
     ) -> (Arc<Ask>, Vec<super::ask::Piece>) {
-        let piece_rows = match (self.batches(), self.parts.provider.name) {
-            (false, _) => usize::MAX,
-            (true, CUDA) => SCORING_PIECE_ROWS_CUDA,
-            (true, _) => SCORING_PIECE_ROWS,
-        };
+        let piece_rows = self.parts.piece_rows;
         let deadline = Instant::now() + self.parts.deadline;
         Ask::cut(admitted, alone, deadline, &self.parts.works.recorder, reply, piece_rows)
     }
@@ -227,7 +221,11 @@ impl Model {
         let admitted = self.wants().admit(inputs)?;
         let (sender, receiver) = sync_channel(1);
         let (ask, pieces) = self.cut(admitted, true, Reply::Thread(sender));
-        let idle = self.at_hand.as_ref().filter(|_| ask.rows <= AT_HAND_ROWS).and_then(|e| e.try_lock().ok());
+        let idle = self
+            .at_hand
+            .as_ref()
+            .filter(|_| ask.rows <= self.parts.piece_rows)
+            .and_then(|e| e.try_lock().ok());
         if let Some(mut engine) = idle {
             self.parts.works.recorder.take();
             self.parts.works.answer(&mut engine, pieces);

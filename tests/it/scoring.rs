@@ -64,7 +64,7 @@ fn a_manifest_s_fault_is_told_by_its_field() {
 fn what_the_graph_says_otherwise_is_refused() {
     let wrong = |path: &str, value: serde_json::Value| {
         refused("tiny/1", |folder| {
-            edit(folder, |manifest| *manifest.pointer_mut(path).expect("there") = value)
+            edit(folder, |manifest| *manifest.pointer_mut(path).expect("there") = value);
         })
     };
     let error = wrong("/outputs/1/name", json!("odd"));

@@ -92,7 +92,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             summary.skipped += block.skipped as u64;
             let bytes_read = before + block.bytes_read;
             if block.rows > 0 {
-                let (frame, alerts) = scored(&model, features, block, arguments.explain)?;
+                let (frame, alerts) = scored(&model, features, &block, arguments.explain)?;
                 summary.alerts += alerts as u64;
                 out.append(frame)?;
             }
@@ -148,7 +148,7 @@ fn bar(arguments: &Arguments) -> ProgressBar {
 fn scored(
     model: &Model,
     features: &Features,
-    block: Block,
+    block: &Block,
     explain: Option<u16>,
 ) -> Result<(DataFrame, usize), Failure> {
     let failed = |e: InferError| bad_data(e.to_string());

@@ -48,7 +48,7 @@ impl ScoredFile {
     /// When the operating system refuses, or the columns are not those of the first rows.
     pub fn append(&mut self, mut frame: DataFrame) -> Result<(), Failure> {
         if matches!(self.form, Form::Parquet(..)) {
-            frame = typed(frame, self.schema.as_ref()).map_err(|e| bad_data(e.to_string()))?;
+            frame = typed(&frame, self.schema.as_ref()).map_err(|e| bad_data(e.to_string()))?;
         }
         let first = self.schema.is_none();
         let schema = self.schema.get_or_insert_with(|| frame.schema().as_ref().clone());
@@ -108,7 +108,7 @@ fn refused(path: &Path, error: &dyn std::fmt::Display) -> Failure {
 
 /// Columns of text get the type that all their first cells have: whole numbers, numbers, or text. Later rows must have
 /// it too.
-fn typed(frame: DataFrame, known: Option<&Schema>) -> PolarsResult<DataFrame> {
+fn typed(frame: &DataFrame, known: Option<&Schema>) -> PolarsResult<DataFrame> {
     let rows = frame.height();
     let columns =
         frame.columns().iter().map(|column| match known.and_then(|schema| schema.get(column.name())) {
