@@ -177,11 +177,13 @@ pub const PRETRADE_STRIPES: usize = 64;
 pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 
 /// Atoms that a resample is drawn over; of more, neighbouring scores are taken together.
-pub const BOOTSTRAP_ATOMS_MAX: usize = 64 * KIB;
+pub const BOOTSTRAP_ATOMS_MAX: usize = 32 * KIB;
 /// Visits to an atom of all draws together; where more are asked for, draws are fewer.
-pub const BOOTSTRAP_WORK_MAX: u64 = 4_000_000_000;
+pub const BOOTSTRAP_WORK_MAX: u64 = 1_000_000_000;
 /// Rows or groups of a class that the jackknife leaves out.
 pub const JACKKNIFE_UNITS_MAX: usize = 1_000;
+/// Visits to an atom while they are left out; of many atoms fewer are.
+pub const JACKKNIFE_WORK_MAX: usize = 40_000_000;
 
 // The widest products that stages form of prices: 50 spreads of up to two prices each (clean), 10 times the
 // distance of two prices (sign); and the sums of four sizes a row (flow).

@@ -84,7 +84,12 @@ pub(super) struct Atoms {
     groups: usize,
     /// Rows of each class: negatives, positives.
     rows: [u64; 2],
+    /// The atom of each row of a class, where rows are drawn one by one: few rows for each atom.
+    one_by_one: [Option<Vec<u32>>; 2],
 }
+
+/// Rows to an atom below which drawing each row is faster than a binomial for each atom.
+const ROWS_PER_BINOMIAL: u64 = 20;
 
 impl Atoms {
     pub fn new(sample: &Sample, threshold: Option<f64>, resample: Resample) -> Self {
@@ -123,6 +128,9 @@ impl Atoms {
             }
             last = Some(key);
         }
+        if all.len() > BOOTSTRAP_ATOMS_MAX && resample == Resample::StratifiedRows {
+            all = of_equal_weight(&all);
+        }
         let mut present: Vec<u32> = all.iter().map(|atom| atom.group).collect();
         present.sort_unstable();
         present.dedup();
@@ -130,7 +138,12 @@ impl Atoms {
         all.iter_mut().for_each(|atom| atom.group = place.get(&atom.group).copied().unwrap_or(0));
         let mut rows = [0, 0];
         all.iter().for_each(|atom| rows[usize::from(atom.positive)] += atom.rows);
-        Self { ladder, all, resample, groups: present.len(), rows }
+        let one_by_one = [false, true].map(|class| {
+            let atoms = all.iter().filter(|atom| atom.positive == class).count() as u64;
+            let is_cheaper = rows[usize::from(class)] < ROWS_PER_BINOMIAL * atoms;
+            (resample == Resample::StratifiedRows && is_cheaper).then(|| rows_of(&all, class))
+        });
+        Self { ladder, all, resample, groups: present.len(), rows, one_by_one }
     }
 
     /// Groups that hold a row.
@@ -175,6 +188,10 @@ impl Atoms {
         let mut drawn = vec![0; self.all.len()];
         for class in [true, false] {
             let total = self.class_rows(class);
+            if let Some(atom_of) = &self.one_by_one[usize::from(class)] {
+                (0..total).for_each(|_| drawn[atom_of[chance.below(total) as usize] as usize] += 1);
+                continue;
+            }
             let of_class = || (0..self.all.len()).filter(|k| self.all[*k].positive == class);
             let mut next = of_class();
             let rows = of_class().map(|k| self.all[k].rows as f64);
@@ -209,4 +226,25 @@ impl Atoms {
             *mass += atom.weight * *times as f64;
         }
     }
+}
+
+/// The atom of every row of a class.
+fn rows_of(all: &[Atom], class: bool) -> Vec<u32> {
+    let of_class = all.iter().zip(0_u32..).filter(|(atom, _)| atom.positive == class);
+    of_class.flat_map(|(atom, k)| std::iter::repeat_n(k, atom.rows as usize)).collect()
+}
+
+/// Rows of a class on a rung, of whatever weights, as their effective number of rows of equal weight: the sum of the
+/// weights stays, and so, but for rounding, does the variance of a resample of them.
+fn of_equal_weight(all: &[Atom]) -> Vec<Atom> {
+    let alike = |a: &Atom, b: &Atom| (a.rung, a.positive, a.other_rung) == (b.rung, b.positive, b.other_rung);
+    let whole = |part: &[Atom]| {
+        let sums = part.iter().fold((0.0, 0.0), |(sum, squares), atom| {
+            let weight = atom.weight * atom.rows as f64;
+            (sum + weight, squares + weight * atom.weight)
+        });
+        let rows = (sums.0 * sums.0 / sums.1).round().max(1.0);
+        Atom { weight: sums.0 / rows, rows: rows as u64, ..part[0] }
+    };
+    all.chunk_by(alike).map(whole).collect()
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::atoms::{Atom, Atoms};
 use super::measure::{FIXED, Measures, RANKING, TUNED};
-use crate::limits::JACKKNIFE_UNITS_MAX;
+use crate::limits::{JACKKNIFE_UNITS_MAX, JACKKNIFE_WORK_MAX};
 
 /// One thing left out: the metrics without it, how many like it there are, and in how large a stratum.
 struct Left {
@@ -54,13 +54,18 @@ fn rows(atoms: &Atoms, has_threshold: bool) -> Vec<Left> {
         .collect()
 }
 
+/// How many things are left out, one after another: fewer of a sample of many atoms.
+fn units_max(atoms: &Atoms) -> usize {
+    (JACKKNIFE_WORK_MAX / atoms.work().max(1)).clamp(20, JACKKNIFE_UNITS_MAX)
+}
+
 /// Atoms of a class, at most so many, evenly spaced by rows, and how many rows each stands for.
 fn spaced(atoms: &Atoms, class: bool) -> Vec<(usize, f64)> {
     let of_class: Vec<usize> = (0..atoms.all.len()).filter(|k| atoms.all[*k].positive == class).collect();
-    if of_class.len() <= JACKKNIFE_UNITS_MAX {
+    if of_class.len() <= units_max(atoms) {
         return of_class.into_iter().map(|k| (k, atoms.all[k].rows as f64)).collect();
     }
-    let each = atoms.class_rows(class) as f64 / JACKKNIFE_UNITS_MAX as f64;
+    let each = atoms.class_rows(class) as f64 / units_max(atoms) as f64;
     let (mut passed, mut taken) = (0.0, Vec::<(usize, f64)>::new());
     for k in of_class {
         passed += atoms.all[k].rows as f64;
@@ -74,7 +79,7 @@ fn spaced(atoms: &Atoms, class: bool) -> Vec<(usize, f64)> {
 
 fn groups(atoms: &Atoms, has_threshold: bool) -> Vec<Left> {
     let count = atoms.groups();
-    let each = count.div_ceil(JACKKNIFE_UNITS_MAX);
+    let each = count.div_ceil(units_max(atoms));
     (0..count)
         .step_by(each)
         .collect::<Vec<_>>()

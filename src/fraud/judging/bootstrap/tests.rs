@@ -24,7 +24,7 @@ fn the_error_of_recall_is_binomial() {
 
 #[test]
 fn atoms_have_the_law_of_rows() {
-    let sample = simulated(40, 1_000, 2);
+    let sample = simulated(40, 4_000, 2);
     let settings = Settings { draws: 1_000, ..Settings::default() };
     let by_atoms = bootstrap(&sample, Some(1.5), &settings).unwrap();
     // Each row on its own: one group a row, so that nothing is compressed, positives and negatives apart by hand.
@@ -33,7 +33,7 @@ fn atoms_have_the_law_of_rows() {
         let mut chance = Chance::new(77, 0, draw);
         let pick = |chance: &mut Chance, from: usize, n: usize| from + chance.below(n as u64) as usize;
         let mut rows: Vec<usize> = (0..40).map(|_| pick(&mut chance, 0, 40)).collect();
-        rows.extend((0..1_000).map(|_| pick(&mut chance, 40, 1_000)));
+        rows.extend((0..4_000).map(|_| pick(&mut chance, 40, 4_000)));
         let resample = sample.rows(&rows).unwrap();
         let steps = crate::fraud::judging::Steps::of(&resample);
         let gains: Vec<_> = steps
