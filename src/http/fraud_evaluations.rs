@@ -80,7 +80,11 @@ impl Asked {
             (Some(fp), Some(fn_), tp) => Some((fp, fn_, tp.unwrap_or(0.0))),
             (None, None, None) => None,
             _ => {
-                return Err(Problem::invalid("cost_fp", "cost_fp and cost_fn are given together", Vec::new()));
+                return Err(Problem::invalid(
+                    "cost_fp",
+                    "cost_fp and cost_fn are given together",
+                    Vec::new(),
+                ));
             }
         };
         let draws = given.one("draws", &[], |text| {

@@ -146,7 +146,8 @@ fn figures(
             step.negative += zeros;
         }
         let is_flagged = threshold.is_some_and(|t| score >= t);
-        let (to, from) = if is_flagged { (&mut counts.tp, &mut counts.fp) } else { (&mut counts.fn_, &mut counts.tn) };
+        let (to, from) =
+            if is_flagged { (&mut counts.tp, &mut counts.fp) } else { (&mut counts.fn_, &mut counts.tn) };
         *to += ones;
         *from += zeros;
     }
