@@ -7,6 +7,7 @@
 mod bins;
 pub mod bootstrap;
 pub mod chance;
+pub mod cautions;
 mod choice;
 mod compare;
 mod cost;
@@ -19,6 +20,7 @@ mod metrics;
 pub mod noise;
 pub mod noise_band;
 pub mod normal;
+pub mod page;
 mod probability;
 mod ranking;
 mod report;

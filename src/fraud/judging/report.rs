@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::bins::{Bin, equal_mass, equal_width};
 use super::bootstrap::{self, Bootstrap, BootstrapError, bootstrap};
+use super::cautions;
 use super::cost::{cost_at, savings};
 use super::counts::Counts;
 use super::curves::Curves;
@@ -17,6 +18,7 @@ use super::report_groups::{GroupLine, group_lines};
 use super::report_words::{verdict, warnings};
 use super::sample::Sample;
 use super::steps::Steps;
+use super::sweeps::Sweeps;
 use super::threshold::{Threshold, best_f1_then_g, best_g_then_f1, days};
 use super::threshold_table::{AimLine, Aims, threshold_table};
 use super::top::group_precision_per_day;
@@ -24,6 +26,8 @@ use super::top::group_precision_per_day;
 /// Points of a curve that are kept, beside its hull.
 const CURVE_POINTS: usize = 1_000;
 const BINS: usize = 10;
+/// Of the label flips, where no seed is given.
+const SEED: u64 = 1;
 
 /// What is wanted of a report.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -137,6 +141,8 @@ pub struct Report {
     pub intervals: Option<Bootstrap>,
     /// What the figures would be if annotators erred; null without a threshold.
     pub noise: Option<Noise>,
+    /// The same score where positives are rarer, and where labels err.
+    pub sweeps: Sweeps,
     /// What other aims would choose.
     pub thresholds: Vec<AimLine>,
     /// What the threshold costs, where costs are known.
@@ -196,6 +202,7 @@ impl Report {
             },
             intervals,
             noise: threshold.map(|at| Noise::of(&steps.counts_at(at), wanted.annotation)),
+            sweeps: Sweeps::of(sample, threshold, wanted.intervals.map_or(SEED, |settings| settings.seed)),
             thresholds: threshold_table((tuning_rows, tuning_steps), &steps, &wanted.aims),
             cost: cost_line(sample, threshold, wanted),
             alerts_a_day: alerts_a_day(sample, &steps, threshold),
@@ -211,6 +218,8 @@ impl Report {
         };
         report.metrics.stand_in(wanted.zero_division);
         report.warnings = warnings(sample, &report);
+        report.warnings.extend(cautions::alone(sample, &report));
+        report.warnings.extend(tuning.map(|tuning| cautions::across(sample, tuning)).unwrap_or_default());
         report.verdict = verdict(&report);
         Ok(report)
     }
