@@ -27,7 +27,7 @@ build:
 	cargo build --release --locked
 
 # Lints, then every test. Tests on real tapes run where the tapes are (see README) and are counted where they are not.
-test: lint
+test: lint .venv
 	tests/run.sh
 
 lint:

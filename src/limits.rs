@@ -93,6 +93,8 @@ pub const JUDGED_BODY_MAX_BYTES: usize = 32 * MIB;
 pub const JUDGED_GROUPS_MAX: usize = 1_000;
 /// Resamples of a report's intervals at most.
 pub const JUDGED_DRAWS_MAX: i64 = 100_000;
+/// Resamples that one request may ask for.
+pub const HTTP_JUDGED_DRAWS_MAX: u32 = 2_000;
 /// Numbers of alerts whose precision a report may be asked for.
 pub const JUDGED_AT_MAX: usize = 32;
 

@@ -16,3 +16,12 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
     cargo test --locked --all-targets ${skip:+-- --skip real_data_}
 fi
+
+# The same binary against peers in Python.
+python=.venv/bin/python
+if [ -x "$python" ] && "$python" -c 'import pytest' 2>/dev/null; then
+    cargo build --locked --quiet --bin impactd
+    "$python" -m pytest -q tests/python
+else
+    echo "tests in Python are skipped: there is no .venv with pytest; make .venv makes it"
+fi

@@ -27,6 +27,8 @@ mod fingerprint;
 mod forecast;
 mod forecast_schema;
 mod format;
+mod fraud_evaluation_schema;
+mod fraud_evaluations;
 mod gate;
 mod health;
 mod impact;
@@ -60,7 +62,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::limits::HTTP_BODY_MAX_BYTES;
+use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
 use crate::store::{Executions, Place, StoreError};
@@ -105,6 +107,7 @@ struct App {
         (name = "results", description = "What batches have made"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
+        (name = "fraud", description = "What resembles fraud, and how a score of it is judged"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
     ),
@@ -115,6 +118,7 @@ struct App {
         crate::posttrade::ExecutionAnswer,
         crate::posttrade::CalibrationAnswer,
         executions::RecordedAnswer,
+        fraud_evaluation_schema::EvaluationReport,
         basket_answer::BasketAnswer,
         schema::Rows<schema::SymbolRow>,
         schema::Rows<schema::BarRow>,
@@ -141,6 +145,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(executions::record, executions_list::list))
         .routes(routes!(executions::get))
         .routes(routes!(calibration::get))
+        .merge(large_bodies())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::version))
@@ -149,6 +154,12 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(docs::docs_page))
         .routes(routes!(docs::docs_file))
         .routes(routes!(docs::home))
+}
+
+/// Routes whose bodies are files of rows.
+fn large_bodies() -> OpenApiRouter<App> {
+    let limit = DefaultBodyLimit::max(JUDGED_BODY_MAX_BYTES);
+    OpenApiRouter::new().routes(routes!(fraud_evaluations::evaluate)).layer(limit)
 }
 
 /// The API's description, as `api.yaml` holds it.

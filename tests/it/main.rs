@@ -11,6 +11,8 @@ mod coverage;
 mod desk;
 mod forecast_route;
 mod forecasts;
+mod fraud_evaluate;
+mod fraud_metrics;
 mod fuzz;
 mod golden;
 mod http;

@@ -196,7 +196,8 @@ fn order_matters_little(ranking: &Ranking) -> Claim {
     Claim {
         code: "within_one_standard_error",
         claim: "letting G-mean decide within one standard error of F1 ranks better than strict F1 does",
-        holds: pairs.iter().all(|a| a.difference <= SURE * a.se) && pairs.iter().any(|a| -a.difference > SURE * a.se),
+        holds: pairs.iter().all(|a| a.difference <= SURE * a.se)
+            && pairs.iter().any(|a| -a.difference > SURE * a.se),
         found: tally(&pairs),
     }
 }

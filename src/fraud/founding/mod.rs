@@ -17,7 +17,7 @@ use serde::Serialize;
 
 pub use conclusion::Claim;
 pub use metrics::Metrics;
-pub use ranking::{Agreement, Against, Decisions, Ranking};
+pub use ranking::{Against, Agreement, Decisions, Ranking};
 pub use rules::{CRITERIA, RULES};
 pub use scorers::Scorer;
 pub use tables::{ClosedForm, Series, SeriesPoint};

@@ -12,25 +12,17 @@ use std::cmp::Ordering;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::Settings;
 use super::rules::{CRITERIA, RULES, Seen, is_f1_close, is_f1_tied, order, worth};
 use super::scorers::{Shape, pool};
-use super::Settings;
 use crate::fraud::judging::Counts;
 use crate::fraud::judging::chance::Chance;
 use crate::fraud::judging::noise::{AnnotationError, Truth};
 use crate::fraud::judging::walk::{Step, walk};
 
 /// Annotation errors under which classifiers are ranked: alpha, beta.
-const ERRORS: [[f64; 2]; 8] = [
-    [0.0, 0.0],
-    [0.1, 0.0],
-    [0.3, 0.0],
-    [0.5, 0.0],
-    [0.0, 1e-4],
-    [0.0, 1e-3],
-    [0.1, 1e-4],
-    [0.3, 1e-3],
-];
+const ERRORS: [[f64; 2]; 8] =
+    [[0.0, 0.0], [0.1, 0.0], [0.3, 0.0], [0.5, 0.0], [0.0, 1e-4], [0.0, 1e-3], [0.1, 1e-4], [0.3, 1e-3]];
 
 /// The ranking's results.
 #[derive(Clone, Debug, PartialEq, Serialize)]

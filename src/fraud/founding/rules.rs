@@ -106,11 +106,5 @@ pub(super) fn worth(truth: &Truth) -> [f64; 5] {
     let counts = truth.counts(1.0);
     let known = |value: Result<f64, _>| value.unwrap_or(0.0);
     let cost = |missed: f64| counts.fp + missed * counts.fn_;
-    [
-        known(counts.f1()),
-        known(counts.g_mean()),
-        known(counts.mcc()),
-        -cost(10.0),
-        -cost(100.0),
-    ]
+    [known(counts.f1()), known(counts.g_mean()), known(counts.mcc()), -cost(10.0), -cost(100.0)]
 }

@@ -5,9 +5,9 @@
 
 use serde::Serialize;
 
+use super::Settings;
 use super::metrics::Metrics;
 use super::scorers::Scorer;
-use super::Settings;
 use crate::fraud::judging::noise::{AnnotationError, Truth, corrected};
 use crate::fraud::judging::walk::{Step, walk};
 
@@ -98,18 +98,36 @@ pub(super) fn series(settings: &Settings) -> Vec<Series> {
     let along = |name, x, points: Vec<SeriesPoint>| Series { name, x, points };
     let of = |x: f64, truth: Truth, error: AnnotationError| point(x, truth, error, n);
     vec![
-        along("quality_fpr_at_tpr_0.9", "fpr", decades(-5, -1, 5)
-            .map(|fpr| of(fpr, Truth { prevalence, tpr: 0.9, fpr }, none)).collect()),
-        along("quality_tpr_at_fpr_0.0005", "tpr", (0..=20).map(|k| f64::from(k) * 0.05)
-            .map(|tpr| of(tpr, Truth { prevalence, tpr, fpr: 5e-4 }, none)).collect()),
+        along(
+            "quality_fpr_at_tpr_0.9",
+            "fpr",
+            decades(-5, -1, 5).map(|fpr| of(fpr, Truth { prevalence, tpr: 0.9, fpr }, none)).collect(),
+        ),
+        along(
+            "quality_tpr_at_fpr_0.0005",
+            "tpr",
+            (0..=20)
+                .map(|k| f64::from(k) * 0.05)
+                .map(|tpr| of(tpr, Truth { prevalence, tpr, fpr: 5e-4 }, none))
+                .collect(),
+        ),
         along("missed_perfect", "alpha", alphas().map(|a| of(a, perfect, missed(a))).collect()),
         along("missed_good", "alpha", alphas().map(|a| of(a, good, missed(a))).collect()),
         along("accused_perfect", "beta", betas().map(|b| of(b, perfect, accused(b))).collect()),
         along("accused_good", "beta", betas().map(|b| of(b, good, accused(b))).collect()),
-        along("both_good", "alpha, with beta = alpha / 100", alphas()
-            .map(|a| of(a, good, AnnotationError { alpha: a, beta: a / 100.0 })).collect()),
-        along("prevalence_good", "prevalence", decades(-4, -1, 5).chain([0.5])
-            .map(|prevalence| of(prevalence, Truth { prevalence, ..good }, none)).collect()),
+        along(
+            "both_good",
+            "alpha, with beta = alpha / 100",
+            alphas().map(|a| of(a, good, AnnotationError { alpha: a, beta: a / 100.0 })).collect(),
+        ),
+        along(
+            "prevalence_good",
+            "prevalence",
+            decades(-4, -1, 5)
+                .chain([0.5])
+                .map(|prevalence| of(prevalence, Truth { prevalence, ..good }, none))
+                .collect(),
+        ),
     ]
 }
 
@@ -161,7 +179,12 @@ mod tests {
             for point in &series.points {
                 let clean = Metrics::of(&point.truth.counts(284_807.0));
                 let found = point.corrected.and_then(|m| m.f1).zip(clean.f1);
-                assert!(found.is_none_or(|(found, f1)| (found - f1).abs() < 1e-9), "{} {}", series.name, point.x);
+                assert!(
+                    found.is_none_or(|(found, f1)| (found - f1).abs() < 1e-9),
+                    "{} {}",
+                    series.name,
+                    point.x
+                );
             }
         }
     }

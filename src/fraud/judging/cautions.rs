@@ -80,7 +80,10 @@ fn interleaved(judged: &Sample, tuning: &Sample) -> Option<Warning> {
     let advice = "split by time: tune on what came before, judge what came after";
     warning(
         "split_not_by_time",
-        format!("{early} of the {} judged rows are not later than the last tuning row; {advice}", times.len()),
+        format!(
+            "{early} of the {} judged rows are not later than the last tuning row; {advice}",
+            times.len()
+        ),
     )
 }
 
@@ -95,10 +98,16 @@ fn common_groups(judged: Option<&Groups>, tuning: Option<&Groups>) -> Option<War
         return None;
     }
     let more = if common.len() > first.len() { ", .." } else { "" };
-    let advice = "figures then say little of groups not yet seen; leave whole groups out, or bootstrap by group";
+    let advice =
+        "figures then say little of groups not yet seen; leave whole groups out, or bootstrap by group";
     warning(
         "groups_on_both_sides",
-        format!("{} of {} groups ({}{more}) are also among the tuning rows; {advice}", common.len(), judged.len(), first.join(", ")),
+        format!(
+            "{} of {} groups ({}{more}) are also among the tuning rows; {advice}",
+            common.len(),
+            judged.len(),
+            first.join(", ")
+        ),
     )
 }
 
@@ -115,10 +124,15 @@ fn other_prevalence(judged: &Sample, tuning: &Sample) -> Option<Warning> {
     if gap < PREVALENCE_FACTOR.ln() || gap < 3.0 * error {
         return None;
     }
-    let advice = "a threshold best for F1 there is not so here; tune at the prevalence of use, or give weights";
+    let advice =
+        "a threshold best for F1 there is not so here; tune at the prevalence of use, or give weights";
     warning(
         "prevalence_differs",
-        format!("{:.3} % of the judged rows are positive, {:.3} % of the tuning rows; {advice}", 100.0 * here, 100.0 * there),
+        format!(
+            "{:.3} % of the judged rows are positive, {:.3} % of the tuning rows; {advice}",
+            100.0 * here,
+            100.0 * there
+        ),
     )
 }
 
@@ -135,7 +149,10 @@ fn one_class(report: &Report) -> Option<Warning> {
 }
 
 fn default_threshold(report: &Report) -> Option<Warning> {
-    if report.threshold_from != ThresholdFrom::Given || report.threshold != Some(0.5) || report.prevalence > 0.2 {
+    if report.threshold_from != ThresholdFrom::Given
+        || report.threshold != Some(0.5)
+        || report.prevalence > 0.2
+    {
         return None;
     }
     let best = report.best_f1_then_g?;
@@ -171,7 +188,10 @@ fn scores(sample: &Sample, report: &Report) -> Option<Warning> {
                   calibrate before reading them so";
     warning(
         "scores_not_probabilities",
-        format!("the mean score is {mean:.4} where {:.4} of the rows are positive; {advice}", report.prevalence),
+        format!(
+            "the mean score is {mean:.4} where {:.4} of the rows are positive; {advice}",
+            report.prevalence
+        ),
     )
 }
 

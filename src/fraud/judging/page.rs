@@ -33,7 +33,9 @@ mod tests {
 
     #[test]
     fn nothing_in_a_report_can_leave_its_element() {
-        let json = serde_json::to_string(&serde_json::json!({"group": "</script><script>alert(1)</script>{{title}}&"}));
+        let json = serde_json::to_string(
+            &serde_json::json!({"group": "</script><script>alert(1)</script>{{title}}&"}),
+        );
         let page = html(&json.unwrap(), "<b>{{report}}</b>");
         assert!(!page.contains("alert(1)</script>") && !page.contains("<b>"));
         assert_eq!(page.matches("<script").count(), TEMPLATE.matches("<script").count());

@@ -9,16 +9,14 @@ use super::bins::{Bin, equal_mass, equal_width};
 use super::bootstrap::{self, Bootstrap, BootstrapError, bootstrap};
 use super::cautions;
 use super::cost::{cost_at, savings};
-use super::counts::Counts;
 use super::curves::Curves;
 use super::metrics::{Metrics, ZeroDivision};
 use super::noise::AnnotationError;
-use super::noise_band::{ALPHAS, BETAS, NoiseBand, noise_band};
 use super::report_groups::{GroupLine, group_lines};
+use super::report_more::{Drift, Noise, Sweeps};
 use super::report_words::{verdict, warnings};
 use super::sample::Sample;
 use super::steps::Steps;
-use super::sweeps::Sweeps;
 use super::threshold::{Threshold, best_f1_then_g, best_g_then_f1, days};
 use super::threshold_table::{AimLine, Aims, threshold_table};
 use super::top::group_precision_per_day;
@@ -26,8 +24,6 @@ use super::top::group_precision_per_day;
 /// Points of a curve that are kept, beside its hull.
 const CURVE_POINTS: usize = 1_000;
 const BINS: usize = 10;
-/// Of the label flips, where no seed is given.
-const SEED: u64 = 1;
 
 /// What is wanted of a report.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,15 +85,6 @@ pub struct Calibration {
     pub equal_mass: Vec<Bin>,
 }
 
-/// What the figures would be if annotators erred.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Noise {
-    /// Under the error rates given: a band of one cell.
-    pub supposed: Option<NoiseBand>,
-    /// Over the usual range of error rates.
-    pub sensitivity: NoiseBand,
-}
-
 /// Something that a reader should know before believing the figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
@@ -141,8 +128,10 @@ pub struct Report {
     pub intervals: Option<Bootstrap>,
     /// What the figures would be if annotators erred; null without a threshold.
     pub noise: Option<Noise>,
-    /// The same score where positives are rarer, and where labels err.
+    /// The score at other prevalences and under other labels.
     pub sweeps: Sweeps,
+    /// How the rows move.
+    pub drift: Drift,
     /// What other aims would choose.
     pub thresholds: Vec<AimLine>,
     /// What the threshold costs, where costs are known.
@@ -180,7 +169,8 @@ impl Report {
         };
         let metrics = Metrics::of(sample, &steps, threshold, &wanted.at);
         let undefined = metrics.reasons();
-        let intervals = wanted.intervals.map(|settings| bootstrap(sample, threshold, &settings)).transpose()?;
+        let intervals =
+            wanted.intervals.map(|settings| bootstrap(sample, threshold, &settings)).transpose()?;
         let mut report = Self {
             verdict: String::new(),
             threshold,
@@ -202,7 +192,8 @@ impl Report {
             },
             intervals,
             noise: threshold.map(|at| Noise::of(&steps.counts_at(at), wanted.annotation)),
-            sweeps: Sweeps::of(sample, threshold, wanted.intervals.map_or(SEED, |settings| settings.seed)),
+            sweeps: Sweeps::of(sample, threshold, wanted.intervals.unwrap_or_default().seed),
+            drift: Drift::of(sample, tuning, threshold),
             thresholds: threshold_table((tuning_rows, tuning_steps), &steps, &wanted.aims),
             cost: cost_line(sample, threshold, wanted),
             alerts_a_day: alerts_a_day(sample, &steps, threshold),
@@ -228,13 +219,6 @@ impl Report {
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<f64> {
         self.metrics.get(name)?.ok()
-    }
-}
-
-impl Noise {
-    fn of(counts: &Counts, annotation: Option<AnnotationError>) -> Self {
-        let supposed = annotation.map(|error| noise_band(counts, &[error.alpha], &[error.beta]));
-        Self { supposed, sensitivity: noise_band(counts, &ALPHAS, &BETAS) }
     }
 }
 

@@ -50,7 +50,10 @@ pub fn warnings(sample: &Sample, report: &Report) -> Vec<Warning> {
     let mut warn = |code: &'static str, message: String| warnings.push(Warning { code, message });
     if report.threshold_from == ThresholdFrom::SameRows && report.threshold.is_some() {
         let advice = "give --threshold, or other rows to tune on";
-        warn("threshold_tuned_on_test", format!("the threshold is tuned on the rows it is judged on; {advice}"));
+        warn(
+            "threshold_tuned_on_test",
+            format!("the threshold is tuned on the rows it is judged on; {advice}"),
+        );
     }
     if report.intervals.is_none() {
         warn("no_interval", "there are no intervals; ask for draws".to_owned());
@@ -59,15 +62,21 @@ pub fn warnings(sample: &Sample, report: &Report) -> Vec<Warning> {
         let share = 100.0 * report.prevalence;
         warn(
             "balanced_sample",
-            format!("{share:.0} % of the rows are positive; precision, F1 and AP will be lower where fraud is rare"),
+            format!(
+                "{share:.0} % of the rows are positive; precision, F1 and AP will be lower where fraud is rare"
+            ),
         );
     }
     if report.positives < FEW_POSITIVES {
         let positives = report.positives;
-        warn("few_positives", format!("{positives} positive rows: one more hit or miss moves every figure much"));
+        warn(
+            "few_positives",
+            format!("{positives} positive rows: one more hit or miss moves every figure much"),
+        );
     }
     if let Some(times) = sample.times() {
-        let span = times.iter().max().zip(times.iter().min()).map_or(0, |(last, first)| last.saturating_sub(*first));
+        let span =
+            times.iter().max().zip(times.iter().min()).map_or(0, |(last, first)| last.saturating_sub(*first));
         if span < SECOND_NANOS && sample.len() > 1 {
             warn("times_within_a_second", format!("the times span {span} ns; are they in another unit?"));
         }

@@ -17,26 +17,6 @@ use super::{Counts, Sample, Steps};
 /// Prevalences that are swept.
 pub const PREVALENCES: [f64; 4] = [0.1, 0.01, 0.001, 0.0001];
 
-/// Both sweeps.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Sweeps {
-    /// By prevalence, the sample's own first.
-    pub prevalence: Vec<PrevalenceLine>,
-    /// By annotation error, the labels taken as the truth.
-    pub label_noise: Vec<NoiseLine>,
-}
-
-impl Sweeps {
-    /// Of a sample at a threshold.
-    #[must_use]
-    pub fn of(sample: &Sample, threshold: Option<f64>, seed: u64) -> Self {
-        Self {
-            prevalence: prevalence_sweep(sample, threshold),
-            label_noise: label_noise_sweep(sample, threshold, seed),
-        }
-    }
-}
-
 /// Metrics at one prevalence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PrevalenceLine {
@@ -166,7 +146,8 @@ fn figures(
             step.negative += zeros;
         }
         let is_flagged = threshold.is_some_and(|t| score >= t);
-        let (to, from) = if is_flagged { (&mut counts.tp, &mut counts.fp) } else { (&mut counts.fn_, &mut counts.tn) };
+        let (to, from) =
+            if is_flagged { (&mut counts.tp, &mut counts.fp) } else { (&mut counts.fn_, &mut counts.tn) };
         *to += ones;
         *from += zeros;
     }

@@ -21,7 +21,8 @@ struct Left {
 /// The acceleration of every metric; absent where the metric is undefined without one of them, or never moves.
 pub(super) fn acceleration(atoms: &Atoms, has_threshold: bool) -> Measures {
     let left = if atoms.groups() > 1 { groups(atoms, has_threshold) } else { rows(atoms, has_threshold) };
-    let mut found = Measures { fixed: [None; FIXED.len()], ranking: [None; RANKING.len()], tuned: [None; TUNED.len()] };
+    let mut found =
+        Measures { fixed: [None; FIXED.len()], ranking: [None; RANKING.len()], tuned: [None; TUNED.len()] };
     for (k, a) in found.fixed.iter_mut().enumerate() {
         *a = of(&left, |m| m.fixed[k]);
     }
@@ -36,10 +37,7 @@ pub(super) fn acceleration(atoms: &Atoms, has_threshold: bool) -> Measures {
 
 fn rows(atoms: &Atoms, has_threshold: bool) -> Vec<Left> {
     let whole = atoms.whole();
-    let units: Vec<(usize, f64)> = [true, false]
-        .into_iter()
-        .flat_map(|class| spaced(atoms, class))
-        .collect();
+    let units: Vec<(usize, f64)> = [true, false].into_iter().flat_map(|class| spaced(atoms, class)).collect();
     units
         .into_par_iter()
         .map(|(k, like)| {

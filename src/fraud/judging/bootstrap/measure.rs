@@ -5,18 +5,8 @@ use crate::fraud::judging::Counts;
 use crate::fraud::judging::walk::{Step, walk};
 
 /// Metrics at the threshold in use.
-pub const FIXED: [&str; 10] = [
-    "precision",
-    "recall",
-    "specificity",
-    "fpr",
-    "f1",
-    "f2",
-    "g_mean",
-    "mcc",
-    "kappa",
-    "balanced_accuracy",
-];
+pub const FIXED: [&str; 10] =
+    ["precision", "recall", "specificity", "fpr", "f1", "f2", "g_mean", "mcc", "kappa", "balanced_accuracy"];
 /// Metrics of the ranking.
 pub const RANKING: [&str; 3] = ["auroc", "average_precision", "auprc_davis"];
 /// Metrics at a resample's own best threshold, and that threshold.

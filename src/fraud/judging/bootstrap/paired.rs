@@ -32,7 +32,9 @@ pub struct PairedDifference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PairedError {
     /// Other rows.
-    #[error("row {0} differs in label or weight between the two; compare scores of the same rows in the same order")]
+    #[error(
+        "row {0} differs in label or weight between the two; compare scores of the same rows in the same order"
+    )]
     OtherRows(usize),
     /// No bootstrap.
     #[error(transparent)]
@@ -70,9 +72,7 @@ pub fn paired_difference(
     let whole = difference(&atoms.whole());
     let found: Vec<Measures> = (0..draws)
         .into_par_iter()
-        .map(|draw| {
-            difference(&atoms.resampled(&mut Chance::new(settings.seed, PURPOSE, u64::from(draw))))
-        })
+        .map(|draw| difference(&atoms.resampled(&mut Chance::new(settings.seed, PURPOSE, u64::from(draw)))))
         .collect();
     let intervals = |names: &[&'static str], get: fn(&Measures) -> &[Option<f64>]| {
         let one = |k: usize| {

@@ -85,7 +85,14 @@ fn usual(n: u64, p: f64) -> (u64, u64) {
     // How many of the outermost terms fit into the tail.
     let outer = |terms: &[f64]| {
         let mut sum = 0.0;
-        terms.iter().rev().take_while(|term| { sum += **term; sum <= tail }).count() as u64
+        terms
+            .iter()
+            .rev()
+            .take_while(|term| {
+                sum += **term;
+                sum <= tail
+            })
+            .count() as u64
     };
     let lower = mode - (left.len() as u64 - 1) + outer(&left);
     let upper = mode + right.len() as u64 - outer(&right);

@@ -65,9 +65,11 @@ pub fn prequential(
         let Ok(part) = sample.rows(rows) else { continue };
         let steps = Steps::of(&part);
         let counts = steps.counts_at(threshold);
-        let gains: Vec<Step> = steps.gains().map(|(positive, negative)| Step { positive, negative }).collect();
+        let gains: Vec<Step> =
+            steps.gains().map(|(positive, negative)| Step { positive, negative }).collect();
         let walked = walk(&gains);
-        let before = (hits + wrong > 0.0 && found.len() >= LEARNED).then(|| 2.0 * hits / (2.0 * hits + wrong));
+        let before =
+            (hits + wrong > 0.0 && found.len() >= LEARNED).then(|| 2.0 * hits / (2.0 * hits + wrong));
         let f1 = counts.f1().ok().filter(|_| counts.positives() > 0.0);
         let (tp, off) = (counts.tp, counts.fp + counts.fn_);
         // As many rows at the rate before would vary by this much.

@@ -50,7 +50,8 @@ pub fn shift(reference: &[f64], now: &[f64]) -> Option<Shift> {
     let (first, last) = (a.first()?, a.last()?);
     b.first()?;
     // Deciles; those that coincide make one bin.
-    let mut edges: Vec<f64> = (1..BINS).map(|k| a[k * a.len() / BINS]).filter(|e| e > first && e <= last).collect();
+    let mut edges: Vec<f64> =
+        (1..BINS).map(|k| a[k * a.len() / BINS]).filter(|e| e > first && e <= last).collect();
     edges.dedup();
     let (n, m) = (a.len() as f64, b.len() as f64);
     let per_row = 1.0 / n + 1.0 / m;

@@ -51,7 +51,8 @@ mod tests {
     #[test]
     fn violators_are_pooled() {
         // By rising score the labels are 0 1 0 1 1, weights 1: the 1 and 0 in the middle pool to 1/2.
-        let sample = Sample::new(vec![false, true, false, true, true], vec![0.1, 0.2, 0.3, 0.4, 0.5]).unwrap();
+        let sample =
+            Sample::new(vec![false, true, false, true, true], vec![0.1, 0.2, 0.3, 0.4, 0.5]).unwrap();
         let found = Isotonic::fit(&sample).unwrap();
         assert_eq!(found.from, [0.1, 0.2, 0.4]);
         assert_eq!(found.probability, [0.0, 0.5, 1.0]);

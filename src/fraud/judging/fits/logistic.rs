@@ -203,7 +203,10 @@ mod tests {
             BetaCalibration::fit(&Sample::new(labels, all).unwrap().with_weights(weights).unwrap()).unwrap()
         };
         let same = row(|s| s);
-        assert!((same.a - 1.0).abs() < 1e-6 && (same.b - 1.0).abs() < 1e-6 && same.c.abs() < 1e-6, "{same:?}");
+        assert!(
+            (same.a - 1.0).abs() < 1e-6 && (same.b - 1.0).abs() < 1e-6 && same.c.abs() < 1e-6,
+            "{same:?}"
+        );
         let bent = row(|s| logistic(0.5 * s.ln() - 2.0 * (1.0 - s).ln() - 1.0));
         assert!((bent.a - 0.5).abs() < 1e-6 && (bent.b - 2.0).abs() < 1e-6 && (bent.c + 1.0).abs() < 1e-6);
         // A falling score: no rising map does better than the prevalence.

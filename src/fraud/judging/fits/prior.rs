@@ -5,7 +5,9 @@
 #[must_use]
 pub fn unsampled(probability: f64, kept: f64) -> Option<f64> {
     let are_shares = (0.0..=1.0).contains(&probability) && kept > 0.0 && kept <= 1.0;
-    are_shares.then(|| if probability == 0.0 { 0.0 } else { probability / (probability + (1.0 - probability) / kept) })
+    are_shares.then(|| {
+        if probability == 0.0 { 0.0 } else { probability / (probability + (1.0 - probability) / kept) }
+    })
 }
 
 #[cfg(test)]
