@@ -13,6 +13,7 @@ mod forecast_route;
 mod forecasts;
 mod fraud_evaluate;
 mod fraud_metrics;
+mod fraud_study;
 mod fuzz;
 mod golden;
 mod http;

@@ -2,6 +2,8 @@
 
 mod evaluate;
 mod evaluate_table;
+mod study;
+mod study_table;
 
 use clap::{Args, Subcommand};
 
@@ -17,6 +19,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Evaluate(Box<evaluate::Arguments>),
+    Study(study::Arguments),
 }
 
 /// Runs the command.
@@ -26,5 +29,6 @@ enum Command {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Study(arguments) => study::run(arguments),
     }
 }

@@ -6,6 +6,7 @@
 
 mod bins;
 pub mod bootstrap;
+pub mod cautions;
 pub mod chance;
 mod choice;
 mod compare;
@@ -19,6 +20,7 @@ mod metrics;
 pub mod noise;
 pub mod noise_band;
 pub mod normal;
+pub mod page;
 mod probability;
 mod ranking;
 mod report;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::bins::{Bin, equal_mass, equal_width};
 use super::bootstrap::{self, Bootstrap, BootstrapError, bootstrap};
+use super::cautions;
 use super::cost::{cost_at, savings};
 use super::curves::Curves;
 use super::metrics::{Metrics, ZeroDivision};
@@ -208,6 +209,8 @@ impl Report {
         };
         report.metrics.stand_in(wanted.zero_division);
         report.warnings = warnings(sample, &report);
+        report.warnings.extend(cautions::alone(sample, &report));
+        report.warnings.extend(tuning.map(|tuning| cautions::across(sample, tuning)).unwrap_or_default());
         report.verdict = verdict(&report);
         Ok(report)
     }
