@@ -150,6 +150,12 @@ pub struct EvaluationReport {
     /// What the figures would be if annotators erred
     #[schema(value_type = Option<Object>)]
     noise: Option<Value>,
+    /// The score at other prevalences and under other labels
+    #[schema(value_type = Object)]
+    sweeps: Value,
+    /// How the rows move
+    #[schema(value_type = Object)]
+    drift: Value,
     /// Scores against rates
     #[schema(value_type = Object)]
     calibration: Value,

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use polars::prelude::*;
 use serde_json::{Map, Value};
 
-use super::basket_rows::csv_records;
+use super::basket_rows::Csv;
 use crate::fraud::judging::{COLUMNS, Cell, Rows, RowsFault, Sample, TimeUnit as Unit};
 use crate::limits::JUDGED_ROWS_MAX;
 
@@ -44,10 +44,11 @@ fn check_names<S: AsRef<str>>(names: &[S]) -> Result<(), RowsFault> {
 /// # Errors
 /// The first fault.
 pub fn csv_sample(bytes: &[u8], unit: Unit) -> Result<Sample, RowsFault> {
-    let (names, records) = csv_records(bytes).map_err(whole_fault)?;
-    check_names(&names)?;
+    let mut csv = Csv::open(bytes).map_err(whole_fault)?;
+    check_names(&csv.names)?;
+    let names = csv.names.clone();
     let mut rows = Rows::new(unit);
-    for (row, record) in records.enumerate() {
+    for (row, record) in csv.by_ref().enumerate() {
         if row == JUDGED_ROWS_MAX {
             return Err(too_many());
         }
@@ -68,7 +69,7 @@ pub fn parquet_sample(bytes: &[u8], unit: Unit) -> Result<Sample, RowsFault> {
         let unreadable = |e: PolarsError| whole_fault(format!("is not Parquet: {e}"));
         let mut reader = ParquetReader::new(Cursor::new(bytes.to_vec()));
         let schema = reader.schema().map_err(unreadable)?;
-        let names: Vec<&str> = schema.iter_names().map(|name| name.as_str()).collect();
+        let names: Vec<&str> = schema.iter_names().map(PlSmallStr::as_str).collect();
         check_names(&names)?;
         let wanted = names.iter().filter(|name| COLUMNS.contains(*name)).map(ToString::to_string).collect();
         reader

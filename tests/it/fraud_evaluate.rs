@@ -75,7 +75,10 @@ async fn csv_parquet_and_json_give_one_report() {
     let codes: Vec<&str> =
         report["warnings"].as_array().expect("a list").iter().filter_map(|w| w["code"].as_str()).collect();
     assert!(codes.contains(&"threshold_tuned_on_test"), "{codes:?}");
-    assert_eq!(report["group_precision_per_day"]["2"].as_f64(), Some(0.5));
+    // Day 1: a is a hit, b not, 1/2. Day 2: a is out, b no hit, 0. Day 3: a is out, b is a hit, 1/2.
+    assert_eq!(report["group_precision_per_day"]["2"].as_f64(), Some(1.0 / 3.0));
+    assert_eq!(report["sweeps"]["prevalence"].as_array().map(Vec::len), Some(5));
+    assert!(report["drift"]["scores"].is_null());
 }
 
 #[test]

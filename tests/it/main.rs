@@ -14,6 +14,7 @@ mod forecasts;
 mod fraud_evaluate;
 mod fraud_metrics;
 mod fraud_score;
+mod fraud_study;
 mod fuzz;
 mod golden;
 mod http;

@@ -11,6 +11,8 @@ mod rows_csv;
 mod rows_parquet;
 mod score;
 mod scored_file;
+mod study;
+mod study_table;
 
 use clap::{Args, Subcommand};
 
@@ -31,6 +33,7 @@ enum Command {
     Features(features::Arguments),
     #[command(hide = true)]
     Measure(measure::Arguments),
+    Study(study::Arguments),
 }
 
 /// Runs the command; gives the exit code.
@@ -44,6 +47,8 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Models(arguments) => models::run(arguments),
         Command::Features(arguments) => features::run(arguments).map(|()| 0),
         Command::Measure(arguments) => measure::run(arguments),
+        Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Study(arguments) => study::run(arguments),
     }
 }
 

@@ -39,7 +39,7 @@ impl Scorer {
 
     /// The law on steps.
     pub(super) fn shape(self) -> Shape {
-        let edges: Vec<f64> = (0..=DECADES * STEPS_PER_DECADE).map(|k| edge(k)).collect();
+        let edges: Vec<f64> = (0..=DECADES * STEPS_PER_DECADE).map(edge).collect();
         let between = |shares: Vec<f64>| {
             let mut above = 0.0;
             shares.into_iter().map(|share| share - std::mem::replace(&mut above, share)).collect()

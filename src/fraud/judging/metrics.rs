@@ -152,7 +152,6 @@ impl Metrics {
     }
 
     /// The names and figures.
-    #[must_use]
     pub fn all(&self) -> &[(String, Measured)] {
         &self.0
     }

@@ -6,6 +6,7 @@
 
 mod bins;
 pub mod bootstrap;
+pub mod cautions;
 pub mod chance;
 mod choice;
 mod compare;
@@ -19,10 +20,12 @@ mod metrics;
 pub mod noise;
 pub mod noise_band;
 pub mod normal;
+pub mod page;
 mod probability;
 mod ranking;
 mod report;
 mod report_groups;
+mod report_more;
 mod report_words;
 mod rows;
 mod sample;
@@ -45,8 +48,9 @@ pub use probability::{BrierParts, LOG_LOSS_CLIP, are_probabilities, brier, brier
 pub use ranking::{
     auprc_davis, auprc_trapezoid, auroc, average_precision, ks, partial_auroc_mcclish, tpr_at_fpr,
 };
-pub use report::{Best, Calibration, CostLine, Noise, Report, ThresholdFrom, Wanted, Warning};
+pub use report::{Best, Calibration, CostLine, Report, ThresholdFrom, Wanted, Warning};
 pub use report_groups::GroupLine;
+pub use report_more::{Drift, Noise, Sweeps};
 pub use report_words::short;
 pub use rows::{COLUMNS, Cell, Rows, RowsFault, TimeUnit};
 pub use sample::{Groups, Sample, SampleError};

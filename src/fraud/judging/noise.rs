@@ -80,7 +80,7 @@ pub fn corrected(observed: &Counts, error: AnnotationError) -> Result<Corrected,
     let AnnotationError { alpha, beta } = error;
     let n = observed.tp + observed.fp + observed.fn_ + observed.tn;
     let det = determinant(error)?;
-    if !(n > 0.0) {
+    if n <= 0.0 {
         return Err(Undefined("no rows"));
     }
     let q = (observed.tp + observed.fn_) / n;

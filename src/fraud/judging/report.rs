@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use super::bins::{Bin, equal_mass, equal_width};
 use super::bootstrap::{self, Bootstrap, BootstrapError, bootstrap};
+use super::cautions;
 use super::cost::{cost_at, savings};
-use super::counts::Counts;
 use super::curves::Curves;
 use super::metrics::{Metrics, ZeroDivision};
 use super::noise::AnnotationError;
-use super::noise_band::{ALPHAS, BETAS, NoiseBand, noise_band};
 use super::report_groups::{GroupLine, group_lines};
+use super::report_more::{Drift, Noise, Sweeps};
 use super::report_words::{verdict, warnings};
 use super::sample::Sample;
 use super::steps::Steps;
@@ -85,15 +85,6 @@ pub struct Calibration {
     pub equal_mass: Vec<Bin>,
 }
 
-/// What the figures would be if annotators erred.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Noise {
-    /// Under the error rates given: a band of one cell.
-    pub supposed: Option<NoiseBand>,
-    /// Over the usual range of error rates.
-    pub sensitivity: NoiseBand,
-}
-
 /// Something that a reader should know before believing the figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
@@ -137,6 +128,10 @@ pub struct Report {
     pub intervals: Option<Bootstrap>,
     /// What the figures would be if annotators erred; null without a threshold.
     pub noise: Option<Noise>,
+    /// The score at other prevalences and under other labels.
+    pub sweeps: Sweeps,
+    /// How the rows move.
+    pub drift: Drift,
     /// What other aims would choose.
     pub thresholds: Vec<AimLine>,
     /// What the threshold costs, where costs are known.
@@ -197,6 +192,8 @@ impl Report {
             },
             intervals,
             noise: threshold.map(|at| Noise::of(&steps.counts_at(at), wanted.annotation)),
+            sweeps: Sweeps::of(sample, threshold, wanted.intervals.unwrap_or_default().seed),
+            drift: Drift::of(sample, tuning, threshold),
             thresholds: threshold_table((tuning_rows, tuning_steps), &steps, &wanted.aims),
             cost: cost_line(sample, threshold, wanted),
             alerts_a_day: alerts_a_day(sample, &steps, threshold),
@@ -212,6 +209,8 @@ impl Report {
         };
         report.metrics.stand_in(wanted.zero_division);
         report.warnings = warnings(sample, &report);
+        report.warnings.extend(cautions::alone(sample, &report));
+        report.warnings.extend(tuning.map(|tuning| cautions::across(sample, tuning)).unwrap_or_default());
         report.verdict = verdict(&report);
         Ok(report)
     }
@@ -220,13 +219,6 @@ impl Report {
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<f64> {
         self.metrics.get(name)?.ok()
-    }
-}
-
-impl Noise {
-    fn of(counts: &Counts, annotation: Option<AnnotationError>) -> Self {
-        let supposed = annotation.map(|error| noise_band(counts, &[error.alpha], &[error.beta]));
-        Self { supposed, sensitivity: noise_band(counts, &ALPHAS, &BETAS) }
     }
 }
 
