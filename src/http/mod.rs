@@ -35,6 +35,7 @@ mod health;
 mod impact;
 mod json;
 mod json_place;
+mod judged_rows;
 mod liquidity;
 mod moment;
 mod page;
@@ -78,6 +79,7 @@ pub use body::parse as parse_json;
 pub use choices::models;
 pub use encode::encode;
 pub use format::Format;
+pub use judged_rows::{csv_sample, json_sample, parquet_sample};
 pub use server::{Stopped, serve};
 
 /// What handlers share.

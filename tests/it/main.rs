@@ -11,6 +11,7 @@ mod coverage;
 mod desk;
 mod forecast_route;
 mod forecasts;
+mod fraud_score;
 mod fuzz;
 mod golden;
 mod http;
