@@ -4,3 +4,5 @@
 pub mod founding;
 pub mod judging;
 pub mod watching;
+
+

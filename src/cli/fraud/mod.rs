@@ -19,6 +19,7 @@ use clap::{Args, Subcommand};
 use super::{Failure, exit, print};
 
 /// Score rows with ONNX models, and judge scores: F1, then G-mean, and what stands behind them
+/// Make features of tapes, score rows with ONNX models, and judge scores: F1, then G-mean, and what stands behind them
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -29,6 +30,7 @@ pub struct Arguments {
 enum Command {
     Score(Box<score::Arguments>),
     Evaluate(Box<evaluate::Arguments>),
+    Features(Box<features::Arguments>),
     Models(models::Arguments),
     Features(features::Arguments),
     #[command(hide = true)]
@@ -44,6 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     match &arguments.command {
         Command::Score(arguments) => score::run(arguments).map(|()| 0),
         Command::Evaluate(arguments) => evaluate::run(arguments).map(|()| 0),
+        Command::Features(arguments) => features::run(arguments).map(|()| 0),
         Command::Models(arguments) => models::run(arguments),
         Command::Features(arguments) => features::run(arguments).map(|()| 0),
         Command::Measure(arguments) => measure::run(arguments),
