@@ -18,7 +18,6 @@ use clap::{Args, Subcommand};
 
 use super::{Failure, exit, print};
 
-/// Score rows with ONNX models, and judge scores: F1, then G-mean, and what stands behind them
 /// Make features of tapes, score rows with ONNX models, and judge scores: F1, then G-mean, and what stands behind them
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -32,10 +31,9 @@ enum Command {
     Evaluate(Box<evaluate::Arguments>),
     Features(Box<features::Arguments>),
     Models(models::Arguments),
-    Features(features::Arguments),
+    Study(study::Arguments),
     #[command(hide = true)]
     Measure(measure::Arguments),
-    Study(study::Arguments),
 }
 
 /// Runs the command; gives the exit code.
@@ -48,10 +46,8 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Evaluate(arguments) => evaluate::run(arguments).map(|()| 0),
         Command::Features(arguments) => features::run(arguments).map(|()| 0),
         Command::Models(arguments) => models::run(arguments),
-        Command::Features(arguments) => features::run(arguments).map(|()| 0),
         Command::Measure(arguments) => measure::run(arguments),
-        Command::Evaluate(arguments) => evaluate::run(arguments),
-        Command::Study(arguments) => study::run(arguments),
+        Command::Study(arguments) => study::run(arguments).map(|()| 0),
     }
 }
 
