@@ -8,12 +8,15 @@ BINARY := target/release/impactd
 # libraries are not. `make build` makes the one for real work.
 DEMO   := target/debug/impactd
 
-.PHONY: run test lint bench load oracle data clean build
+# ONNX Runtime, which scores models; the program finds it there.
+ONNX   := target/onnxruntime/libonnxruntime.so
+
+.PHONY: run test lint bench bench-score load oracle data clean build models onnxruntime gpu-check
 
 # Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
 DEMO_DATES := 2018-01-02 2018-01-03 2018-01-04
 
-run:
+run: onnxruntime
 	cargo build --locked
 	@rm -rf $(OUT)/demo && mkdir -p $(OUT)/demo
 	for date in $(DEMO_DATES); do $(DEMO) simulate --out $(OUT)/demo/tape/$$date --date $$date --seed $${date##*-} \
@@ -26,8 +29,15 @@ run:
 build:
 	cargo build --release --locked
 
+# ONNX Runtime's library out of its pinned wheel, checked by its hash. Python 3 and pip are all it needs.
+onnxruntime: $(ONNX)
+
+$(ONNX): tests/fetch_onnxruntime.py
+	python3 tests/fetch_onnxruntime.py cpu target/onnxruntime
+	@touch $@
+
 # Lints, then every test. Tests on real tapes run where the tapes are (see README) and are counted where they are not.
-test: lint .venv
+test: lint .venv onnxruntime
 	tests/run.sh
 
 lint:
@@ -38,6 +48,18 @@ lint:
 # Speed beside Polars, DuckDB and pandas, in one run.
 bench: build .venv
 	$(PYTHON) tests/bench/run.py --binary $(BINARY)
+
+# Rows a second of scoring beside Python's onnxruntime, in one run.
+bench-score: build .venv
+	$(PYTHON) tests/bench/score.py --binary $(BINARY)
+
+# On a machine with a CUDA device: the device runs every node, scores agree with the CPU's, rows a second of both.
+# Exit code 3 (make says 2) where there is no device; nothing is fetched or built then.
+gpu-check:
+	python3 tests/bench/gpu.py --device-only
+	$(MAKE) build
+	python3 tests/fetch_onnxruntime.py gpu target/onnxruntime-gpu
+	python3 tests/bench/gpu.py --binary $(BINARY)
 
 # Latency of pre-trade estimates under 500 requests a second.
 load: build
@@ -53,6 +75,19 @@ oracle: .venv
 		--orders ../data/tape/expected/market_orders.csv && ../$(PYTHON) -m oracle.study_golden
 	cd notebooks && ../$(PYTHON) -m oracle.calendar_golden && ../$(PYTHON) build_river.py --execute
 	cd notebooks && ../$(PYTHON) build_study.py --execute
+
+# The card-fraud models in data/models, trained anew: same data, same seed, same bytes. About ten minutes.
+CARD_DATA ?= ../shared/data/card-fraud/ulb_sample.parquet
+CARD_COLUMNS ?= --label fraud --time time_s --weight weight --cuts 132725 151320
+ODBL := ODbL 1.0 (contents DbCL 1.0), Machine Learning Group ULB and Worldline
+
+models: .venv
+	@test -f $(CARD_DATA) || { echo "$(CARD_DATA) is absent. The full card data, creditcard.csv, are at" \
+	"https://www.kaggle.com/datasets/mlg-ulb/creditcardfraud: make models CARD_DATA=creditcard.csv CARD_COLUMNS=" \
+	"Any other labelled table: cd notebooks && ../$(PYTHON) -m fraud train --help"; exit 1; }
+	cd notebooks && ../$(PYTHON) -m fraud train --data $(abspath $(CARD_DATA)) $(CARD_COLUMNS) --out ../data/models \
+		--name card-fraud --features-version ulb-1 --licence "$(ODBL)" --about fraud/about_ulb.md
+	cd notebooks && ../$(PYTHON) build_fraud_card.py --execute && ../$(PYTHON) build_fraud_metrics.py --execute
 
 # The small simulated tapes in data/, made anew. Same seed, same bytes.
 data: build

@@ -133,6 +133,19 @@ pub const HTTP_RETRY_AFTER_SECONDS: u64 = 1;
 /// Length of a request id that is taken over from the client.
 pub const HTTP_REQUEST_ID_MAX_BYTES: usize = 64;
 
+/// Body of an inference request at most, as sent and decompressed: 100,000 rows of 41 numbers in JSON.
+pub const INFERENCE_BODY_MAX_BYTES: usize = 64 * MIB;
+/// Bodies of inference requests held at a time, together; one more is answered 503.
+pub const INFERENCE_BODIES_MAX_BYTES: usize = 256 * MIB;
+/// Values of a tensor in JSON; binary tensors are bounded by their bytes.
+pub const INFERENCE_VALUES_MAX: usize = 8 * 1024 * KIB;
+/// A name, a version or an id in an inference request at most.
+pub const INFERENCE_NAME_MAX_BYTES: usize = 256;
+/// Body of an inference request up to which it is read on the spot; a larger one waits for a computing permit.
+pub const INFERENCE_SMALL_BYTES: usize = 64 * KIB;
+/// An answer that is compressed, where the client takes it, has at least so many bytes.
+pub const INFERENCE_PACKED_MIN_BYTES: usize = KIB;
+
 /// Most shares of one order: a billion, a few times the largest company's daily volume.
 pub const ORDER_SHARES_MAX: i64 = 1_000_000_000;
 /// Most dollars of one order: a hundred billion.
@@ -176,6 +189,45 @@ pub const PRETRADE_STRIPES: usize = 64;
 /// Answers held for those who come back with an estimate's id.
 pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 
+/// An ONNX graph at most.
+pub const SCORING_GRAPH_MAX_BYTES: u64 = 256 * MIB as u64;
+/// A model's manifest at most.
+pub const SCORING_MANIFEST_MAX_BYTES: u64 = 256 * KIB as u64;
+/// A model's golden rows at most.
+pub const SCORING_GOLDEN_MAX_BYTES: u64 = 16 * MIB as u64;
+/// Versions on a shelf that are loaded; more are listed as failed.
+pub const SCORING_MODELS_MAX: usize = 64;
+/// Inputs, and outputs, of a model.
+pub const SCORING_TENSORS_MAX: usize = 64;
+/// Dimensions of a tensor.
+pub const SCORING_DIMENSIONS_MAX: usize = 8;
+/// Rows of one request to a model.
+pub const SCORING_ROWS_MAX: usize = 256 * KIB;
+/// Elements of one request to a model, all inputs together.
+pub const SCORING_ELEMENTS_MAX: usize = 32 * MIB;
+/// Requests that may wait for a model; one more is refused.
+pub const SCORING_WAITING_MAX: usize = 256;
+/// Elements of the requests that may wait for a model, unless a single one waits.
+pub const SCORING_WAITING_ELEMENTS_MAX: usize = 64 * MIB;
+/// Rows above which a request is cut into pieces that run beside each other, for the smallest graphs.
+pub const SCORING_PIECE_ROWS_MAX: usize = 4 * KIB;
+/// The same for the largest graphs.
+pub const SCORING_PIECE_ROWS_MIN: usize = 256;
+/// A piece's rows times the graph's bytes, between these: some milliseconds of work.
+pub const SCORING_PIECE_BYTES: usize = 64 * MIB;
+/// Rows of a piece on a CUDA device.
+pub const SCORING_PIECE_ROWS_CUDA: usize = 64 * KIB;
+/// Rows of requests that are joined into one run.
+pub const SCORING_JOINED_ROWS_MAX: usize = KIB;
+/// Threads of a model, each with a session.
+pub const SCORING_THREADS_MAX: usize = 8;
+/// Seconds a request to a model may take.
+pub const SCORING_REQUEST_SECONDS: u64 = 25;
+/// Rows of a file that are read, scored and written at a time.
+pub const FRAUD_BLOCK_ROWS: usize = 32 * KIB;
+/// Seconds between two looks at the folder of models.
+pub const SCORING_LOOK_SECONDS: u64 = 2;
+
 /// Atoms that a resample is drawn over; of more, neighbouring scores are taken together.
 pub const BOOTSTRAP_ATOMS_MAX: usize = 32 * KIB;
 /// Visits to an atom of all draws together; where more are asked for, draws are fewer.
@@ -192,3 +244,5 @@ const _: () = assert!(SIZE_MAX_SHARES <= i64::MAX / 2 / SYMBOL_DAY_ROWS);
 const _: () = assert!(MOMENT_END_NANOS < i64::MAX - 86_400_000_000_000);
 const _: () = assert!(READ_CHUNK_BYTES >= 2 * LINE_MAX_BYTES);
 const _: () = assert!(HTTP_ROWS_DEFAULT <= HTTP_ROWS_MAX);
+const _: () = assert!(INFERENCE_BODY_MAX_BYTES <= INFERENCE_BODIES_MAX_BYTES);
+const _: () = assert!(SCORING_REQUEST_SECONDS < HTTP_REQUEST_SECONDS);

@@ -5,6 +5,7 @@
 
 use crate::clean::{Cleaner, Counts, Rules};
 use crate::flow::{BarBuilder, FineBars, Widths};
+use crate::fraud::watching::{FeatureRow, Watch};
 use crate::ingest::{RawQuote, RawTrade};
 use crate::liquidity::{Effective, Horizon, Measure, Realized, quoted_spread};
 use crate::sign::{AsOf, Match, Rule, SignedTrade, Signer, Signs};
@@ -27,6 +28,10 @@ pub struct Settings {
     pub horizon: Horizon,
     /// Whether every signed trade is wanted.
     pub keep_signed: bool,
+    /// Whether every kept quote is wanted.
+    pub keep_quotes: bool,
+    /// For `fraud`: whether the features of manipulation are wanted.
+    pub watch: bool,
 }
 
 /// Signs and shares added up over a session.
@@ -74,12 +79,17 @@ pub struct SymbolDay {
     pub liquidity: Vec<Measure>,
     /// Every signed trade, when asked for.
     pub signed: Vec<SignedTrade>,
+    /// Every kept quote, when asked for.
+    pub quotes: Vec<Quote>,
+    /// The features of manipulation by bin, when asked for.
+    pub features: Vec<FeatureRow>,
 }
 
 /// One symbol's day on its way through the stages.
 #[derive(Debug)]
 pub struct River {
     keep_signed: bool,
+    keep_quotes: bool,
     cleaner: Cleaner,
     book: AsOf,
     signer: Signer,
@@ -91,6 +101,8 @@ pub struct River {
     quotes_usable: u64,
     signs: SignSums,
     signed: Vec<SignedTrade>,
+    quotes: Vec<Quote>,
+    watch: Option<Box<Watch>>,
 }
 
 impl River {
@@ -99,6 +111,9 @@ impl River {
     pub fn new(settings: &Settings, session: Session) -> Self {
         Self {
             keep_signed: settings.keep_signed,
+            keep_quotes: settings.keep_quotes,
+            watch: settings.watch.then(|| Box::new(Watch::new(session, settings.sign))),
+            quotes: Vec::new(),
             cleaner: Cleaner::new(settings.rules.clone(), session),
             book: AsOf::new(settings.matching, settings.quote_lag),
             signer: Signer::default(),
@@ -159,6 +174,8 @@ impl River {
             signs: self.signs,
             liquidity,
             signed: self.signed,
+            quotes: self.quotes,
+            features: self.watch.map_or_else(Vec::new, |watch| watch.finish()),
         }
     }
 
@@ -169,6 +186,12 @@ impl River {
         self.book.quote(*quote);
         self.bars.quote(quote);
         self.realized.quote(quote);
+        if let Some(watch) = &mut self.watch {
+            watch.quote(quote);
+        }
+        if self.keep_quotes {
+            self.quotes.push(*quote);
+        }
     }
 
     fn kept_trade(&mut self, trade: Trade) {
@@ -179,6 +202,9 @@ impl River {
         self.effective.trade(&signed);
         self.realized.trade(&signed);
         self.signs.add(&trade, &signed.signs);
+        if let Some(watch) = &mut self.watch {
+            watch.trade(&signed);
+        }
         if self.keep_signed {
             self.signed.push(signed);
         }
@@ -199,6 +225,9 @@ impl River {
             self.book.quote(quote);
             self.bars.seed(quote);
             self.realized.quote(&quote);
+            if let Some(watch) = &mut self.watch {
+                watch.seed(quote);
+            }
         }
     }
 }

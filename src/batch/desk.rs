@@ -46,9 +46,10 @@ impl<'a> Desk<'a> {
     pub fn take(&mut self, key: Key, session: Session, day: SymbolDay) -> bool {
         let (sender, receiver) = channel();
         let settings = Arc::clone(&self.job.settings);
-        let (symbol, summary) = (key.1.clone(), self.job.request.summary);
+        let symbol = key.1.clone();
+        let wanted = self.job.wanted.clone();
         rayon::spawn(move || {
-            let analysed = analyse(&symbol, session, &day, &settings, summary)
+            let analysed = analyse(&symbol, session, &day, &settings, &wanted)
                 .map_err(|e| StoreError::damaged(Path::new(symbol.as_str()), e.to_string()));
             // A desk that closed early no longer wants it.
             let _ = sender.send(analysed);

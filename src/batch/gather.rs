@@ -1,13 +1,14 @@
 //! Symbol-days for whoever wants something of them other than result tables: the same plan, readers and walk.
 
-use std::path::Path;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::stream::Key;
 use super::unit::walk_through;
 use super::{BatchError, Job, Plan, Request, plan};
-use crate::pipeline::SymbolDay;
-use crate::store::remove_dir;
+use crate::pipeline::{Settings, SymbolDay};
+use crate::store::{StoreError, remove_dir};
 use crate::tape::{Session, Symbol};
 
 /// What was made of every symbol-day, in the order of dates and symbols.
@@ -29,32 +30,44 @@ pub fn gather<X>(
     each: impl Fn(&Plan, &Symbol, Session, SymbolDay) -> X,
 ) -> Result<Gathered<X>, BatchError> {
     let plan = plan(request)?;
-    let scratch = std::env::temp_dir().join(format!("impactd-{}", std::process::id()));
-    let days = read(&plan, &Job::new(request, &plan), &scratch, each);
-    remove_dir(&scratch)?;
-    Ok(Gathered { days: days?, plan })
+    let take = |made: &mut Vec<_>, (date, symbol): Key, session, day| {
+        let kept = each(&plan, &symbol, session, day);
+        made.push((date, symbol, kept));
+        true
+    };
+    let days = read(&plan, &Job::new(request, &plan), || Ok(Vec::new()), take)?;
+    Ok(Gathered { days: days.into_iter().flatten().collect(), plan })
 }
 
-fn read<X>(
+/// Reads a request's inputs and hands every symbol-day, in order, with all its kept ticks to `take`, until that says
+/// stop; gives each unit's receiver. A pass that turns out to need sorted rows begins again with a `fresh` one.
+///
+/// # Errors
+/// The first thing that went wrong with the request or an input.
+pub fn each_day<T>(
+    request: &Request,
+    fresh: impl FnMut() -> Result<T, StoreError>,
+    take: impl Fn(&mut T, Key, Session, SymbolDay) -> bool,
+) -> Result<Vec<T>, BatchError> {
+    let plan = plan(request)?;
+    let mut job = Job::new(request, &plan);
+    let settings = Settings { keep_quotes: true, keep_signed: true, ..(*job.settings).clone() };
+    job.settings = Arc::new(settings);
+    read(&plan, &job, fresh, take)
+}
+
+fn read<T>(
     plan: &Plan,
     job: &Job<'_>,
-    scratch: &Path,
-    each: impl Fn(&Plan, &Symbol, Session, SymbolDay) -> X,
-) -> Result<Vec<(NaiveDate, Symbol, X)>, BatchError> {
+    mut fresh: impl FnMut() -> Result<T, StoreError>,
+    take: impl Fn(&mut T, Key, Session, SymbolDay) -> bool,
+) -> Result<Vec<T>, BatchError> {
+    let scratch = std::env::temp_dir().join(format!("impactd-{}", std::process::id()));
     let mut all = Vec::new();
     for unit in &plan.units {
-        let (made, _) = walk_through(
-            unit,
-            job,
-            scratch,
-            || Ok(Vec::new()),
-            |made: &mut Vec<_>, (date, symbol), session, day| {
-                let kept = each(plan, &symbol, session, day);
-                made.push((date, symbol, kept));
-                true
-            },
-        )?;
-        all.extend(made);
+        let walked = walk_through(unit, job, &scratch, &mut fresh, &take);
+        remove_dir(&scratch)?;
+        all.push(walked?.0);
     }
     Ok(all)
 }

@@ -11,13 +11,12 @@ use serde_json::{Value, json};
 use super::up_to_date::{different_parameters, is_up_to_date, sha256, what_would_be_lost};
 use super::{BatchError, Job, Outcome, Plan, Unit, progress, unit};
 use crate::store::{
-    Manifest, StoreError, UnitRecord, create_dir, lock, remove_dir, rename, write_atomically,
+    Manifest, StoreError, Table, UnitRecord, create_dir, lock, remove_dir, rename, write_atomically,
 };
 
 const STAGING: &str = ".staging";
 const DONE: &str = "done.json";
-/// What a unit lands: folders of dates, and loose files.
-const BY_DATE: [&str; 4] = ["bars", "fits", "liquidity", "signed_trades"];
+/// What a unit lands beside the tables' folders of dates: loose files.
 const LOOSE: [&str; 2] = ["catalogue", "summary"];
 
 /// Runs the plan's units and lands them.
@@ -143,7 +142,7 @@ fn with_hashes(mut record: UnitRecord, unit: &Unit) -> Result<UnitRecord, BatchE
 
 /// Moves a unit's results into place.
 fn land(staged: &Path, out: &Path) -> Result<(), StoreError> {
-    for folder in BY_DATE.iter().chain(&LOOSE) {
+    for folder in Table::ALL.iter().map(|table| table.name()).chain(LOOSE) {
         let from = staged.join(folder);
         let Ok(entries) = std::fs::read_dir(&from) else {
             continue;

@@ -29,15 +29,19 @@ use serde_json::{Value, json};
 
 use crate::clean::{Profile, Rules};
 use crate::flow::{WidthError, Widths};
+use crate::fraud::watching::FEATURES_VERSION;
 use crate::ingest::{ColumnMap, Format, IngestError, OnBadRow, ReadOptions};
 use crate::limits::MEMORY_DEFAULT_BYTES;
 use crate::liquidity::Horizon;
 use crate::pipeline::Settings;
 use crate::sign::{Match, Rule};
+use crate::simulate::episodes::Labels;
 use crate::store::{Manifest, StoreError};
+use crate::surveillance::Surveillance;
 use crate::tape::SessionHours;
 
-pub use gather::{Gathered, gather};
+use analyse::Wanted;
+pub use gather::{Gathered, each_day, gather};
 pub use plan::{Plan, Unit, plan};
 
 /// Bar widths unless others are asked for.
@@ -84,6 +88,10 @@ pub struct Request {
     pub signed_trades: bool,
     /// Write summary documents.
     pub summary: bool,
+    /// Write the features of manipulation, with what is known of the tapes, instead of all other tables.
+    pub features: Option<Labels>,
+    /// The model that scores bins into `fraud_scores` and `fraud_alerts`.
+    pub surveillance: Option<Surveillance>,
     /// Worker threads.
     pub jobs: usize,
     /// Bound of the ticks held while sorting, bytes.
@@ -115,6 +123,7 @@ pub(crate) struct Job<'a> {
     pub request: &'a Request,
     pub settings: Arc<Settings>,
     pub options: ReadOptions,
+    pub wanted: Arc<Wanted>,
     /// Bytes of rows that a unit may hold while sorting: `--memory` is shared by the units that run at a time.
     pub memory_per_unit: usize,
 }
@@ -124,6 +133,11 @@ impl<'a> Job<'a> {
         Self {
             request,
             settings: Arc::new(request.settings(plan)),
+            wanted: Arc::new(Wanted {
+                summary: request.summary,
+                features: request.features.clone(),
+                surveillance: request.surveillance.clone(),
+            }),
             memory_per_unit: request.memory_bytes / request.jobs.clamp(1, plan.units.len()),
             options: ReadOptions {
                 on_bad_row: request.on_bad_row,
@@ -150,6 +164,7 @@ pub enum Outcome {
 /// next run.
 pub fn run(request: &Request) -> Result<Outcome, BatchError> {
     let plan = plan(request)?;
+    request.check_watch(&plan)?;
     let parameters = request.parameters(&plan);
     let job = Job::new(request, &plan);
     land::run(&plan, &job, parameters)
@@ -182,10 +197,26 @@ impl Request {
             on_bad_row: OnBadRow::default(),
             signed_trades: false,
             summary: false,
+            features: None,
+            surveillance: None,
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: MEMORY_DEFAULT_BYTES,
             progress: false,
         })
+    }
+
+    fn is_watching(&self) -> bool {
+        self.features.is_some() || self.surveillance.is_some()
+    }
+
+    /// What judges a day as a whole would let features look ahead.
+    fn check_watch(&self, plan: &Plan) -> Result<(), BatchError> {
+        if self.is_watching() && plan.profile == Profile::Bnhls {
+            let what = "bnhls judges quotes and trades by the whole day, so that features would look ahead; \
+                        choose --clean none or holden-jacobsen";
+            return Err(BatchError::Plan(what.into()));
+        }
+        Ok(())
     }
 
     fn settings(&self, plan: &Plan) -> Settings {
@@ -203,6 +234,8 @@ impl Request {
             widths: self.widths.clone(),
             horizon: Horizon::default(),
             keep_signed: self.signed_trades,
+            keep_quotes: false,
+            watch: self.is_watching(),
         }
     }
 
@@ -232,9 +265,25 @@ impl Request {
             "symbols": self.symbols,
             "venue": self.venue,
         });
-        match value {
+        let mut all: BTreeMap<String, Value> = match value {
             Value::Object(map) => map.into_iter().collect(),
             _ => BTreeMap::new(),
+        };
+        if let Some(labels) = &self.features {
+            all.insert("features".into(), json!({"version": FEATURES_VERSION, "episodes": labels.sha256}));
         }
+        if let Some(surveillance) = &self.surveillance {
+            let (model, manifest) = (surveillance.model(), surveillance.model().manifest());
+            let said = json!({
+                "features": FEATURES_VERSION,
+                "name": manifest.name,
+                "provider": model.provider().name,
+                "sha256": manifest.model.sha256,
+                "threshold": surveillance.threshold(),
+                "version": manifest.version,
+            });
+            all.insert("fraud_model".into(), said);
+        }
+        all
     }
 }

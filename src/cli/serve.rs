@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,7 +10,8 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use super::{Failure, exit};
-use crate::http::{self, Stopped};
+use crate::http::{self, Models, Stopped};
+use crate::scoring::{Options, Wanted};
 
 /// Answer over HTTP from a batch's results; new batches become visible by themselves.
 #[derive(Debug, Args)]
@@ -23,6 +25,15 @@ pub struct Arguments {
     /// Limits of pre-trade checks [default: limits.toml in the results folder, else built-in ones]
     #[arg(long, value_name = "FILE")]
     limits: Option<PathBuf>,
+    /// Models to serve under /v2: a folder of NAME/VERSION/ [default: none]
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
+    /// ONNX Runtime's library [default: see docs/inference.md]
+    #[arg(long, value_name = "PATH", requires = "models")]
+    onnxruntime: Option<PathBuf>,
+    /// Where models run: CUDA where every node of a graph can, one of the two, or nothing
+    #[arg(long, value_enum, default_value_t = Wanted::Auto, requires = "models")]
+    provider: Wanted,
     /// Listen beyond this machine: anyone who reaches the port may read all results
     #[arg(long)]
     insecure: bool,
@@ -33,7 +44,7 @@ pub struct Arguments {
 /// # Errors
 /// One message and the exit code that goes with it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { data, listen, limits, insecure } = arguments;
+    let Arguments { data, listen, limits, insecure, .. } = arguments;
     if !listen.ip().is_loopback() && !insecure {
         let message = format!(
             "--listen {listen}: whoever reaches this address could read all results, since there are no keys; \
@@ -45,10 +56,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let message = format!("--data {}: there is no such folder", data.display());
         return Err(Failure::usage(message));
     }
+    if let Some(models) = arguments.models.as_ref().filter(|models| !models.is_dir()) {
+        let message = format!("--models {}: there is no such folder", models.display());
+        return Err(Failure::usage(message));
+    }
     log();
     let again = |message: String| Failure { message, code: exit::TRY_AGAIN };
     let unfit = |message: String| Failure { message, code: exit::BAD_DATA };
-    let router = http::router(data.clone(), limits.as_deref()).map_err(unfit)?;
+    let models = arguments.models().map_err(|e| again(e.to_string()))?;
+    let router = http::router(data.clone(), limits.as_deref(), models).map_err(unfit)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|e| again(e.to_string()))?;
     let stopped = runtime.block_on(async {
         let refused = |e: std::io::Error| again(format!("--listen {listen}: {e}"));
@@ -63,6 +79,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Stopped::Drained => Ok(()),
         Stopped::Broken => Err(again("stopped; answers that took too long were broken off".into())),
         Stopped::AtOnce => Err(again("stopped at once; answers under way were broken off".into())),
+    }
+}
+
+impl Arguments {
+    /// The models, loading on a thread of their own.
+    fn models(&self) -> std::io::Result<Arc<Models>> {
+        let Some(folder) = self.models.clone() else {
+            return Ok(Models::none());
+        };
+        let options =
+            Options { onnxruntime: self.onnxruntime.clone(), provider: self.provider, ..Options::default() };
+        Models::open(folder, options)
     }
 }
 

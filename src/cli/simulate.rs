@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Args;
 
+use super::simulate_episodes::{self, Episodes};
 use super::{Failure, exit};
 use crate::simulate::{self, Concave, Format, Law, SimulateError};
 use crate::tape::{Price, Symbol, parse_duration};
@@ -21,8 +22,8 @@ pub struct Arguments {
     /// The day
     #[arg(long, value_name = "DATE", default_value = "2018-01-02")]
     date: NaiveDate,
-    /// The symbols
-    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "SIM")]
+    /// The symbols; of recorded tapes, only these [default: SIM; of recorded tapes, all]
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
     symbols: Vec<String>,
     /// File formats
     #[arg(long, value_name = "F,..", value_enum, value_delimiter = ',', default_value = "csv")]
@@ -96,7 +97,9 @@ pub struct Arguments {
     /// At least so many quotes a symbol; chooses flickers and stamp grid
     #[arg(long, value_name = "N", conflicts_with_all = ["flickers", "stamp"])]
     quotes: Option<u64>,
-    /// Print the truth to stdout
+    #[command(flatten)]
+    episodes: Episodes,
+    /// Print the truth (of recorded tapes, the episodes) to stdout
     #[arg(long)]
     json: bool,
 }
@@ -106,9 +109,17 @@ pub struct Arguments {
 /// # Errors
 /// When the law is impossible or the files cannot be written.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let symbols: Vec<Symbol> = arguments.symbols.iter().map(|s| Symbol::new(s)).collect();
     let (law, seed, date) = (arguments.law(), arguments.seed, arguments.date);
-    let written = simulate::run(&law, seed, &symbols, date, &arguments.format, &arguments.out)?;
+    let injection = arguments.episodes.injection(seed);
+    if arguments.episodes.is_onto() {
+        let injection = injection.ok_or_else(|| Failure::usage("--onto needs --episodes N"))?;
+        return arguments.episodes.onto(&injection, &arguments.symbols, &arguments.out, arguments.json);
+    }
+    let named = if arguments.symbols.is_empty() { vec!["SIM".to_owned()] } else { arguments.symbols.clone() };
+    let symbols: Vec<Symbol> = named.iter().map(|s| Symbol::new(s)).collect();
+    let whose = (seed, symbols.as_slice(), date);
+    let written = simulate::run_with(&law, whose, &arguments.format, &arguments.out, injection.as_ref())?;
+    written.episodes.iter().for_each(simulate_episodes::told);
     for symbol in &written.truth.symbols {
         eprintln!("{}: {} quotes, {} trades", symbol.symbol, symbol.quotes, symbol.trades);
     }

@@ -1,6 +1,8 @@
 //! Fraud and manipulation: what the tape shows of it (`watching`), and how a score is judged (`judging`,
 //! `founding`).
 
-pub mod judging;
-
 pub mod founding;
+pub mod judging;
+pub mod watching;
+
+

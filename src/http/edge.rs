@@ -11,9 +11,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::inference;
 use super::problem::{Code, Problem};
 use super::problem_body;
-use crate::limits::{HTTP_BODY_MAX_BYTES, HTTP_REQUEST_ID_MAX_BYTES, HTTP_REQUEST_SECONDS};
+use crate::limits::{
+    HTTP_BODY_MAX_BYTES, HTTP_REQUEST_ID_MAX_BYTES, HTTP_REQUEST_SECONDS, INFERENCE_BODY_MAX_BYTES,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Answers are data: nothing in them may run, load or be framed. `/docs` brings its own policy.
@@ -30,8 +33,10 @@ pub async fn pass(request: Request, next: Next) -> Response {
     };
     let problem = response.extensions_mut().remove::<Problem>();
     log(&method, &path, &id, &response, problem.as_ref(), started);
-    if let Some(problem) = problem {
-        problem_body::write(problem, &path, &id, &mut response);
+    match problem {
+        Some(problem) if inference::speaks_v2(&path) => inference::of_problem(problem, &mut response),
+        Some(problem) => problem_body::write(problem, &path, &id, &mut response),
+        None => {}
     }
     harden(response.headers_mut());
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -51,8 +56,10 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
 async fn answer(request: Request, next: Next) -> Result<Response, Problem> {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()).and_then(|n| n.parse::<u64>().ok());
-    if announced.is_some_and(|bytes| bytes > HTTP_BODY_MAX_BYTES as u64) {
-        let detail = format!("a body may have {HTTP_BODY_MAX_BYTES} bytes at most");
+    let tensors = inference::speaks_v2(request.uri().path());
+    let most = if tensors { INFERENCE_BODY_MAX_BYTES } else { HTTP_BODY_MAX_BYTES };
+    if announced.is_some_and(|bytes| bytes > most as u64) {
+        let detail = format!("a body may have {most} bytes at most");
         return Err(Problem::new(Code::BodyTooLarge, detail));
     }
     let deadline = Duration::from_secs(HTTP_REQUEST_SECONDS);

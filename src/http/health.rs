@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
+use super::inference::Served;
 use super::problem::Problem;
 use super::responses::Plain;
 use crate::pretrade::LimitsState;
@@ -23,8 +24,8 @@ pub struct Live {
 /// Whether the daemon can answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
-    /// `ready` when every check passed; `degraded` when it answers, but the limits file could not be taken or files of
-    /// recorded orders are damaged; else `not_ready`.
+    /// `ready` when every check passed; `degraded` when it answers, but the limits file or a model could not be taken
+    /// or files of recorded orders are damaged; else `not_ready`.
     #[schema(example = "ready")]
     status: &'static str,
     /// What was looked at.
@@ -69,7 +70,8 @@ pub async fn live() -> Response {
 ///
 /// Ready when a results folder is loaded and holds at least one date. A limits file that changed and could not be taken
 /// leaves it `degraded` with status 200: the last sound limits hold, and every estimate says so. So do damaged files of
-/// recorded orders, once they were come across: lists and reports leave them out.
+/// recorded orders, once they were come across: lists and reports leave them out. So do models that are loading or
+/// could not be taken, and an absent ONNX Runtime: everything but scores is answered.
 #[utoipa::path(get, path = "/health/ready", tag = "operations", operation_id = "ready",
     responses(Plain, (status = 200, description = "It can", body = Readiness),
         (status = 503, description = "It cannot yet, and why", body = Readiness)))]
@@ -77,9 +79,11 @@ pub async fn ready(State(app): State<App>) -> Result<Response, Problem> {
     // Not through the gate: a busy daemon is ready. It only stats one file, unless results changed or orders are
     // damaged.
     let looked = tokio::task::spawn_blocking(move || {
-        (app.shelf.snapshot(), app.limits.state(), app.damaged.count(&app.executions))
+        let models = models_check(&app.models.served());
+        (app.shelf.snapshot(), app.limits.state(), app.damaged.count(&app.executions), models)
     });
-    let (snapshot, limits, damaged) = looked.await.map_err(Problem::internal)?;
+    let (snapshot, limits, damaged, (fit, reason)) = looked.await.map_err(Problem::internal)?;
+    let models = Check { name: "models", passed: fit, reason };
     let check = match snapshot {
         Ok(snapshot) => {
             let catalogues = snapshot.archive.catalogues();
@@ -100,12 +104,12 @@ pub async fn ready(State(app): State<App>) -> Result<Response, Problem> {
     };
     let limits = limits_check(&limits);
     let orders = orders_check(damaged);
-    let (code, status) = match (check.passed, limits.passed && orders.passed) {
+    let (code, status) = match (check.passed, limits.passed && orders.passed && models.passed) {
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
         (true, false) => (StatusCode::OK, "degraded"),
         (true, true) => (StatusCode::OK, "ready"),
     };
-    Ok(fresh(code, Readiness { status, checks: vec![check, limits, orders] }))
+    Ok(fresh(code, Readiness { status, checks: vec![check, limits, orders, models] }))
 }
 
 /// The file's own faults are for the log: they may tell of accounts and paths.
@@ -126,6 +130,27 @@ fn orders_check(damaged: usize) -> Check {
         _ => format!("files of recorded orders are damaged and left out: {damaged}; the log names each once"),
     };
     Check { name: "executions", passed: damaged == 0, reason }
+}
+
+/// Whether the models score, and what was found. Looks for ONNX Runtime on the disk while there is none.
+pub fn models_check(served: &Served) -> (bool, String) {
+    let shelf = match served {
+        Served::Off => return (true, "no models are served".to_owned()),
+        Served::Loading => return (false, "the models are being loaded".to_owned()),
+        Served::Open(shelf) => shelf,
+    };
+    let listed = shelf.list();
+    let runtime = match shelf.runtime() {
+        Ok(runtime) => format!("ONNX Runtime {}", runtime.version()),
+        Err(error) => return (false, error.to_string()),
+    };
+    let ready = listed.iter().filter(|status| status.model.is_some()).count();
+    let failed = listed.iter().filter_map(|status| {
+        let error = status.error.as_ref()?;
+        Some(format!("; {} {}: {error}", status.name, status.version))
+    });
+    let failed: String = failed.collect();
+    (failed.is_empty(), format!("{ready} of {} versions answer, {runtime}{failed}", listed.len()))
 }
 
 /// Which program this is

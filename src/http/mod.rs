@@ -27,15 +27,22 @@ mod fingerprint;
 mod forecast;
 mod forecast_schema;
 mod format;
+mod fraud_alerts;
 mod fraud_evaluation_schema;
 mod fraud_evaluations;
+mod fraud_models;
+mod fraud_models_schema;
+mod fraud_schema;
+mod fraud_scores;
 mod gate;
 mod health;
 mod impact;
+mod inference;
 mod json;
 mod json_place;
 mod judged_rows;
 mod liquidity;
+mod metrics;
 mod moment;
 mod page;
 mod parameters;
@@ -68,6 +75,8 @@ use crate::pretrade::{Desk, LimitsShelf};
 use crate::store::{Executions, Place, StoreError};
 use damaged::DamagedOrders;
 use gate::Gate;
+use inference::Budget;
+use metrics::Meters;
 use pretrade::Stripes;
 use problem::{Code, Problem};
 use shelf::Shelf;
@@ -78,6 +87,7 @@ pub use body::parse as parse_json;
 pub use choices::models;
 pub use encode::encode;
 pub use format::Format;
+pub use inference::Models;
 pub use judged_rows::{csv_sample, json_sample, parquet_sample};
 pub use server::{Stopped, serve};
 
@@ -92,6 +102,9 @@ struct App {
     tapes: Arc<Tapes>,
     limits: Arc<LimitsShelf>,
     stripes: Arc<Stripes>,
+    models: Arc<Models>,
+    meters: Arc<Meters>,
+    budget: Budget,
     description: Arc<str>,
 }
 
@@ -107,6 +120,9 @@ struct App {
         (name = "results", description = "What batches have made"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
+        (name = "fraud", description = "Models that score, and what their scores mean"),
+        (name = "inference", description = "Scores: the Open Inference Protocol v2, for tritonclient and its like"),
+        (name = "fraud", description = "What on the tapes resembles manipulation, and who says so"),
         (name = "fraud", description = "What resembles fraud, and how a score of it is judged"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
@@ -120,11 +136,25 @@ struct App {
         executions::RecordedAnswer,
         fraud_evaluation_schema::EvaluationReport,
         basket_answer::BasketAnswer,
+        fraud_models_schema::FraudModels,
+        inference::InferenceError,
+        inference::answer::InferenceAnswer<'_>,
+        inference::schema::InferenceOutput,
+        inference::metadata::ServerMetadata,
+        inference::metadata::ServerLive,
+        inference::metadata::ServerReady,
+        inference::metadata::ModelMetadata<'_>,
+        inference::metadata::ModelReady,
+        inference::config::ModelConfig,
+        inference::statistics::ModelStatistics,
+        inference::repository::IndexEntry,
         schema::Rows<schema::SymbolRow>,
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
         schema::Rows<schema::LiquidityRow>,
-        schema::Rows<schema::ExecutionRow>
+        schema::Rows<schema::ExecutionRow>,
+        schema::Rows<fraud_schema::AlertRow>,
+        schema::Rows<fraud_schema::ScoreRow>
     ))
 )]
 struct Description;
@@ -140,15 +170,21 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(forecast::forecast))
         .routes(routes!(bars::list))
         .routes(routes!(liquidity::list))
+        .routes(routes!(fraud_alerts::list))
+        .routes(routes!(fraud_scores::list))
         .routes(routes!(pretrade::estimate))
         .routes(routes!(pretrade_batch::batch))
         .routes(routes!(executions::record, executions_list::list))
         .routes(routes!(executions::get))
         .routes(routes!(calibration::get))
+        .routes(routes!(fraud_models::list))
+        .routes(routes!(fraud_models::get))
+        .merge(inference::routes())
         .merge(large_bodies())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::version))
+        .routes(routes!(metrics::metrics))
         .routes(routes!(docs::openapi))
         .routes(routes!(docs::docs))
         .routes(routes!(docs::docs_page))
@@ -182,11 +218,12 @@ fn quoted(line: &str) -> String {
     }
 }
 
-/// The daemon's answers, from the results in a folder; `limits` names a limits file, where it is not the folder's own.
+/// The daemon's answers, from the results in a folder; `limits` names a limits file, where it is not the folder's own,
+/// and `models` score.
 ///
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
-pub fn router(data: PathBuf, limits: Option<&Path>) -> Result<Router, String> {
+pub fn router(data: PathBuf, limits: Option<&Path>, models: Arc<Models>) -> Result<Router, String> {
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
@@ -196,6 +233,9 @@ pub fn router(data: PathBuf, limits: Option<&Path>) -> Result<Router, String> {
         gate: Gate::default(),
         desk: Arc::default(),
         stripes: Arc::default(),
+        models,
+        meters: Arc::default(),
+        budget: Budget::default(),
         description: description()?.into(),
     };
     app.remember();

@@ -33,6 +33,7 @@ mod blocks;
 mod book;
 mod concave;
 mod dice;
+pub mod episodes;
 mod error;
 mod file;
 mod flow;
@@ -72,6 +73,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use crate::tape::{Session, SessionHours, Symbol};
+use episodes::{EpisodeFile, Injection, Injector};
 use walk::Walk;
 
 /// What [`run`] left behind.
@@ -79,8 +81,10 @@ use walk::Walk;
 pub struct Written {
     /// The tape files and `truth.json`, in the order they were finished.
     pub files: Vec<PathBuf>,
-    /// What is known of the tape.
+    /// What is known of the tape as the law drew it.
     pub truth: Truth,
+    /// What was injected into it.
+    pub episodes: Option<EpisodeFile>,
 }
 
 /// Draws the symbols' tapes of a day and writes them into `dir`, a folder a format, with `truth.json` beside.
@@ -98,17 +102,52 @@ pub fn run(
     formats: &[Format],
     dir: &Path,
 ) -> Result<Written, SimulateError> {
+    run_with(law, (seed, symbols, date), formats, dir, None)
+}
+
+/// As [`run`], with episodes injected into every symbol's tape; `truth.json` tells of the tape before, and
+/// `episodes.json` of what was done to it.
+///
+/// # Errors
+/// As [`run`], and when the episodes do not fit into the session or a format's stamps.
+pub fn run_with(
+    law: &Law,
+    (seed, symbols, date): (u64, &[Symbol], NaiveDate),
+    formats: &[Format],
+    dir: &Path,
+    injection: Option<&Injection>,
+) -> Result<Written, SimulateError> {
     let symbols = sink::in_nyse_order(symbols)?;
+    if let Some(injection) = injection {
+        injection.check()?;
+        if let Some(format) = formats.iter().find(|format| !format.holds_any_stamp()) {
+            let wanted = "csv, csv-mixed or parquet where there are episodes: their stamps and sizes are no round ones";
+            return Err(SimulateError::parameter("format", &format.name(), wanted));
+        }
+    }
     let mut sinks = Vec::new();
     for format in formats {
         sinks.push(sink::open(*format, date, &dir.join(format.name()))?);
     }
-    let mut counted = Vec::new();
-    let mut ticks = Vec::new();
+    let (mut counted, mut injected) = (Vec::new(), Vec::new());
+    let (mut drawn, mut ticks) = (Vec::new(), Vec::new());
     for symbol in &symbols {
         let mut walk = Walk::new(law, seed, symbol, date)?;
+        let injector = |injection| Injector::new(injection, symbol, session(date), episodes::scale_of(law));
+        let mut injector = injection.map(injector).transpose()?;
         sinks.iter_mut().try_for_each(|s| s.symbol(symbol))?;
-        while walk.next(&mut ticks)? {
+        while walk.next(&mut drawn)? {
+            if let Some(injector) = &mut injector {
+                ticks.clear();
+                injector.pass(&drawn, &mut ticks);
+                sink::pass(&ticks, &mut sinks)?;
+            } else {
+                sink::pass(&drawn, &mut sinks)?;
+            }
+        }
+        if let Some(injector) = injector {
+            ticks.clear();
+            injected.push(injector.finish(&mut ticks));
             sink::pass(&ticks, &mut sinks)?;
         }
         counted.push(walk.truth());
@@ -119,7 +158,11 @@ pub fn run(
     }
     let truth = Truth::new(law, seed, session(date), counted);
     files.push(truth.write(dir)?);
-    Ok(Written { files, truth })
+    let episodes = injection.map(|injection| injection.file(injected));
+    if let Some(episodes) = &episodes {
+        files.push(episodes.write(dir)?);
+    }
+    Ok(Written { files, truth, episodes })
 }
 
 /// Writes tapes of one day in one format.

@@ -48,6 +48,13 @@ impl Format {
     }
 }
 
+impl Format {
+    /// Whether any nanosecond and any number of shares can stand in it.
+    pub(super) fn holds_any_stamp(self) -> bool {
+        matches!(self, Self::Csv | Self::CsvMixed | Self::Parquet)
+    }
+}
+
 /// A writer of one format. Symbols come in NYSE's order, each with its ticks in time order.
 pub(super) trait Sink {
     /// The ticks that follow are this symbol's.

@@ -50,7 +50,7 @@ pub fn desk() -> (tempfile::TempDir, Router) {
 }
 
 pub fn router(folder: &Path) -> Router {
-    impactd::http::router(folder.join("out"), None).expect("a router")
+    impactd::http::router(folder.join("out"), None, impactd::http::Models::none()).expect("a router")
 }
 
 /// An order that the built-in limits allow.

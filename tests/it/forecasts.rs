@@ -47,6 +47,8 @@ fn bars(tape: &Tape) -> Vec<BarRecord> {
         widths: Widths::parse("60s").expect("a width"),
         horizon: Horizon::default(),
         keep_signed: false,
+        keep_quotes: false,
+        watch: false,
     };
     let mut river = River::new(&settings, Session::nyse(tape.date, SessionHours::default()));
     let mut trades = tape.trades.iter().peekable();

@@ -45,6 +45,8 @@ fn settings(profile: Profile) -> Settings {
         widths: Widths::parse("1s,10s").expect("widths"),
         horizon: Horizon(60 * SECOND),
         keep_signed: true,
+        keep_quotes: false,
+        watch: false,
     }
 }
 

@@ -2,14 +2,24 @@
 
 mod evaluate;
 mod evaluate_table;
+mod features;
+mod loading;
+mod measure;
+mod models;
+mod rows;
+mod rows_csv;
+mod rows_parquet;
+mod score;
+mod scored_file;
 mod study;
 mod study_table;
 
 use clap::{Args, Subcommand};
 
-use super::Failure;
+use super::{Failure, exit, print};
 
-/// Judge scores of fraud: F1, then G-mean, and what stands behind them
+/// Score rows with ONNX models, and judge scores: F1, then G-mean, and what stands behind them
+/// Make features of tapes, score rows with ONNX models, and judge scores: F1, then G-mean, and what stands behind them
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -18,17 +28,33 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Score(Box<score::Arguments>),
     Evaluate(Box<evaluate::Arguments>),
+    Features(Box<features::Arguments>),
+    Models(models::Arguments),
+    Features(features::Arguments),
+    #[command(hide = true)]
+    Measure(measure::Arguments),
     Study(study::Arguments),
 }
 
-/// Runs the command.
+/// Runs the command; gives the exit code.
 ///
 /// # Errors
 /// One message and the exit code that goes with it.
-pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     match &arguments.command {
+        Command::Score(arguments) => score::run(arguments).map(|()| 0),
+        Command::Evaluate(arguments) => evaluate::run(arguments).map(|()| 0),
+        Command::Features(arguments) => features::run(arguments).map(|()| 0),
+        Command::Models(arguments) => models::run(arguments),
+        Command::Features(arguments) => features::run(arguments).map(|()| 0),
+        Command::Measure(arguments) => measure::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Study(arguments) => study::run(arguments),
     }
+}
+
+fn bad_data(message: impl Into<String>) -> Failure {
+    Failure { message: message.into(), code: exit::BAD_DATA }
 }

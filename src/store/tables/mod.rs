@@ -2,16 +2,20 @@
 
 mod bars;
 mod columns;
+mod features;
 mod fits;
 mod forecasts;
+mod fraud;
 mod liquidity;
 mod signed_trades;
 
 use polars::prelude::*;
 
 pub use bars::{bars, read_bars};
+pub use features::features;
 pub use fits::{fits, no_fits};
 pub use forecasts::{ForecastRow, forecasts};
+pub use fraud::{Said, fraud_alerts, fraud_scores};
 pub use liquidity::liquidity;
 pub use signed_trades::signed_trades;
 
@@ -27,11 +31,25 @@ pub enum Table {
     Liquidity,
     /// Every signed trade.
     SignedTrades,
+    /// What the tape shows of each bin.
+    Features,
+    /// What a model says of each bin.
+    FraudScores,
+    /// Stretches that somebody should look at.
+    FraudAlerts,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Bars, Self::Fits, Self::Liquidity, Self::SignedTrades];
+    pub const ALL: [Self; 7] = [
+        Self::Bars,
+        Self::Fits,
+        Self::Liquidity,
+        Self::SignedTrades,
+        Self::Features,
+        Self::FraudScores,
+        Self::FraudAlerts,
+    ];
 
     /// Its folder's name.
     #[must_use]
@@ -41,6 +59,9 @@ impl Table {
             Self::Fits => "fits",
             Self::Liquidity => "liquidity",
             Self::SignedTrades => "signed_trades",
+            Self::Features => "features",
+            Self::FraudScores => "fraud_scores",
+            Self::FraudAlerts => "fraud_alerts",
         }
     }
 }

@@ -1,0 +1,142 @@
+//! How a command that reads tapes is told to read them.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use clap::Args;
+
+use super::Failure;
+use crate::batch::Request;
+use crate::clean::Profile;
+use crate::ingest::{ColumnMap, Format, OnBadRow};
+use crate::limits::MEMORY_MIN_BYTES;
+use crate::sign::{Match, Rule};
+use crate::tape::{SessionHours, parse_duration};
+
+/// Tapes, and by which rules they are read.
+#[derive(Debug, Args)]
+pub struct Reading {
+    /// Trade and quote files; their formats are told by their content
+    #[arg(required = true)]
+    inputs: Vec<PathBuf>,
+    /// Format of all inputs, where it cannot be told
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Column names of csv and parquet files: ts=TIME,bid=BB,..
+    #[arg(long, value_name = "K=COL,..", value_parser = ColumnMap::parse, default_value = "")]
+    map: ColumnMap,
+    /// Shares in one unit of a quoted size [default: 100 for nyse-taq and wrds-taq, else 1]
+    #[arg(long, value_name = "SHARES", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    quote_lot: Option<i64>,
+    /// Only these symbols
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    symbols: Vec<String>,
+    /// First date
+    #[arg(long, value_name = "DATE", default_value_t = NaiveDate::MIN, hide_default_value = true)]
+    from: NaiveDate,
+    /// Last date
+    #[arg(long, value_name = "DATE", default_value_t = NaiveDate::MAX, hide_default_value = true)]
+    to: NaiveDate,
+    /// Session hours, New York time; half days end early by the calendar
+    #[arg(long, value_name = "HH:MM-HH:MM", value_parser = SessionHours::parse, default_value = "09:30-16:00")]
+    session: SessionHours,
+    /// Cleaning rules [default: holden-jacobsen for nyse-taq and wrds-taq, else none]
+    #[arg(long, value_enum)]
+    clean: Option<Profile>,
+    /// Only this venue's quotes and trades
+    #[arg(long, value_name = "LETTER")]
+    venue: Option<char>,
+    /// Leave out trades under any of these sale-condition letters
+    #[arg(long, value_name = "LETTERS", default_value = "")]
+    exclude_conditions: String,
+    /// Which rule signs the trades [default: known for lobster, whose messages tell the aggressor, else lee-ready]
+    #[arg(long, value_enum)]
+    sign: Option<Rule>,
+    /// Which quote is in force at equal stamps
+    #[arg(long = "match", value_enum, default_value_t = Match::Before)]
+    matching: Match,
+    /// How long a quote takes to be in force
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "0s")]
+    quote_lag: i64,
+    /// Seed the book with the last quote before the open
+    #[arg(long)]
+    carry_open: bool,
+    /// Stop at a row that cannot be read, or leave it out and count it
+    #[arg(long, value_enum, default_value_t = OnBadRow::Fail)]
+    on_bad_row: OnBadRow,
+    /// Worker threads [default: cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Memory for rows that must be sorted before they spill to disk: 512M, 4G
+    #[arg(long, value_name = "SIZE", value_parser = memory_size)]
+    memory: Option<usize>,
+}
+
+impl Reading {
+    /// A request for results in `out`, everything else at its default.
+    ///
+    /// # Errors
+    /// Never for the built-in widths.
+    pub fn request(&self, out: &Path) -> Result<Request, Failure> {
+        let new = Request::new(self.inputs.clone(), out.to_owned());
+        let mut request = new.map_err(|e| Failure::usage(e.to_string()))?;
+        request.format = self.format;
+        request.map = self.map.clone();
+        request.quote_lot = self.quote_lot;
+        request.symbols = self.symbols.iter().cloned().collect::<BTreeSet<_>>();
+        request.dates = self.from..=self.to;
+        request.hours = self.session;
+        request.profile = self.clean;
+        request.venue = self.venue;
+        request.excluded_conditions = self.exclude_conditions.clone();
+        request.carry_open = self.carry_open;
+        request.sign = self.sign;
+        request.matching = self.matching;
+        request.quote_lag = self.quote_lag;
+        request.on_bad_row = self.on_bad_row;
+        request.jobs = self.jobs.map_or(request.jobs, usize::from);
+        request.memory_bytes = self.memory.unwrap_or(request.memory_bytes);
+        request.progress = std::io::stderr().is_terminal();
+        Ok(request)
+    }
+}
+
+/// Starts the pool on which symbol-days are analysed.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn start_workers(request: &Request) -> Result<(), Failure> {
+    // A worker's panic must not take the process down: who waits for its result tells that there is none.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(request.jobs).panic_handler(|_| {});
+    pool.build_global().map_err(|e| Failure::usage(e.to_string()))
+}
+
+fn memory_size(text: &str) -> Result<usize, String> {
+    let bad = || format!("'{text}' is not a size such as 512M or 4G");
+    let units = [("K", 1 << 10), ("M", 1 << 20), ("G", 1 << 30)];
+    let upper = text.to_ascii_uppercase();
+    let unit = units.iter().find_map(|(unit, scale)| Some((upper.strip_suffix(unit)?, *scale)));
+    let (digits, scale) = unit.unwrap_or((&upper, 1));
+    let count: usize = digits.parse().map_err(|_| bad())?;
+    let bytes = count.checked_mul(scale).ok_or_else(bad)?;
+    if bytes < MEMORY_MIN_BYTES {
+        return Err(format!("'{text}' is less than the {}M that sorting needs", MEMORY_MIN_BYTES >> 20));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_sizes_are_read() {
+        assert_eq!(memory_size("512M"), Ok(512 << 20));
+        assert_eq!(memory_size("2G"), Ok(2 << 30));
+        for bad in ["", "G", "1M", "12Q", "-1G"] {
+            assert!(memory_size(bad).is_err(), "{bad}");
+        }
+    }
+}
