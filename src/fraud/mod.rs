@@ -4,5 +4,3 @@
 pub mod founding;
 pub mod judging;
 pub mod watching;
-
-
