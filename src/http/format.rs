@@ -75,33 +75,38 @@ impl Format {
     /// # Errors
     /// 406 when nothing that is offered would be accepted.
     pub fn negotiate_among(headers: &HeaderMap, offered: &[Self]) -> Result<Self, Problem> {
-        let given = headers.get_all(header::ACCEPT);
-        let ranges: Vec<Range<'_>> = given
-            .iter()
-            .filter_map(|v| v.to_str().ok())
-            .flat_map(|v| v.split(',').map(Range::parse))
-            .collect();
-        if ranges.iter().all(|range| range.kind.is_empty()) {
-            return Ok(offered.first().copied().unwrap_or(Self::Json));
-        }
-        let mut best: Option<(Self, f32)> = None;
-        for format in offered.iter().copied() {
-            let matching = ranges.iter().filter(|range| range.precision(format) > 0);
-            let quality =
-                matching.max_by_key(|range| range.precision(format)).map_or(0.0, |range| range.quality);
-            if quality > best.map_or(0.0, |(_, q)| q) {
-                best = Some((format, quality));
-            }
-        }
-        best.map(|(format, _)| format).ok_or_else(|| {
-            let offered = offered.iter().map(|f| f.media_type().to_owned()).collect();
-            Problem::new(Code::NotAcceptable, "none of the media types in Accept is offered").at(
-                "header/Accept".into(),
-                "nothing in it is offered",
-                offered,
-            )
-        })
+        let chosen = negotiate_media(headers, &offered.iter().map(|f| f.media_type()).collect::<Vec<_>>())?;
+        Ok(offered.iter().copied().find(|format| format.media_type() == chosen).unwrap_or(Self::Json))
     }
+}
+
+/// Chooses a media type by the `Accept` headers; the first of those offered where nothing is asked for.
+///
+/// # Errors
+/// 406 when nothing that is offered would be accepted.
+pub fn negotiate_media(headers: &HeaderMap, offered: &[&'static str]) -> Result<&'static str, Problem> {
+    let given = headers.get_all(header::ACCEPT);
+    let ranges: Vec<Range<'_>> =
+        given.iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',').map(Range::parse)).collect();
+    if ranges.iter().all(|range| range.kind.is_empty()) {
+        return Ok(offered.first().copied().unwrap_or("application/json"));
+    }
+    let mut best: Option<(&'static str, f32)> = None;
+    for media in offered.iter().copied() {
+        let matching = ranges.iter().filter(|range| range.precision(media) > 0);
+        let quality = matching.max_by_key(|range| range.precision(media)).map_or(0.0, |range| range.quality);
+        if quality > best.map_or(0.0, |(_, q)| q) {
+            best = Some((media, quality));
+        }
+    }
+    best.map(|(media, _)| media).ok_or_else(|| {
+        let offered = offered.iter().map(|&media| media.to_owned()).collect();
+        Problem::new(Code::NotAcceptable, "none of the media types in Accept is offered").at(
+            "header/Accept".into(),
+            "nothing in it is offered",
+            offered,
+        )
+    })
 }
 
 /// One media range of an `Accept` header.
@@ -119,9 +124,8 @@ impl<'a> Range<'a> {
         Self { kind, quality }
     }
 
-    /// How closely it names a format: 0 not at all, 3 to the letter.
-    fn precision(&self, format: Format) -> u8 {
-        let media = format.media_type();
+    /// How closely it names a media type: 0 not at all, 3 to the letter.
+    fn precision(&self, media: &str) -> u8 {
         let family = media.split('/').next().unwrap_or("");
         match self.kind.split_once('/') {
             Some(("*", "*")) => 1,

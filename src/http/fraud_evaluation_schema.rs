@@ -119,8 +119,8 @@ pub struct JudgedColumns {
     amount: Option<Vec<f64>>,
 }
 
-/// All that is said of a score. Beside these fields the document holds every metric by name, a number or null: `tp`, `fp`,
-/// `fn`, `tn`, `f1`, `g_mean`, `mcc`, `precision`, `recall`, `auroc`, `average_precision`, `brier` and so on.
+/// All that is said of a score. Beside these fields the document holds every metric by name, a number or null: `tp`,
+/// `fp`, `fn`, `tn`, `f1`, `g_mean`, `mcc`, `precision`, `recall`, `auroc`, `average_precision`, `brier` and so on.
 #[derive(Debug, ToSchema)]
 pub struct EvaluationReport {
     /// The outcome in a sentence

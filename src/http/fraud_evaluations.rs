@@ -14,16 +14,17 @@ use serde_json::Value;
 
 use super::App;
 use super::body;
-use super::format::Format;
-use super::fraud_evaluation_schema::{EvaluationBody, EvaluationQuery, EvaluationReport, PARAMETERS};
+use super::format::negotiate_media;
+use super::fraud_evaluation_schema::{EvaluationBody, EvaluationQuery, PARAMETERS};
 use super::judged_rows::{csv_sample, json_sample, parquet_sample};
 use super::parameters::Given;
 use super::pretrade::answer;
 use super::pretrade_schema::FileBytes;
 use super::problem::{Code, Problem};
-use super::responses::AnswerTo;
+use super::responses::EvaluationAnswers;
 use crate::fraud::judging::bootstrap::{Resample, Settings};
 use crate::fraud::judging::noise::AnnotationError;
+use crate::fraud::judging::page::html;
 use crate::fraud::judging::{Aims, Costs, Report, RowsFault, Sample, TimeUnit, Wanted, ZeroDivision};
 use crate::limits::{HTTP_JUDGED_DRAWS_MAX, JUDGED_AT_MAX, JUDGED_BODY_MAX_BYTES, JUDGED_GROUPS_MAX};
 
@@ -34,6 +35,7 @@ const UNITS: [(&str, TimeUnit); 4] = [
     ("s", TimeUnit::Seconds),
 ];
 const RESAMPLED: [(&str, Resample); 2] = [("rows", Resample::StratifiedRows), ("groups", Resample::Groups)];
+const HTML: &str = "text/html";
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv";
 const PARQUET: &str = "application/vnd.apache.parquet";
@@ -50,14 +52,14 @@ struct Asked {
 /// Takes labels and scores as JSON (`rows` or `columns`, and `tune_on` with rows to tune the threshold on), CSV or
 /// Parquet, by `Content-Type`. Judges by F1, then G-mean, and every other metric; what is undefined is null, with its
 /// reason under `undefined`. A threshold that is not given is tuned, on the judged rows themselves where there are no
-/// others, and a warning says so.
+/// others, and a warning says so. `Accept: text/html` gives the report as one self-contained page.
 #[utoipa::path(post, path = "/v1/fraud/evaluations", tag = "fraud", operation_id = "evaluate_scores",
     params(EvaluationQuery),
     request_body(content(
         (EvaluationBody = "application/json"),
         (String = "text/csv"),
         (inline(FileBytes) = "application/vnd.apache.parquet")
-    )), responses(AnswerTo<EvaluationReport>))]
+    )), responses(EvaluationAnswers))]
 pub async fn evaluate(
     State(app): State<App>,
     uri: Uri,
@@ -66,11 +68,15 @@ pub async fn evaluate(
 ) -> Result<Response, Problem> {
     let started = Instant::now();
     let asked = Asked::read(&Given::parse(&uri, &PARAMETERS.map(str::to_owned))?)?;
-    Format::negotiate_among(&headers, &[Format::Json])?;
+    let wanted = negotiate_media(&headers, &[JSON, HTML])?;
     let kind = body::kind(&headers, &[JSON, CSV, PARQUET])?;
     let bytes = body::within(body, JUDGED_BODY_MAX_BYTES)?;
     let written = app.gate.run(move || asked.answer(kind, &bytes)).await?;
-    Ok(answer(written, HeaderValue::from_static(JSON), started))
+    if wanted == HTML {
+        let page = html(&written, "Evaluation of scores").into_bytes();
+        return Ok(answer(page, HeaderValue::from_static("text/html; charset=utf-8"), started));
+    }
+    Ok(answer(written.into_bytes(), HeaderValue::from_static(JSON), started))
 }
 
 impl Asked {
@@ -121,7 +127,7 @@ impl Asked {
         Ok(Self { wanted, costs, unit })
     }
 
-    fn answer(mut self, kind: &str, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    fn answer(mut self, kind: &str, bytes: &[u8]) -> Result<String, Problem> {
         let (sample, tuning) = self.samples(kind, bytes)?;
         if tuning.is_some() && self.wanted.threshold.is_some() {
             let message = "a threshold is given, so there is nothing to tune";
@@ -134,7 +140,7 @@ impl Asked {
         self.wanted.aims.costs = self.costs.map(|(fp, fn_, tp)| Costs { fp, fn_, tp, by_amount });
         let report = Report::of(&sample, tuning.as_ref(), &self.wanted)
             .map_err(|e| Problem::invalid("resample", e.to_string(), Vec::new()))?;
-        serde_json::to_vec(&report).map_err(Problem::internal)
+        serde_json::to_string(&report).map_err(Problem::internal)
     }
 
     fn samples(&self, kind: &str, bytes: &[u8]) -> Result<(Sample, Option<Sample>), Problem> {

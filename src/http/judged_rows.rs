@@ -1,5 +1,5 @@
-//! Labels and scores from CSV, Parquet and JSON. In: bytes, the unit of times. Out: a sample to judge, or the first fault
-//! with its row, column and value.
+//! Labels and scores from CSV, Parquet and JSON. In: bytes, the unit of times. Out: a sample to judge, or the first
+//! fault with its row, column and value.
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};

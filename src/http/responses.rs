@@ -99,6 +99,25 @@ impl<T: ToSchema> IntoResponses for FoundOr404<T> {
     }
 }
 
+/// Every answer to rows to judge.
+#[derive(Debug)]
+pub struct EvaluationAnswers;
+
+impl IntoResponses for EvaluationAnswers {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = refusals(&["400", "405", "406", "413", "415", "500", "503"]);
+        let page = ObjectBuilder::new().schema_type(Type::String).description(Some("The report as a page"));
+        let found = ResponseBuilder::new()
+            .description("The report")
+            .header("Server-Timing", header("How long it took, milliseconds"))
+            .header("X-Request-Id", request_id())
+            .content("application/json", Content::new(Some(Ref::from_schema_name("EvaluationReport"))))
+            .content("text/html", with_text(page));
+        all.insert("200".into(), found.build().into());
+        all
+    }
+}
+
 /// Every answer to a basket.
 #[derive(Debug)]
 pub struct BasketAnswers;

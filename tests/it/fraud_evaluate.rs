@@ -59,7 +59,7 @@ async fn csv_parquet_and_json_give_one_report() {
 
     let router = router(folder.path());
     let path = "/v1/fraud/evaluations?time_unit=s&per_day=4&draws=50&at=2";
-    let row = |(label, score, weight, group, time): &(bool, f64, f64, &str, i64)| json!({"label": label, "score": score, "weight": weight, "group": group, "time": time});
+    let row = |row: &(bool, f64, f64, &str, i64)| json!({"label": row.0, "score": row.1, "weight": row.2, "group": row.3, "time": row.4});
     let rows: Vec<Value> = ROWS.iter().map(row).collect();
     let bodies = [
         ("application/json", json!({"rows": rows}).to_string().into_bytes()),
@@ -71,6 +71,17 @@ async fn csv_parquet_and_json_give_one_report() {
         assert_eq!(answer.status, 200, "{kind}: {}", answer.json());
         assert_eq!(answer.json(), report, "{kind}");
     }
+    let headers = [("content-type", "text/csv"), ("accept", "text/html")];
+    let page = post(&router, path, &headers, csv()).await;
+    let page = String::from_utf8(page.body).expect("text");
+    assert!(
+        page.starts_with("<!") && page.contains("average_precision") && !page.contains("http://"),
+        "{page}"
+    );
+    let file = folder.path().join("page.html");
+    let file = file.display().to_string();
+    evaluate(&[&[text.as_str(), "--html", &file], &WANTED[..]].concat());
+    assert!(fs::read_to_string(&file).expect("written").contains("average_precision"));
     assert_eq!(report["threshold_from"], "same_rows");
     let codes: Vec<&str> =
         report["warnings"].as_array().expect("a list").iter().filter_map(|w| w["code"].as_str()).collect();

@@ -8,9 +8,11 @@ use super::evaluate_table;
 use crate::cli::{Failure, exit, print};
 use crate::fraud::judging::bootstrap::{Resample, Settings};
 use crate::fraud::judging::noise::AnnotationError;
+use crate::fraud::judging::page::html;
 use crate::fraud::judging::{Aims, Costs, Report, Sample, TimeUnit, Wanted, ZeroDivision};
 use crate::http::{csv_sample, parquet_sample};
 use crate::limits::{JUDGED_AT_MAX, JUDGED_DRAWS_MAX, JUDGED_FILE_MAX_BYTES, JUDGED_GROUPS_MAX};
+use crate::store::write_atomically;
 
 /// Say how good a score is: F1, then G-mean, every other metric, thresholds, calibration, and what to distrust
 ///
@@ -30,6 +32,9 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Also write the report as one self-contained page
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// What a false alarm costs
     #[arg(long, value_name = "COST", requires = "cost_fn", value_parser = cost)]
     cost_fp: Option<f64>,
@@ -49,7 +54,8 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = Unit::Ns)]
     time_unit: Unit,
     /// Resamples for the intervals; 0 for none
-    #[arg(long, value_name = "N", default_value = "2000", value_parser = clap::value_parser!(u32).range(0..=JUDGED_DRAWS_MAX))]
+    #[arg(long, value_name = "N", default_value_t = 2_000,
+        value_parser = clap::value_parser!(u32).range(0..=JUDGED_DRAWS_MAX))]
     draws: u32,
     /// Seed of the resamples
     #[arg(long, value_name = "N", default_value = "1")]
@@ -125,10 +131,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let file = arguments.file.display();
     let report = Report::of(&sample, tuning.as_ref(), &arguments.wanted(&sample)?)
         .map_err(|e| bad_data(format!("{file}: {e}")))?;
+    let mut json = serde_json::to_string(&report).map_err(|e| bad_data(e.to_string()))?;
+    if let Some(path) = &arguments.html {
+        write_atomically(path, html(&json, &file.to_string()).as_bytes())?;
+    }
     if arguments.json {
-        let mut bytes = serde_json::to_vec(&report).map_err(|e| bad_data(e.to_string()))?;
-        bytes.push(b'\n');
-        return print(&bytes);
+        json.push('\n');
+        return print(json.as_bytes());
     }
     print(evaluate_table::table(&report).as_bytes())
 }

@@ -31,7 +31,8 @@ fn closed_form(study: &Study) -> String {
         let [accuracy, precision, recall, f1, g_mean, mcc, kappa] =
             [accuracy, precision, recall, f1, g_mean, mcc, kappa].map(number);
         out.push_str(&format!(
-            "{:>5} {:>7} {:>6} {:>7} {accuracy:>9} {precision:>9} {recall:>7} {f1:>7} {g_mean:>7} {mcc:>7} {kappa:>7}\n",
+            "{:>5} {:>7} {:>6} {:>7} {accuracy:>9} {precision:>9} {recall:>7} {f1:>7} {g_mean:>7} {mcc:>7} \
+             {kappa:>7}\n",
             row.tpr, row.fpr, row.alpha, row.beta
         ));
     }
@@ -41,8 +42,8 @@ fn closed_form(study: &Study) -> String {
 fn ranking(study: &Study) -> String {
     let s = &study.settings;
     let mut out = format!(
-        "\nshare of {} pairs of classifiers in their true order, %, over {} samples of {} rows, by what makes one truly \
-         better\n",
+        "\nshare of {} pairs of classifiers in their true order, %, over {} samples of {} rows, by what makes one \
+         truly better\n",
         study.ranking.pairs, s.draws, s.ranking_rows
     );
     let shown = [[0.0, 0.0], [0.3, 0.0], [0.0, 1e-3], [0.3, 1e-3]];

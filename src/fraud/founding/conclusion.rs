@@ -1,5 +1,5 @@
-//! What the study's numbers say of its conclusion, "a combined F1 score and g-mean, in that specific order", and of what
-//! later work disputes. Every sentence is made of the numbers; whether a claim holds is computed.
+//! What the study's numbers say of its conclusion, "a combined F1 score and g-mean, in that specific order", and of
+//! what later work disputes. Every sentence is made of the numbers; whether a claim holds is computed.
 
 use serde::Serialize;
 
@@ -121,8 +121,8 @@ fn missed(series: &[Series]) -> Option<Claim> {
         claim: "frauds that annotators miss bias F1 and leave G-mean alone, against \"F1 is robust\"",
         holds: f1_noisy < 0.9 * f1 && (g_noisy - g).abs() < 0.01,
         found: format!(
-            "half of the frauds missed: F1 {f1:.4} measures as {f1_noisy:.4}, G-mean {g:.4} as {g_noisy:.4}, MCC {} as {}; \
-             with the rate known F1 comes back as {}",
+            "half of the frauds missed: F1 {f1:.4} measures as {f1_noisy:.4}, G-mean {g:.4} as {g_noisy:.4}, MCC {} as \
+             {}; with the rate known F1 comes back as {}",
             shown(clean.measured.mcc),
             shown(noisy.measured.mcc),
             shown(noisy.corrected.and_then(|m| m.f1))
@@ -139,8 +139,8 @@ fn accused(series: &[Series]) -> Option<Claim> {
         claim: "false accusations cap F1 far more than missed frauds do",
         holds: cap(one) < cap(missed),
         found: format!(
-            "a perfect classifier measures F1 {:.4} when 1 genuine row in 1,000 is accused, {:.4} when 1 fraud in 10 is \
-             missed; G-mean {} and {}",
+            "a perfect classifier measures F1 {:.4} when 1 genuine row in 1,000 is accused, {:.4} when 1 fraud in 10 \
+             is missed; G-mean {} and {}",
             cap(one),
             cap(missed),
             shown(one.measured.g_mean),
@@ -161,8 +161,8 @@ fn prevalence(series: &[Series]) -> Option<Claim> {
             && gap(|p| p.measured.g_mean).abs() < 1e-9
             && gap(|p| p.auroc).abs() < 1e-9,
         found: format!(
-            "one classifier, frauds from half of all rows to 1 in 10,000: F1 {} to {}, average precision {} to {}, G-mean \
-             {} to {}, AUROC {} to {}: groups of different prevalence must not be compared by the first two",
+            "one classifier, frauds from half of all rows to 1 in 10,000: F1 {} to {}, average precision {} to {}, \
+             G-mean {} to {}, AUROC {} to {}: groups of different prevalence must not be compared by the first two",
             shown(even.measured.f1),
             shown(rare.measured.f1),
             shown(even.average_precision),

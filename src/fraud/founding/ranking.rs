@@ -1,11 +1,11 @@
 //! How often a metric, measured against noisy labels, puts two classifiers in their true order.
 //!
-//! A draw: a sample sets every classifier's threshold (highest F1, then G-mean, against its labels), a second one of the
-//! same law measures it there. Both have the stated number of frauds; annotators miss Binomial(frauds, alpha) and accuse
-//! Binomial(genuine, beta), the same rows for all classifiers; scores are independent between classifiers given the
-//! truth. The true order is that of the classifiers' true rates at those thresholds. A rule that cannot tell two apart
-//! is right half the time. Agreement is the mean over draws of the share of pairs, its error the standard deviation
-//! over draws / sqrt(draws).
+//! A draw: a sample sets every classifier's threshold (highest F1, then G-mean, against its labels), a second one of
+//! the same law measures it there. Both have the stated number of frauds; annotators miss Binomial(frauds, alpha) and
+//! accuse Binomial(genuine, beta), the same rows for all classifiers; scores are independent between classifiers given
+//! the truth. The true order is that of the classifiers' true rates at those thresholds. A rule that cannot tell two
+//! apart is right half the time. Agreement is the mean over draws of the share of pairs, its error the standard
+//! deviation over draws / sqrt(draws).
 
 use std::cmp::Ordering;
 

@@ -1,6 +1,6 @@
-//! What should make a reader doubt the figures: in, the rows that are judged, those that set the threshold, and the report;
-//! out, warnings with what was found and what to do (section by section the traps of fraud evaluation: leakage between
-//! splits, thresholds, samples unlike the field, scores taken for what they are not).
+//! What should make a reader doubt the figures: in, the rows that are judged, those that set the threshold, and the
+//! report; out, warnings with what was found and what to do (section by section the traps of fraud evaluation: leakage
+//! between splits, thresholds, samples unlike the field, scores taken for what they are not).
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -172,7 +172,7 @@ fn default_threshold(report: &Report) -> Option<Warning> {
 fn scores(sample: &Sample, report: &Report) -> Option<Warning> {
     let outside = sample.scores().iter().filter(|score| !(0.0..=1.0).contains(*score)).count();
     if outside > 0 {
-        let advice = "figures of probability (Brier, ECE, log loss) are undefined; calibrate on tuning rows to have them";
+        let advice = "Brier, ECE and log loss are undefined; calibrate on tuning rows to have them";
         return warning(
             "scores_outside_0_1",
             format!("{outside} of {} scores lie outside 0 to 1: {advice}", sample.len()),
@@ -184,8 +184,8 @@ fn scores(sample: &Sample, report: &Report) -> Option<Warning> {
     if report.prevalence <= 0.0 || mean < INFLATED * report.prevalence {
         return None;
     }
-    let advice = "scores of a model trained with class weights or resampling are no probabilities; correct the prior or \
-                  calibrate before reading them so";
+    let advice = "scores of a model trained with class weights or resampling are no probabilities; correct the \
+                  prior or calibrate before reading them so";
     warning(
         "scores_not_probabilities",
         format!(

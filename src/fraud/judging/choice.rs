@@ -1,8 +1,9 @@
-//! Which of several models to take. In: each one's figures on the same validation rows. Out: the place of the one to take.
+//! Which of several models to take. In: each one's figures on the same validation rows. Out: the place of the one to
+//! take.
 //!
-//! Strictly: the highest F1, then G-mean, then recall (Kulatilleke & Samarakoon 2022). Exact ties of F1 hardly happen, so
-//! that this is F1 alone in practice; hence the one-standard-error rule (Breiman et al. 1984, there for trees): among the
-//! models whose F1 lies within one bootstrap standard error of the best one, the highest G-mean, then recall.
+//! Strictly: the highest F1, then G-mean, then recall (Kulatilleke & Samarakoon 2022). Exact ties of F1 hardly happen,
+//! so that this is F1 alone in practice; hence the one-standard-error rule (Breiman et al. 1984, there for trees):
+//! among the models whose F1 lies within one bootstrap standard error of the best one, the highest G-mean, then recall.
 
 use std::cmp::Ordering;
 

@@ -1,5 +1,5 @@
-//! What a threshold costs, in money or any unit of the costs given. In: a sample, its steps, the costs of an outcome. Out:
-//! expected cost per row, savings, and the threshold of the least cost.
+//! What a threshold costs, in money or any unit of the costs given. In: a sample, its steps, the costs of an outcome.
+//! Out: expected cost per row, savings, and the threshold of the least cost.
 //!
 //! Cost = c_FP FP + c_FN FN + c_TP TP, over all rows; by amount, a missed positive costs c_FN times its amount.
 //! Savings = 1 - cost / min(cost of flagging none, cost of flagging all) (Bahnsen et al. 2013). Calibrated scores

@@ -1,9 +1,9 @@
 //! The ROC and the precision-recall curve, from the same thresholds. In: the steps of a sample. Out: columns, one point
 //! a threshold, from the one that flags nothing to the lowest score.
 //!
-//! A long curve is thinned: both ends and the upper convex hull of the ROC curve stay, which are the points that a mix of
-//! thresholds cannot reach (Davis & Goadrich 2006: they are those of the precision-recall curve too); of the others, those
-//! that lie evenly along the three columns' path.
+//! A long curve is thinned: both ends and the upper convex hull of the ROC curve stay, which are the points that a mix
+//! of thresholds cannot reach (Davis & Goadrich 2006: they are those of the precision-recall curve too); of the others,
+//! those that lie evenly along the three columns' path.
 
 use serde::Serialize;
 

@@ -1,7 +1,8 @@
-//! A report as one self-contained page: in, the report as JSON, and a title; out, HTML that asks the network for nothing.
+//! A report as one self-contained page: in, the report as JSON, and a title; out, HTML that asks the network for
+//! nothing.
 //!
-//! The report goes into the page as data, every `<`, `>` and `&` written as an escape, so that no name in it can end the
-//! element or begin another; the script puts text into the page as text only.
+//! The report goes into the page as data, every `<`, `>` and `&` written as an escape, so that no name in it can end
+//! the element or begin another; the script puts text into the page as text only.
 
 const TEMPLATE: &str = include_str!("report.html");
 

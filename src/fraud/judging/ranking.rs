@@ -1,9 +1,9 @@
 //! How well scores rank, over all thresholds. In: the steps of a sample. Out: plain numbers, 0 to 1.
 //!
-//! AUROC by mid-ranks (a tie counts half). Average precision: sum over distinct scores of (R_k - R_(k-1)) P_k, ties being
-//! one step. Davis-Goadrich area (2006): inside a step FP is linear in TP, which integrates in closed form. McClish (1989)
-//! rescales the partial area so that chance is 0.5. The trapezoid under the precision-recall curve is too high, and is
-//! there to be compared with.
+//! AUROC by mid-ranks (a tie counts half). Average precision: sum over distinct scores of (R_k - R_(k-1)) P_k, ties
+//! being one step. Davis-Goadrich area (2006): inside a step FP is linear in TP, which integrates in closed form.
+//! McClish (1989) rescales the partial area so that chance is 0.5. The trapezoid under the precision-recall curve is
+//! too high, and is there to be compared with.
 
 use super::measured::{Measured, NO_NEGATIVES, NO_POSITIVES, Sum, Undefined};
 use super::steps::Steps;

@@ -1,6 +1,7 @@
 //! Calibration by a line on the log-odds (Cox 1958): logit P(y = 1) = a + b logit p. In: a sample of probabilities.
 //! Out: slope b (1 when the spread of the scores is right, below 1 when they are too extreme), intercept a, and the
-//! intercept with the slope held at 1, calibration in the large. Newton's method on the likelihood over distinct scores.
+//! intercept with the slope held at 1, calibration in the large. Newton's method on the likelihood over distinct
+//! scores.
 
 use super::measured::{Sum, Undefined};
 use super::probability::{LOG_LOSS_CLIP, are_probabilities};

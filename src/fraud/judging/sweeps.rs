@@ -1,5 +1,5 @@
-//! The same score where frauds are rarer, and where labels err: in, a sample and a threshold; out, metrics by prevalence and
-//! by annotation error.
+//! The same score where frauds are rarer, and where labels err: in, a sample and a threshold; out, metrics by
+//! prevalence and by annotation error.
 //!
 //! Prevalence pi' is had by weighing positives by pi' (1 - pi) / ((1 - pi') pi): F1 and average precision fall with it,
 //! G-mean and AUROC stay. Label noise is swept twice: in expectation, each row counting as (1 - alpha) positive and

@@ -1,8 +1,8 @@
 //! Where to put the threshold. In: the steps of a sample. Out: a score of the sample, so that scores from it on are
 //! flagged, and the midpoint to the next lower score, for rows that are yet to come.
 //!
-//! Candidates are the distinct scores, all of them, and no grid. The order of Kulatilleke & Samarakoon (2022) is strict:
-//! the highest F1; of those that tie, the highest G-mean; of those, the higher threshold.
+//! Candidates are the distinct scores, all of them, and no grid. The order of Kulatilleke & Samarakoon (2022) is
+//! strict: the highest F1; of those that tie, the highest G-mean; of those, the higher threshold.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! The k rows of the highest scores: what a desk that looks at k alerts would find.
 //!
-//! With ties at the cut, the stable order takes the rows as they came; the expectation takes the share (k - above) / size
-//! of the tie group, so that it does not depend on the order of the rows. Rows count, weights weigh what is found.
+//! With ties at the cut, the stable order takes the rows as they came; the expectation takes the share (k - above) /
+//! size of the tie group, so that it does not depend on the order of the rows. Rows count, weights weigh what is found.
 
 use std::collections::{BTreeMap, BTreeSet};
 

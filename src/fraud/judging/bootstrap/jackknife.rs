@@ -1,8 +1,8 @@
 //! BCa's acceleration: how the spread of a metric changes with its value, from leaving out one row or group at a time.
 //!
 //! With l_i = (n_h - 1) (mean of theta_(i) in stratum h - theta_(i)):
-//! a = sum_h sum_i l³ / n_h³ / (6 (sum_h sum_i l² / n_h²)^(3/2)). Rows of an atom give the same theta; of many atoms, evenly
-//! spaced ones stand for all.
+//! a = sum_h sum_i l³ / n_h³ / (6 (sum_h sum_i l² / n_h²)^(3/2)). Rows of an atom give the same theta; of many atoms,
+//! evenly spaced ones stand for all.
 
 use rayon::prelude::*;
 

@@ -6,10 +6,11 @@
 //! counted and left out.
 //!
 //! A resample is a number for each atom: rows that nothing here can tell apart (same class, weight, group, and no
-//! positive's score between them). Rows are sorted once; a draw is one walk over atoms, whose number is about twice that
-//! of the positives. Where atoms are more than `BOOTSTRAP_ATOMS_MAX`, neighbouring scores are merged (`steps_merged`
-//! says so) and rows of differing weight on a step stand as their effective number of equal rows; where groups forbid
-//! that, draws are fewer, so that draws x atoms stays within `BOOTSTRAP_WORK_MAX`. Each draw has a stream of random numbers of its own: workers do not change a byte.
+//! positive's score between them). Rows are sorted once; a draw is one walk over atoms, whose number is about twice
+//! that of the positives. Where atoms are more than `BOOTSTRAP_ATOMS_MAX`, neighbouring scores are merged
+//! (`steps_merged` says so) and rows of differing weight on a step stand as their effective number of equal rows; where
+//! groups forbid that, draws are fewer, so that draws x atoms stays within `BOOTSTRAP_WORK_MAX`. Each draw has a stream
+//! of random numbers of its own: workers do not change a byte.
 
 mod atoms;
 mod interval;

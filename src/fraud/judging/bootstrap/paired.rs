@@ -41,8 +41,8 @@ pub enum PairedError {
     Bootstrap(#[from] BootstrapError),
 }
 
-/// Bootstraps the difference between two scores of the same rows; each comes with its threshold, where it has one. Groups
-/// are the first sample's.
+/// Bootstraps the difference between two scores of the same rows; each comes with its threshold, where it has one.
+/// Groups are the first sample's.
 ///
 /// # Errors
 /// When the rows are not the same, or what is to be resampled is not there.

@@ -1,7 +1,7 @@
 //! A control chart of the share of rows that are flagged, window by window.
 //!
-//! Limits are those that a binomial of the window's rows passes once in `1 / level` windows on each side, by exact sums;
-//! the centre is the reference period's share. Runs too are told: `RUN` windows on one side of the centre.
+//! Limits are those that a binomial of the window's rows passes once in `1 / level` windows on each side, by exact
+//! sums; the centre is the reference period's share. Runs too are told: `RUN` windows on one side of the centre.
 
 use serde::Serialize;
 

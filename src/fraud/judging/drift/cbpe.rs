@@ -1,9 +1,9 @@
-//! Performance without labels, from calibrated scores (CBPE, as NannyML names it): a row with probability p is a positive
-//! by p. Expected TP = sum of p over flagged rows, FP = sum of 1 - p over them, and so on; AUROC and average precision
-//! with each row positive by p and negative by 1 - p.
+//! Performance without labels, from calibrated scores (CBPE, as NannyML names it): a row with probability p is a
+//! positive by p. Expected TP = sum of p over flagged rows, FP = sum of 1 - p over them, and so on; AUROC and average
+//! precision with each row positive by p and negative by 1 - p.
 //!
-//! It is right only while p stays calibrated: it sees a change of the scores' mix, and nothing of a change of the rule that
-//! makes a positive.
+//! It is right only while p stays calibrated: it sees a change of the scores' mix, and nothing of a change of the rule
+//! that makes a positive.
 
 use serde::Serialize;
 

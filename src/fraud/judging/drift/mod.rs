@@ -1,6 +1,6 @@
-//! Whether a score still means what it did: without labels (shift of columns, rate of alarms, CBPE) and, as labels come,
-//! window by window. In: columns or samples of a reference period and of the present. Out: figures with limits that
-//! know how many rows there are.
+//! Whether a score still means what it did: without labels (shift of columns, rate of alarms, CBPE) and, as labels
+//! come, window by window. In: columns or samples of a reference period and of the present. Out: figures with limits
+//! that know how many rows there are.
 
 mod alarm_rate;
 mod cbpe;

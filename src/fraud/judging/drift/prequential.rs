@@ -1,6 +1,6 @@
-//! Metrics by window of time, oldest first, as labels come. A window with one class has null where a class is missing; a
-//! last window of less than half the usual rows joins the one before. A window is out of control when its F1 lies more than
-//! three standard errors (of its own counts) below that of the windows before it.
+//! Metrics by window of time, oldest first, as labels come. A window with one class has null where a class is missing;
+//! a last window of less than half the usual rows joins the one before. A window is out of control when its F1 lies
+//! more than three standard errors (of its own counts) below that of the windows before it.
 
 use serde::Serialize;
 

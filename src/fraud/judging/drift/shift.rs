@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! PSI = sum (q_i - p_i) ln(q_i / p_i)     10 bins of the reference's deciles, half a row added to each
-//! limit of PSI = (1/n + 1/m) chi2_(1-level)(B - 1)   (Yurdakul and Naranjo 2020: PSI / (1/n + 1/m) is chi2 without shift)
+//! limit of PSI = (1/n + 1/m) chi2_(1-level)(B - 1)
+//!   (Yurdakul and Naranjo 2020: PSI / (1/n + 1/m) is chi2 without shift)
 //! limit of KS  = sqrt(-ln(level/2) / 2) sqrt(1/n + 1/m)
 //! ```
-//! The usual 0.1 and 0.25 know nothing of n: on 200 rows PSI passes 0.1 by chance, on a million a real shift hides below.
-//! `moved` asks for both: beyond chance, and not too small to matter (PSI 0.02, KS 0.02).
+//! The usual 0.1 and 0.25 know nothing of n: on 200 rows PSI passes 0.1 by chance, on a million a real shift hides
+//! below. `moved` asks for both: beyond chance, and not too small to matter (PSI 0.02, KS 0.02).
 
 use serde::Serialize;
 

@@ -1,4 +1,5 @@
-//! Isotonic regression by pooling adjacent violators (Ayer et al. 1955): the rising step function nearest to the labels.
+//! Isotonic regression by pooling adjacent violators (Ayer et al. 1955): the rising step function nearest to the
+//! labels.
 
 use serde::Serialize;
 

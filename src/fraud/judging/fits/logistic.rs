@@ -89,7 +89,8 @@ fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// The two slopes and the constant of greatest likelihood; a slope that is not used is 0. Absent where none is greatest.
+/// The two slopes and the constant of greatest likelihood; a slope that is not used is 0. Absent where none is
+/// greatest.
 fn newton(
     sample: &Sample,
     features: impl Fn(f64) -> [f64; 2],
