@@ -6,7 +6,8 @@ set -euo pipefail
 daemon=$!
 trap 'kill $daemon 2>/dev/null; wait $daemon 2>/dev/null || true' EXIT
 for _ in $(seq 100); do
-    curl -fsS "http://$LISTEN/health/ready" >/dev/null 2>&1 && break
+    curl -fsS "http://$LISTEN/health/ready" >/dev/null 2>&1 &&
+        curl -fsS "http://$LISTEN/v2/models/card-fraud/ready" >/dev/null 2>&1 && break
     kill -0 $daemon || exit 1
     sleep 0.1
 done
