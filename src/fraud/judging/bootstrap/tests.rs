@@ -139,3 +139,22 @@ fn what_cannot_be_resampled_is_refused() {
     let few = Settings { draws: 1, ..Settings::default() };
     assert_eq!(bootstrap(&sample, None, &few).unwrap_err(), BootstrapError::TooFewDraws(1));
 }
+
+#[test]
+fn differing_weights_of_many_rows_stand_as_equal_ones() {
+    let plain = simulated(200, 60_000, 9);
+    let mut chance = Chance::new(10, 0, 0);
+    let weights: Vec<f64> = (0..plain.len()).map(|_| 0.5 + chance.uniform()).collect();
+    let total: f64 = weights.iter().sum();
+    let sample = plain.with_weights(weights).unwrap();
+    let atoms = Atoms::new(&sample, Some(1.0), Resample::StratifiedRows);
+    assert!(atoms.all.len() < 1_000 && !atoms.is_merged(), "{}", atoms.all.len());
+    let mass = |power: i32| atoms.all.iter().map(|a| a.rows as f64 * a.weight.powi(power)).sum::<f64>();
+    assert!((mass(1) / total - 1.0).abs() < 1e-12);
+    // The variance of a resample is that of its squared weights.
+    let squares: f64 = (0..sample.len()).map(|row| sample.weight(row).powi(2)).sum();
+    assert!((mass(2) / squares - 1.0).abs() < 0.01, "{}", mass(2) / squares);
+    let whole = Measures::of(&atoms.steps(&atoms.whole()), &atoms.ladder, true);
+    let exact = Counts::at(&sample, 1.0).f1().unwrap();
+    assert!((whole.fixed[4].unwrap() - exact).abs() < 1e-12);
+}
