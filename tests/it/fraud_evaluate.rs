@@ -59,7 +59,10 @@ async fn csv_parquet_and_json_give_one_report() {
 
     let router = router(folder.path());
     let path = "/v1/fraud/evaluations?time_unit=s&per_day=4&draws=50&at=2";
-    let row = |row: &(bool, f64, f64, &str, i64)| json!({"label": row.0, "score": row.1, "weight": row.2, "group": row.3, "time": row.4});
+    let row = |row: &(bool, f64, f64, &str, i64)| {
+        let (label, score, weight, group, time) = row;
+        json!({"label": label, "score": score, "weight": weight, "group": group, "time": time})
+    };
     let rows: Vec<Value> = ROWS.iter().map(row).collect();
     let bodies = [
         ("application/json", json!({"rows": rows}).to_string().into_bytes()),
