@@ -161,6 +161,39 @@ pub const PRETRADE_STRIPES: usize = 64;
 /// Answers held for those who come back with an estimate's id.
 pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 
+/// An ONNX graph at most.
+pub const SCORING_GRAPH_MAX_BYTES: u64 = 256 * MIB as u64;
+/// A model's manifest at most.
+pub const SCORING_MANIFEST_MAX_BYTES: u64 = 256 * KIB as u64;
+/// A model's golden rows at most.
+pub const SCORING_GOLDEN_MAX_BYTES: u64 = 16 * MIB as u64;
+/// Versions on a shelf that are loaded; more are listed as failed.
+pub const SCORING_MODELS_MAX: usize = 64;
+/// Inputs, and outputs, of a model.
+pub const SCORING_TENSORS_MAX: usize = 64;
+/// Dimensions of a tensor.
+pub const SCORING_DIMENSIONS_MAX: usize = 8;
+/// Rows of one request to a model.
+pub const SCORING_ROWS_MAX: usize = 256 * KIB;
+/// Elements of one request to a model, all inputs together.
+pub const SCORING_ELEMENTS_MAX: usize = 32 * MIB;
+/// Requests that may wait for a model; one more is refused.
+pub const SCORING_WAITING_MAX: usize = 256;
+/// Elements of the requests that may wait for a model, unless a single one waits.
+pub const SCORING_WAITING_ELEMENTS_MAX: usize = 64 * MIB;
+/// Rows above which a request is cut into pieces that run beside each other: they fit the second-level cache.
+pub const SCORING_PIECE_ROWS: usize = 2 * KIB;
+/// Rows of a piece on a CUDA device.
+pub const SCORING_PIECE_ROWS_CUDA: usize = 64 * KIB;
+/// Rows of requests that are joined into one run.
+pub const SCORING_JOINED_ROWS_MAX: usize = KIB;
+/// Threads of a model, each with a session.
+pub const SCORING_THREADS_MAX: usize = 8;
+/// Seconds a request to a model may take.
+pub const SCORING_REQUEST_SECONDS: u64 = 25;
+/// Seconds between two looks at the folder of models.
+pub const SCORING_LOOK_SECONDS: u64 = 2;
+
 // The widest products that stages form of prices: 50 spreads of up to two prices each (clean), 10 times the
 // distance of two prices (sign); and the sums of four sizes a row (flow).
 const _: () = assert!(PRICE_MAX_NANOS < i64::MAX / 128);
@@ -168,3 +201,4 @@ const _: () = assert!(SIZE_MAX_SHARES <= i64::MAX / 2 / SYMBOL_DAY_ROWS);
 const _: () = assert!(MOMENT_END_NANOS < i64::MAX - 86_400_000_000_000);
 const _: () = assert!(READ_CHUNK_BYTES >= 2 * LINE_MAX_BYTES);
 const _: () = assert!(HTTP_ROWS_DEFAULT <= HTTP_ROWS_MAX);
+const _: () = assert!(SCORING_REQUEST_SECONDS < HTTP_REQUEST_SECONDS);

@@ -1,8 +1,11 @@
 //! What is usual: a trailing median and spread of each feature, of the same symbol and session, before the bin at hand.
 //!
-//! `z = (x - median) / max(1.4826 MAD, floor)`, clipped to +-[`CLIP`], over the last [`USUAL_BINS`] bins that told the
+//! `z = (x - median) / max(1.4826 MAD, 1.2533 AAD, floor)`, clipped to +-[`CLIP`], with the median and the mean absolute
+//! distance from the median, over the last [`USUAL_BINS`] bins that told the
 //! feature. The bin at hand is not among them. With fewer than [`START_UP_BINS`] of them, or nothing told, z is 0: as
-//! usual. The median and MAD withstand an episode that fills up to half the window.
+//! usual. The median withstands an episode that fills up to half the window; the mean distance keeps features that are
+//! mostly one value, such as returns of a stock whose tick is wide, from being called unusual whenever they are another
+//! (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993, do so where MAD is zero).
 //!
 //! The window is of the same session, and not of earlier days: a batch's dates stay independent (any order, any part
 //! of them, a killed batch resumed), and a daemon started in the morning says what a batch says.
@@ -19,6 +22,8 @@ pub const START_UP_BINS: usize = 30;
 pub const CLIP: f64 = 30.0;
 /// Standard deviations of a normal law in its MAD.
 const MAD_TO_DEVIATION: f64 = 1.4826;
+/// Standard deviations of a normal law in its mean absolute distance: root of pi / 2.
+const AAD_TO_DEVIATION: f64 = 1.253_314_137_315_500_3;
 
 /// The trailing values of every feature.
 #[derive(Clone, Debug)]
@@ -65,7 +70,9 @@ impl Trailing {
             return 0.0;
         }
         let median = middle(&self.sorted);
-        (x - median) / (MAD_TO_DEVIATION * self.mad(median)).max(floor)
+        let distances: f64 = self.sorted.iter().map(|v| (v - median).abs()).sum();
+        let by_mean = AAD_TO_DEVIATION * distances / self.sorted.len() as f64;
+        (x - median) / (MAD_TO_DEVIATION * self.mad(median)).max(by_mean).max(floor)
     }
 
     /// The median distance from the median: distances to the left and right of it are each sorted, and are merged
@@ -134,9 +141,11 @@ mod tests {
                 } else {
                     let median = slow_median(before);
                     let away: Vec<f64> = before.iter().map(|v| (v - median).abs()).collect();
-                    (x - median) / (MAD_TO_DEVIATION * slow_median(&away)).max(0.05)
+                    let mean = away.iter().sum::<f64>() / away.len() as f64;
+                    (x - median) / (MAD_TO_DEVIATION * slow_median(&away)).max(AAD_TO_DEVIATION * mean).max(0.05)
                 };
-                prop_assert_eq!(trailing.state(*x, 0.05), expected);
+                let told = trailing.state(*x, 0.05);
+                prop_assert!((told - expected).abs() <= 1e-12 * expected.abs(), "{} {}", told, expected);
                 trailing.push(*x);
             }
         }

@@ -8,7 +8,8 @@
 //!                    meanwhile, and the size gone; 2-6 s apart
 //! pump_and_dump      3 s V shares of one side in 20-60 s, the quotes following by lambda x shares traded so far;
 //!                    a plateau of 10-40 s; half as many shares the other way in 20-60 s, the quotes going back
-//! wash_trades        max(2, round(10 s)) prints of one size (q-5q) at the mid, sides in turn, 20-400 ms apart
+//! wash_trades        max(2, round(10 s)) prints of one size (q-5q), sides in turn, 20-400 ms apart; all at the mid, or
+//!                    buys at the ask and sells at the bid
 //! marking_the_close  2 s V shares of one side in the last 30-180 s, the quotes following, until the close
 //! ```
 
@@ -134,13 +135,18 @@ fn layering(script: &mut Script, strength: f64, scale: &Scale, dice: &mut Dice) 
 fn wash(script: &mut Script, strength: f64, scale: &Scale, dice: &mut Dice) {
     let prints = ((10.0 * strength).round() as i64).max(2);
     let shares = scale.trade_shares * dice.between(1, 5);
+    let is_inside = dice.coin();
     let (mut at, mut aggressor) = (0, script.side);
     for _ in 0..prints {
-        script.act(at, Act::InsidePrint { aggressor, shares });
+        script.act(
+            at,
+            if is_inside { Act::InsidePrint { aggressor, shares } } else { Act::Print { aggressor, shares } },
+        );
         aggressor = Sign::of(-aggressor.value());
         at += dice.between(20, 400) * MILLISECOND;
     }
     script.note("prints", prints as f64);
+    script.note("at_mid", f64::from(u8::from(is_inside)));
     script.note("shares_per_print", shares as f64);
 }
 
