@@ -14,11 +14,15 @@ from .mlp import SLOPES, Adam, forward, gradient, initial
 
 @dataclass(frozen=True)
 class Config:
-    """How an ensemble is trained; the seed decides everything left to chance."""
+    """How an ensemble is trained; the seed decides everything left to chance.
+
+    Small data sets are gone through more often than `epochs`, until `least_steps` are taken.
+    """
 
     hidden: tuple[int, ...] = (64, 32)
     members: int = 8
     epochs: int = 40
+    least_steps: int = 2700
     batch: int = 256
     rate: float = 1e-3
     decay: float = 1e-3
@@ -75,8 +79,9 @@ def train(x: np.ndarray, y: np.ndarray, w: np.ndarray, config: Config, standard:
     # The last weights start small: untrained members say nothing loud.
     weights[-2] *= np.float32(0.1)
     batches = max(1, len(z) // config.batch)
-    total = config.epochs * batches
-    for _ in range(config.epochs):
+    epochs = max(config.epochs, -(-config.least_steps // batches))
+    total = epochs * batches
+    for _ in range(epochs):
         order = np.stack([random.permutation(len(z)) for _ in range(config.members)])
         for rows in np.array_split(order, batches, axis=1):
             layers = forward(weights, z[rows])
