@@ -120,8 +120,11 @@ pub fn run_with(
     let symbols = sink::in_nyse_order(symbols)?;
     if let Some(injection) = injection {
         injection.check()?;
+    }
+    if injection.is_some() || law.everyday {
         if let Some(format) = formats.iter().find(|format| !format.holds_any_stamp()) {
-            let wanted = "csv, csv-mixed or parquet where there are episodes: their stamps and sizes are no round ones";
+            let wanted = "csv, csv-mixed or parquet where there are episodes or everyday acts: their stamps and sizes \
+                          are no round ones";
             return Err(SimulateError::parameter("format", &format.name(), wanted));
         }
     }

@@ -6,6 +6,7 @@
 //! open. The same seed, symbol and date give the same episodes. After Poutre, Chetelat and Morales (Journal of
 //! Financial Data Science 10, 2024), who inject patterns into order books; what a pattern is, see `script.rs`.
 
+mod everyday;
 mod inject;
 mod labels;
 mod onto;
