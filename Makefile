@@ -8,7 +8,7 @@ BINARY := target/release/impactd
 # libraries are not. `make build` makes the one for real work.
 DEMO   := target/debug/impactd
 
-.PHONY: run test lint bench load oracle data clean build
+.PHONY: run test lint bench load oracle data clean build models
 
 # Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
 DEMO_DATES := 2018-01-02 2018-01-03 2018-01-04
@@ -53,6 +53,19 @@ oracle: .venv
 		--orders ../data/tape/expected/market_orders.csv && ../$(PYTHON) -m oracle.study_golden
 	cd notebooks && ../$(PYTHON) -m oracle.calendar_golden && ../$(PYTHON) build_river.py --execute
 	cd notebooks && ../$(PYTHON) build_study.py --execute
+
+# The card-fraud models in data/models, trained anew: same data, same seed, same bytes. About ten minutes.
+CARD_DATA ?= ../shared/data/card-fraud/ulb_sample.parquet
+CARD_COLUMNS ?= --label fraud --time time_s --weight weight --cuts 132725 151320
+ODBL := ODbL 1.0 (contents DbCL 1.0), Machine Learning Group ULB and Worldline
+
+models: .venv
+	@test -f $(CARD_DATA) || { echo "$(CARD_DATA) is absent. Any labelled table will do: CARD_DATA=FILE CARD_COLUMNS='--label L \
+	[--time T] [--weight W]'. The full card data (creditcard.csv, needs no columns: CARD_COLUMNS=) are at" \
+	"https://www.kaggle.com/datasets/mlg-ulb/creditcardfraud"; exit 1; }
+	cd notebooks && ../$(PYTHON) -m fraud train --data $(abspath $(CARD_DATA)) $(CARD_COLUMNS) --out ../data/models \
+		--name card-fraud --features-version ulb-1 --licence "$(ODBL)" --about fraud/about_ulb.md
+	cd notebooks && ../$(PYTHON) build_fraud_card.py --execute && ../$(PYTHON) build_fraud_metrics.py --execute
 
 # The small simulated tapes in data/, made anew. Same seed, same bytes.
 data: build
