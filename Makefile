@@ -27,7 +27,7 @@ build:
 	cargo build --release --locked
 
 # Lints, then every test. Tests on real tapes run where the tapes are (see README) and are counted where they are not.
-test: lint
+test: lint .venv
 	tests/run.sh
 
 lint:
@@ -60,9 +60,9 @@ CARD_COLUMNS ?= --label fraud --time time_s --weight weight --cuts 132725 151320
 ODBL := ODbL 1.0 (contents DbCL 1.0), Machine Learning Group ULB and Worldline
 
 models: .venv
-	@test -f $(CARD_DATA) || { echo "$(CARD_DATA) is absent. Any labelled table will do: CARD_DATA=FILE CARD_COLUMNS='--label L \
-	[--time T] [--weight W]'. The full card data (creditcard.csv, needs no columns: CARD_COLUMNS=) are at" \
-	"https://www.kaggle.com/datasets/mlg-ulb/creditcardfraud"; exit 1; }
+	@test -f $(CARD_DATA) || { echo "$(CARD_DATA) is absent. The full card data, creditcard.csv, are at" \
+	"https://www.kaggle.com/datasets/mlg-ulb/creditcardfraud: make models CARD_DATA=creditcard.csv CARD_COLUMNS=" \
+	"Any other labelled table: cd notebooks && ../$(PYTHON) -m fraud train --help"; exit 1; }
 	cd notebooks && ../$(PYTHON) -m fraud train --data $(abspath $(CARD_DATA)) $(CARD_COLUMNS) --out ../data/models \
 		--name card-fraud --features-version ulb-1 --licence "$(ODBL)" --about fraud/about_ulb.md
 	cd notebooks && ../$(PYTHON) build_fraud_card.py --execute && ../$(PYTHON) build_fraud_metrics.py --execute

@@ -1,6 +1,7 @@
 """Cells in plain text -> an .ipynb, with `--execute` run on the spot: what the build_*.py beside this share."""
 
-import sys
+import argparse
+from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
@@ -18,10 +19,14 @@ def cell(name: str, text: str, number: int):
 
 
 def build(name: str, cells: list[str]) -> None:
-    """Write NAME.ipynb; without --execute on the command line the outputs stay empty."""
+    """Write NAME.ipynb here or into --out; without --execute on the command line the outputs stay empty."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--execute", action="store_true")
+    parser.add_argument("--out", type=Path, default=Path())
+    given = parser.parse_args()
     book = new_notebook(cells=[cell(name, text, number) for number, text in enumerate(cells)])
     book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    if "--execute" in sys.argv[1:]:
+    if given.execute:
         NotebookClient(book, record_timing=False).execute()
     nbformat.validate(book)
-    nbformat.write(book, f"{name}.ipynb")
+    nbformat.write(book, given.out / f"{name}.ipynb")

@@ -16,3 +16,6 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
     cargo test --locked --all-targets ${skip:+-- --skip real_data_}
 fi
+
+# The Python side: models, metrics and notebooks, on generated rows; `make test` has put .venv in place.
+.venv/bin/python -m pytest -q -p no:cacheprovider tests/python

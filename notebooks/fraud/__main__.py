@@ -21,7 +21,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
         command.add_argument("--weight", help="column: how many rows of the population a row stands for")
         command.add_argument("--drop", nargs="*", default=[], help="columns that are no features")
         command.add_argument("--cuts", nargs=2, type=float, metavar=("T1", "T2"),
-                             help="train before T1, validation before T2; by default 70/15/15 of the weight")  # fmt: skip
+                             help="train before T1, validation before T2; else 70/15/15 of the weight")  # fmt: skip
         command.add_argument("--seed", type=int, default=RECIPE.seed)
         command.add_argument("--members", type=int, default=RECIPE.members, help="networks in the ensemble")
     train = commands.choices["train"]

@@ -55,7 +55,8 @@ def card(about: About, rows: Rows, split: Split, results: Results, model_text: s
         f"## Model\n\n{model_text}",
         f"## Data and protocol\n\n{data_text}\n\nSplit {split.how}.{notes}\n\n{parts_table(rows, split)}",
         "## Results\n\nWeighted; the threshold was chosen on validation by F1, then G-mean, then the higher score, and"
-        " the test part was opened once. Intervals: stratified bootstrap of the test rows, 2,000 draws, threshold fixed."
+        " the test part was opened once. Intervals: stratified bootstrap of the test rows, 2,000 draws, threshold "
+        "fixed."
         f"\n\nThreshold {results.at:.6g}.\n\n{results_table(results)}\n\n"
         f"The threshold of the highest validation G-mean ({g['threshold']:.3g}) gives F1 {shown(g['f1'])} and G-mean "
         f"{shown(g['g_mean'])} on test. Probabilities on test: Brier "

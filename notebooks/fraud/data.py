@@ -77,6 +77,9 @@ def from_table(table: pd.DataFrame, label: str, time: str | None, weight: str | 
     if (w < 0).any() or not (w > 0).any():
         raise Refused(f"{source}: column {weight!r} must be >= 0, and somewhere > 0")
     x = np.column_stack([numbers(table, name, source) for name in names])
+    told = [name for name, column in zip(names, x.T) if (column == y).all()]
+    if told:
+        raise Refused(f"{source}: column {told[0]!r} is the label itself; leave it out with --drop {told[0]}")
     still = [name for name, column in zip(names, x.T) if (column == column[0]).all()]
     if still:
         notes.append(f"constant and therefore without effect: {', '.join(still)}")

@@ -15,21 +15,26 @@ from .runtime import run
 from .split import Split, straddling_copies
 
 
+ENSEMBLE = (
+    "Probability that an event is a fraud, by an averaged ensemble of small networks, and how unusual its features are."
+)
+CHALLENGER = "Probability that an event is a fraud, by boosted trees; the challenger."
+
+
 def made(rows: Rows, split: Split, config: Config, given: argparse.Namespace) -> list[tuple[Path, Results]]:
     """Trains both, judges both, writes both."""
-    about = About(given.name, given.version, "Probability that an event is a fraud, by an averaged ensemble of small "
-                  "networks, and how unusual its features are.", given.features_version, given.licence, config.seed)  # fmt: skip
+    about = About(given.name, given.version, ENSEMBLE, given.features_version, given.licence, config.seed)
     fitted = train.fit(rows.x, rows.y, rows.w, split, config)
     whole = graph.graph(fitted, rows.names, metadata(about))
     graph.checked(whole)
     net, net_results = scored(whole, fitted.choice.midpoint, rows, split)
 
-    other = replace(about, name=f"{about.name}-trees", provider="cpu",
-                    description="Probability that an event is a fraud, by boosted trees; the challenger.")  # fmt: skip
+    other = replace(about, name=f"{about.name}-trees", provider="cpu", description=CHALLENGER)
     grown = trees.fit(rows.x, rows.y, rows.w, split, config.seed)
     forest, forest_results = scored(trees.graph(grown, rows.names, metadata(other)), grown.choice.midpoint, rows, split)
 
-    data_text = given.about.read_text().strip() if given.about else f"`{rows.source}`, sha256 `{rows.sha256}`."
+    data_text = f"Trained on `{rows.source}`, sha256 `{rows.sha256}`."
+    data_text += f"\n\n{given.about.read_text().strip()}" if given.about else ""
     copies = straddling_copies(split, rows.x, rows.y)
     data_text += f"\n\nRows whose features repeat those of an earlier part: {copies['rows']}, of them " \
                  f"{copies['positives']} positive; they stay."  # fmt: skip
@@ -86,7 +91,8 @@ def calibrations(fitted: train.Fitted, rows: Rows, split: Split) -> str:
 TREES_TEXT = (
     f"LightGBM, {trees.ROUNDS} trees of {trees.SETTINGS['num_leaves']} leaves, rate {trees.SETTINGS['learning_rate']}, "
     "mapped to a probability by Platt's method on validation rows. Written as ONNX with thresholds rounded down to "
-    "float32, so that both send every float32 row the same way. Tree operators have no CUDA kernels: it runs on the CPU."
+    "float32, so that both send every float32 row the same way. Tree operators have no CUDA kernels: it runs on the "
+    "CPU."
 )
 
 
@@ -115,9 +121,9 @@ def all_studies(rows: Rows, split: Split, fitted: train.Fitted, grown: trees.Tre
 
 TREATED = (
     "Means over two forward folds inside training and validation (test is not read), ensembles of half the size, the "
-    "same number of steps for each. Upsampling and upweighting by the same factor are the same loss in expectation: what "
-    "differs between them is chance. The last columns tell what a treatment does to probabilities, and how much of it "
-    "the prior's correction takes back. SMOTE stands here for the record."
+    "same number of steps for each. Upsampling and upweighting by the same factor are the same loss in expectation: "
+    "what differs between them is chance. The last columns tell what a treatment does to probabilities, and how much "
+    "of it the prior's correction takes back. SMOTE stands here for the record."
 )
 NOISY = (
     "Frauds hidden at rate alpha and genuine rows accused at rate beta, in the rows trained on and in those the "

@@ -15,7 +15,7 @@ from . import metrics
 from .mlp import forward, gradient
 from .train import Fitted
 
-BOUNDS = (0.0, 0.05, 0.1, 0.2, 0.5)
+BOUNDS = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 STEPS = 20
 
 

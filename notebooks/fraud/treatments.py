@@ -1,9 +1,9 @@
 """Treatments of imbalance, one table: nothing, weights, sampling, SMOTE, Dice loss; each at 0.5 and at a threshold.
 
-A treatment changes the training rows only (resampling before a split is the classical leak). Each is fitted and measured
-on forward folds; the threshold comes from a stretch of its own. Columns: F1 and G-mean at 0.5 and at the chosen
-threshold, average precision, AUROC, Brier score of the raw and of the prior-corrected probability. All treatments take
-the same number of training steps, so that more rows are no longer training.
+A treatment changes the training rows only (resampling before a split is the classical leak). Each is fitted and
+measured on forward folds; the threshold comes from a stretch of its own. Columns: F1 and G-mean at 0.5 and at the
+chosen threshold, average precision, AUROC, Brier score of the raw and of the prior-corrected probability. All
+treatments take the same number of training steps, so that more rows are no longer training.
 """
 
 from collections.abc import Callable
