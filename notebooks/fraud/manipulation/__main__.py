@@ -16,12 +16,12 @@ from .worlds import Plan
 
 PLAN = Plan()
 QUICK = Plan(days=12, symbols=worlds.SYMBOLS[:3])
-PLAIN = Plan(days=24, everyday=False)
+PLAIN = Plan(days=16, everyday=False)
 # Later days, of another seed; strengths that are usually found when nobody hides.
-HIDING = Plan(seed=31, days=8, per_day=5, strength=(0.5, 10.0), first_day="2019-01-02", only=worlds.PATTERNS)
+HIDING = Plan(seed=31, days=6, per_day=5, strength=(0.5, 10.0), first_day="2019-01-02", only=worlds.PATTERNS)
 DISGUISES = {
     "as drawn": (), "in 2 parts": ("--split", "2"), "in 4 parts": ("--split", "4"), "2 times slower": ("--stretch", "2"),
-    "4 times slower": ("--stretch", "4"), "in 2 parts, 2 times slower": ("--split", "2", "--stretch", "2"),
+    "4 times slower": ("--stretch", "4"),
 }  # fmt: skip
 
 

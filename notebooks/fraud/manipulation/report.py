@@ -173,7 +173,7 @@ INTRODUCTION = """\
 Probability that ten seconds of a symbol's tape lie in an episode that resembles quote stuffing, layering, pump and
 dump, wash trades or marking the close. Features `tape-1` of `impactd fraud features`; each standardised by training
 rows and clipped at 10 spreads; eight networks (64, 32, ReLU) whose logits are averaged and mapped to a probability by
-Platt's method on validation days; one float32 ONNX graph. All positives and a tenth of the negatives are trained on,
+Platt's method on validation days; one float32 ONNX graph. All positives and three tenths of the negatives are trained on,
 weighted back to the tape's prior. The hour of the day is held still: where episodes stand is the experimenter's choice."""
 
 LIMITS = """\

@@ -36,7 +36,7 @@ def rows_measured(test: Table, score: np.ndarray, at: float) -> dict[str, float 
 
 def scorers(table: Table, split: Split, model: Model, seed: int = 7) -> dict:
     """{name: scorer of a table}; the challenger and the baselines learn from the same part."""
-    rows, w = thinned(table, split.train, baselines.KEPT, seed)
+    rows, w = thinned(table, split.train, fits.KEPT, seed)
     import lightgbm
 
     data = lightgbm.Dataset(fits.seeing(table)[rows], label=table.y[rows].astype(int), weight=w / w.mean())
@@ -140,7 +140,7 @@ def treated(table: Table, split: Split, kept: float = 0.03) -> pd.DataFrame:
     names = tuple(np.array(table.names)[blind])
     data = Rows(names, table.x[rows][:, blind].astype(float), table.y[rows], w, table.start[rows].astype(float), "", "", ())
     halves = Split(np.arange(len(rows)), np.zeros(0, int), np.zeros(0, int), "all")
-    return treatments.table(data, halves, replace(SMALL, least_steps=1500))
+    return treatments.table(data, halves, replace(SMALL, least_steps=2_000))
 
 
 def perturbed(table: Table, split: Split, model: Model, bounds: tuple[float, ...] = (0.0, 0.1, 0.2, 0.5)) -> list[dict]:

@@ -56,7 +56,7 @@ def ns(column: pd.Series) -> np.ndarray:
 
 
 def read(places: list[Path], prefix: str = "") -> Table:
-    """Reads what `worlds.draw` left; symbol-days without an episodes.json are read as without episodes."""
+    """Reads what `worlds.draw` left; a place without an episodes.json is read as without episodes."""
     frames, episodes = [], []
     for place in places:
         parts = sorted((place / "features").glob("date=*/*.parquet"))
