@@ -83,6 +83,17 @@ pub const EXECUTIONS_REPORTED_MAX: usize = 100_000;
 /// Slices of an order's schedule at most.
 pub const SCHEDULE_SLICES_MAX: i64 = 60;
 
+/// Rows of a file of labels and scores that are judged at most.
+pub const JUDGED_ROWS_MAX: usize = 10_000_000;
+/// Bytes of such a file at most.
+pub const JUDGED_FILE_MAX_BYTES: u64 = 1024 * MIB as u64;
+/// Bytes of a request's labels and scores at most.
+pub const JUDGED_BODY_MAX_BYTES: usize = 32 * MIB;
+/// Groups of a report that are listed; the others are counted.
+pub const JUDGED_GROUPS_MAX: usize = 1_000;
+/// Numbers of alerts whose precision a report may be asked for.
+pub const JUDGED_AT_MAX: usize = 32;
+
 /// Rows of one HTTP answer at most.
 pub const HTTP_ROWS_MAX: usize = 10_000;
 /// Rows of one HTTP answer when the client does not say.
@@ -191,8 +202,17 @@ pub const SCORING_JOINED_ROWS_MAX: usize = KIB;
 pub const SCORING_THREADS_MAX: usize = 8;
 /// Seconds a request to a model may take.
 pub const SCORING_REQUEST_SECONDS: u64 = 25;
+/// Rows of a file that are read, scored and written at a time.
+pub const FRAUD_BLOCK_ROWS: usize = 32 * KIB;
 /// Seconds between two looks at the folder of models.
 pub const SCORING_LOOK_SECONDS: u64 = 2;
+
+/// Atoms that a resample is drawn over; of more, neighbouring scores are taken together.
+pub const BOOTSTRAP_ATOMS_MAX: usize = 64 * KIB;
+/// Visits to an atom of all draws together; where more are asked for, draws are fewer.
+pub const BOOTSTRAP_WORK_MAX: u64 = 4_000_000_000;
+/// Rows or groups of a class that the jackknife leaves out.
+pub const JACKKNIFE_UNITS_MAX: usize = 1_000;
 
 // The widest products that stages form of prices: 50 spreads of up to two prices each (clean), 10 times the
 // distance of two prices (sign); and the sums of four sizes a row (flow).

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test; says how many on real tapes were left out because the tapes are absent.
+# Runs every test; says how many were left out because real tapes, or ONNX Runtime, are absent.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,6 +9,12 @@ if [ ! -d "$tapes" ] && [ "${IMPACTD_REQUIRE_REAL_DATA:-}" != 1 ]; then
     count=$(grep -rhoE 'fn real_data_[a-z0-9_]+' tests/it | wc -l)
     echo "real tapes are absent ($tapes): $count tests on them are skipped; IMPACTD_REQUIRE_REAL_DATA=1 makes that a failure"
     skip=(yes)
+fi
+
+onnx=(${IMPACTD_ONNXRUNTIME:-} target/onnxruntime/libonnxruntime.so .venv/lib/python3.*/site-packages/onnxruntime/capi/libonnxruntime.so.*)
+if [ "${IMPACTD_REQUIRE_ONNXRUNTIME:-}" != 1 ] && ! ls "${onnx[@]}" 2>/dev/null | grep -q .; then
+    count=$(grep -rhoE 'fn onnx_[a-z0-9_]+' tests/it src | wc -l)
+    echo "ONNX Runtime is absent: $count tests with it pass without doing anything; make onnxruntime fetches it, IMPACTD_REQUIRE_ONNXRUNTIME=1 makes that a failure"
 fi
 
 if cargo nextest --version >/dev/null 2>&1; then

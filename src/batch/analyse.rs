@@ -1,13 +1,16 @@
 //! A symbol's day to its result rows: bars of every width, their fits, the liquidity measures, the summary.
 
-use polars::prelude::PolarsResult;
+use polars::prelude::{PolarsError, PolarsResult};
 
 use super::summary::{self, WidthFits};
 use crate::clean::Counts;
 use crate::impact::{Skipped, depth_law, fit_windows};
 use crate::pipeline::{Settings, SymbolDay};
+use crate::scoring::InferError;
 use crate::simulate::episodes::Labels;
+use crate::store::tables::Said;
 use crate::store::{SymbolTables, Table, tables};
+use crate::surveillance::Surveillance;
 use crate::tape::{Session, Symbol};
 
 /// Everything that is kept of a symbol's day.
@@ -22,6 +25,17 @@ pub struct Analysed {
     pub skipped: Skipped,
 }
 
+/// Why a symbol-day has no results.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalyseError {
+    /// Its columns.
+    #[error(transparent)]
+    Columns(#[from] PolarsError),
+    /// Its scores.
+    #[error("cannot be scored: {0}")]
+    Scores(#[from] InferError),
+}
+
 /// What is made of every symbol-day.
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -29,21 +43,23 @@ pub struct Wanted {
     pub summary: bool,
     /// Features, with what is known of the tapes, instead of everything else.
     pub features: Option<Labels>,
+    /// The model that scores bins.
+    pub surveillance: Option<Surveillance>,
 }
 
 /// Rolls up, fits and lays out one symbol's day.
 ///
 /// # Errors
-/// When polars refuses the columns.
+/// When polars refuses the columns, or the model cannot score.
 pub fn analyse(
     symbol: &Symbol,
     session: Session,
     day: &SymbolDay,
     settings: &Settings,
     wanted: &Wanted,
-) -> PolarsResult<Analysed> {
+) -> Result<Analysed, AnalyseError> {
     if let Some(labels) = &wanted.features {
-        return features(symbol, session, day, labels);
+        return Ok(features(symbol, session, day, labels)?);
     }
     let (mut bar_rows, mut fit_rows) = (Vec::new(), Vec::new());
     let mut skipped = Skipped::new();
@@ -68,6 +84,13 @@ pub fn analyse(
     if settings.keep_signed {
         let signed = tables::signed_trades(symbol, settings.sign, &day.signed)?;
         frames.push((Table::SignedTrades, signed));
+    }
+    if let Some(surveillance) = &wanted.surveillance {
+        let watched = surveillance.watch(session, &day.features)?;
+        let model = surveillance.model();
+        let said = Said::of(model.manifest(), model.provider().name);
+        frames.push((Table::FraudScores, tables::fraud_scores(symbol, &watched.scores, &said)?));
+        frames.push((Table::FraudAlerts, tables::fraud_alerts(symbol, &watched.alerts, &said)?));
     }
     Ok(Analysed {
         tables: SymbolTables { frames },

@@ -37,6 +37,7 @@ use crate::pipeline::Settings;
 use crate::sign::{Match, Rule};
 use crate::simulate::episodes::Labels;
 use crate::store::{Manifest, StoreError};
+use crate::surveillance::Surveillance;
 use crate::tape::SessionHours;
 
 use analyse::Wanted;
@@ -89,6 +90,8 @@ pub struct Request {
     pub summary: bool,
     /// Write the features of manipulation, with what is known of the tapes, instead of all other tables.
     pub features: Option<Labels>,
+    /// The model that scores bins into `fraud_scores` and `fraud_alerts`.
+    pub surveillance: Option<Surveillance>,
     /// Worker threads.
     pub jobs: usize,
     /// Bound of the ticks held while sorting, bytes.
@@ -130,7 +133,11 @@ impl<'a> Job<'a> {
         Self {
             request,
             settings: Arc::new(request.settings(plan)),
-            wanted: Arc::new(Wanted { summary: request.summary, features: request.features.clone() }),
+            wanted: Arc::new(Wanted {
+                summary: request.summary,
+                features: request.features.clone(),
+                surveillance: request.surveillance.clone(),
+            }),
             memory_per_unit: request.memory_bytes / request.jobs.clamp(1, plan.units.len()),
             options: ReadOptions {
                 on_bad_row: request.on_bad_row,
@@ -191,15 +198,20 @@ impl Request {
             signed_trades: false,
             summary: false,
             features: None,
+            surveillance: None,
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: MEMORY_DEFAULT_BYTES,
             progress: false,
         })
     }
 
+    fn is_watching(&self) -> bool {
+        self.features.is_some() || self.surveillance.is_some()
+    }
+
     /// What judges a day as a whole would let features look ahead.
     fn check_watch(&self, plan: &Plan) -> Result<(), BatchError> {
-        if self.features.is_some() && plan.profile == Profile::Bnhls {
+        if self.is_watching() && plan.profile == Profile::Bnhls {
             let what = "bnhls judges quotes and trades by the whole day, so that features would look ahead; \
                         choose --clean none or holden-jacobsen";
             return Err(BatchError::Plan(what.into()));
@@ -223,7 +235,7 @@ impl Request {
             horizon: Horizon::default(),
             keep_signed: self.signed_trades,
             keep_quotes: false,
-            watch: self.features.is_some(),
+            watch: self.is_watching(),
         }
     }
 
@@ -259,6 +271,18 @@ impl Request {
         };
         if let Some(labels) = &self.features {
             all.insert("features".into(), json!({"version": FEATURES_VERSION, "episodes": labels.sha256}));
+        }
+        if let Some(surveillance) = &self.surveillance {
+            let (model, manifest) = (surveillance.model(), surveillance.model().manifest());
+            let said = json!({
+                "features": FEATURES_VERSION,
+                "name": manifest.name,
+                "provider": model.provider().name,
+                "sha256": manifest.model.sha256,
+                "threshold": surveillance.threshold(),
+                "version": manifest.version,
+            });
+            all.insert("fraud_model".into(), said);
         }
         all
     }

@@ -9,6 +9,7 @@ use super::reading::{Reading, start_workers};
 use super::{Failure, exit, report};
 use crate::batch::{self, BatchError, Outcome, Request};
 use crate::flow::Widths;
+use crate::surveillance::{Surveillance, SurveillanceError};
 
 /// Read trade and quote files, write bars, fits, liquidity and a manifest.
 #[derive(Debug, Args)]
@@ -27,6 +28,12 @@ pub struct Arguments {
     /// Also write summary/SYMBOL_YYYYMMDD.json
     #[arg(long)]
     summary: bool,
+    /// Score every ten seconds with this model, and write fraud_scores and fraud_alerts: what resembles manipulation
+    #[arg(long, value_name = "DIR")]
+    fraud_model: Option<PathBuf>,
+    /// ONNX Runtime's library [default: $IMPACTD_ONNXRUNTIME, then beside the program, then the system's]
+    #[arg(long, value_name = "FILE", requires = "fraud_model")]
+    onnxruntime: Option<PathBuf>,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -71,7 +78,17 @@ impl Arguments {
         request.widths = self.bar.clone();
         request.signed_trades = self.signed_trades;
         request.summary = self.summary;
+        if let Some(folder) = &self.fraud_model {
+            let loaded = Surveillance::load(folder, self.onnxruntime.as_deref());
+            request.surveillance = Some(loaded?);
+        }
         Ok(request)
+    }
+}
+
+impl From<SurveillanceError> for Failure {
+    fn from(error: SurveillanceError) -> Self {
+        Self { message: error.to_string(), code: exit::BAD_DATA }
     }
 }
 

@@ -28,6 +28,8 @@ use clap_complete::Shell;
 pub mod exit {
     /// The command line is wrong.
     pub const USAGE: u8 = 2;
+    /// A CUDA device was asked for and there is none that works.
+    pub const NO_DEVICE: u8 = 3;
     /// `check`: the order may be sent, but somebody should look.
     pub const WARN: u8 = 10;
     /// `check`: the order must not be sent.
@@ -113,7 +115,10 @@ pub fn main() -> ExitCode {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
-        Command::Fraud(arguments) => fraud::run(&arguments),
+        Command::Fraud(arguments) => match fraud::run(&arguments) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {

@@ -2,3 +2,7 @@
 //! `founding`).
 
 pub mod watching;
+
+pub mod judging;
+
+pub mod founding;

@@ -14,20 +14,34 @@ use super::basket::{Flat, Row};
 /// # Errors
 /// When it is no text or has no header.
 pub fn csv_rows(bytes: &[u8], most: usize) -> Result<Flat, String> {
+    let (names, records) = csv_records(bytes)?;
+    let row = |record: Result<Vec<String>, String>| {
+        record.map(|cells| cells.into_iter().map(Value::from).collect())
+    };
+    let rows = records.take(most + 1).map(row).collect();
+    Ok((names, rows))
+}
+
+/// The same, a row of text at a time.
+///
+/// # Errors
+/// When it is no text or has no header.
+pub fn csv_records(
+    bytes: &[u8],
+) -> Result<(Vec<String>, impl Iterator<Item = Result<Vec<String>, String>>), String> {
     let text = std::str::from_utf8(bytes)
         .map_err(|e| format!("is not UTF-8 text after byte {}", e.valid_up_to()))?;
     let mut records = Records { rest: text.trim_start_matches('\u{feff}') };
     let header = records.next().ok_or_else(|| "is empty where a header is needed".to_owned())??;
     let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
-    let row = |record: Result<Vec<String>, String>| -> Row {
-        let cells = record?;
-        if cells.len() != names.len() {
-            return Err(format!("has {} cells where the header has {}", cells.len(), names.len()));
-        }
-        Ok(cells.into_iter().map(Value::from).collect())
+    let columns = names.len();
+    let whole = move |record: Result<Vec<String>, String>| {
+        record.and_then(|cells| match cells.len() {
+            found if found == columns => Ok(cells),
+            found => Err(format!("has {found} cells where the header has {columns}")),
+        })
     };
-    let rows = records.take(most + 1).map(row).collect();
-    Ok((names, rows))
+    Ok((names, records.map(whole)))
 }
 
 struct Records<'t> {

@@ -62,6 +62,18 @@ pub fn window(given: &Given) -> Result<Option<Condition>, Problem> {
     })
 }
 
+/// Reads `?min_score=` into a condition on the column `score`.
+///
+/// # Errors
+/// The refusal.
+pub fn min_score(given: &Given) -> Result<Option<Condition>, Problem> {
+    given.one("min_score", &[], |text| {
+        let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+        let least = number.ok_or_else(|| format!("'{text}' is not a number"))?;
+        Ok(Condition::AtLeast("score", least))
+    })
+}
+
 /// Refuses a width for which there are no bars at all.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ use super::filter::Condition;
 use super::rows::{Day, Selection};
 use super::shelf::Snapshot;
 use crate::limits::{HTTP_DAYS_MAX, HTTP_ROWS_SCANNED_MAX, HTTP_SLICE_ROWS};
+use crate::store::tables::Said;
 use crate::store::{StoreError, Table, tables};
 use crate::tape::Symbol;
 
@@ -26,7 +27,8 @@ impl Making {
         Self { frames: Vec::new(), wanted }
     }
 
-    /// Reads on until the page is full and one more row is found, or the request has read enough; then says where
+    /// Reads on, day by day (of all symbols' tables, symbol by symbol within a day), until the page is full and one more
+    /// row is found, or the request has read enough; then says where
     /// the next page begins.
     ///
     /// # Errors
@@ -38,16 +40,16 @@ impl Making {
         days: &[Day<'_>],
         mut behind: usize,
     ) -> Result<Option<Cursor>, StoreError> {
-        let (archive, table, symbol) = (&snapshot.archive, selection.table, selection.symbol.as_str());
+        let (archive, table) = (&snapshot.archive, selection.table);
         let mut scanned = 0;
         for (opened, day) in days.iter().enumerate() {
-            let total = archive.row_count(table, day.name, symbol);
+            let total = archive.row_count(table, day.name, day.symbol);
             while behind < total {
                 if scanned >= HTTP_ROWS_SCANNED_MAX || opened >= HTTP_DAYS_MAX {
                     return Ok(Some(day.cursor(snapshot, selection, behind)));
                 }
                 let until = total.min(behind + HTTP_SLICE_ROWS);
-                if let Some(frame) = archive.some_rows(table, day.name, symbol, behind..until)? {
+                if let Some(frame) = archive.some_rows(table, day.name, day.symbol, behind..until)? {
                     let left = self.take(&frame, selection, day.date).map_err(|e| damaged(selection, &e))?;
                     if let Some(left) = left {
                         return Ok(Some(day.cursor(snapshot, selection, behind + left)));
@@ -104,6 +106,8 @@ fn empty(selection: &Selection) -> PolarsResult<DataFrame> {
             Ok(frame)
         }
         Table::Features => tables::features(&symbol, &[], None),
+        Table::FraudScores => tables::fraud_scores(&symbol, &[], &Said::default()),
+        Table::FraudAlerts => tables::fraud_alerts(&symbol, &[], &Said::default()),
         Table::SignedTrades => tables::signed_trades(&symbol, crate::sign::Rule::LeeReady, &[]),
     }
 }

@@ -11,6 +11,8 @@ pub enum Condition {
     Is(&'static str, &'static str),
     /// The bars have this width, nanoseconds.
     BarWidth(i64),
+    /// A number is at least this.
+    AtLeast(&'static str, f64),
     /// A time stamp is not before this moment.
     NotBefore(&'static str, i64),
     /// A time stamp is before this moment.
@@ -37,6 +39,7 @@ impl Condition {
             Self::BarWidth(width) => {
                 frame.column("bar_seconds")?.f64()?.equal(width as f64 / NANOS_PER_SECOND as f64)
             }
+            Self::AtLeast(column, least) => frame.column(column)?.f64()?.gt_eq(least),
             Self::NotBefore(column, moment) => frame.column(column)?.datetime()?.physical().gt_eq(moment),
             Self::Before(column, moment) => frame.column(column)?.datetime()?.physical().lt(moment),
         })

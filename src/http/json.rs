@@ -62,6 +62,7 @@ fn rows(frame: &DataFrame, between: &[u8], out: &mut Vec<u8>) -> PolarsResult<()
 enum Cells<'a> {
     Text(&'a StringChunked),
     Whole(&'a Int64Chunked),
+    Flag(&'a BooleanChunked),
     Real(&'a Float64Chunked),
     Stamp(&'a Int64Chunked),
     Date(&'a Int32Chunked),
@@ -73,6 +74,7 @@ fn named(column: &Column) -> PolarsResult<(Vec<u8>, Cells<'_>)> {
     name.push(b':');
     let cells = match column.dtype() {
         DataType::String => Cells::Text(column.str()?),
+        DataType::Boolean => Cells::Flag(column.bool()?),
         DataType::Int64 => Cells::Whole(column.i64()?),
         DataType::Float64 => Cells::Real(column.f64()?),
         DataType::Datetime(TimeUnit::Nanoseconds, _) => Cells::Stamp(column.datetime()?.physical()),
@@ -86,6 +88,7 @@ impl Cells<'_> {
     fn write(&self, row: usize, out: &mut Vec<u8>) {
         match self {
             Self::Text(cells) => put(&cells.get(row), out),
+            Self::Flag(cells) => put(&cells.get(row), out),
             Self::Whole(cells) => put(&cells.get(row), out),
             // Neither infinity nor NaN exists in JSON: serde writes null, which is what is known.
             Self::Real(cells) => put(&cells.get(row), out),

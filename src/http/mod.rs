@@ -27,11 +27,15 @@ mod fingerprint;
 mod forecast;
 mod forecast_schema;
 mod format;
+mod fraud_alerts;
+mod fraud_schema;
+mod fraud_scores;
 mod gate;
 mod health;
 mod impact;
 mod json;
 mod json_place;
+mod judged_rows;
 mod liquidity;
 mod moment;
 mod page;
@@ -75,6 +79,7 @@ pub use body::parse as parse_json;
 pub use choices::models;
 pub use encode::encode;
 pub use format::Format;
+pub use judged_rows::{csv_sample, json_sample, parquet_sample};
 pub use server::{Stopped, serve};
 
 /// What handlers share.
@@ -103,6 +108,7 @@ struct App {
         (name = "results", description = "What batches have made"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
+        (name = "fraud", description = "What on the tapes resembles manipulation, and who says so"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
     ),
@@ -118,7 +124,9 @@ struct App {
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
         schema::Rows<schema::LiquidityRow>,
-        schema::Rows<schema::ExecutionRow>
+        schema::Rows<schema::ExecutionRow>,
+        schema::Rows<fraud_schema::AlertRow>,
+        schema::Rows<fraud_schema::ScoreRow>
     ))
 )]
 struct Description;
@@ -134,6 +142,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(forecast::forecast))
         .routes(routes!(bars::list))
         .routes(routes!(liquidity::list))
+        .routes(routes!(fraud_alerts::list))
+        .routes(routes!(fraud_scores::list))
         .routes(routes!(pretrade::estimate))
         .routes(routes!(pretrade_batch::batch))
         .routes(routes!(executions::record, executions_list::list))

@@ -20,7 +20,7 @@ use crate::store::{StoreError, Table};
 pub struct Selection {
     /// Of which table.
     pub table: Table,
-    /// Of which symbol.
+    /// Of which symbol; of all, in a list of all symbols, when empty.
     pub symbol: String,
     /// Of which days.
     pub days: RangeInclusive<NaiveDate>,
@@ -55,13 +55,47 @@ pub fn page(
     if archive.dates_of(symbol).next().is_none() {
         return Ok(Err(unknown_symbol(symbol)));
     }
-    let mut days: Vec<Day<'_>> = archive.dates_of(symbol).filter_map(Day::new).collect();
+    let days: Vec<Day<'_>> = archive.dates_of(symbol).filter_map(|name| Day::new(name, symbol, 0)).collect();
+    fill(snapshot, selection, query, days)
+}
+
+/// Reads a page of all symbols' rows: by date, then by symbol.
+///
+/// # Errors
+/// As [`page`].
+pub fn page_of_all(
+    snapshot: &Snapshot,
+    selection: &Selection,
+    query: PageQuery,
+) -> Result<Reading<Page>, StoreError> {
+    let mut days = Vec::new();
+    for (name, catalogue) in snapshot.archive.catalogues() {
+        let mut before = 0;
+        for entry in &catalogue.symbols {
+            let rows = snapshot.archive.row_count(selection.table, name, &entry.symbol);
+            days.extend(Day::new(name, &entry.symbol, before).filter(|_| rows > 0));
+            before += rows;
+        }
+    }
+    fill(snapshot, selection, query, days)
+}
+
+fn fill(
+    snapshot: &Snapshot,
+    selection: &Selection,
+    query: PageQuery,
+    mut days: Vec<Day<'_>>,
+) -> Result<Reading<Page>, StoreError> {
     days.retain(|day| selection.days.contains(&day.date));
     let mut behind = 0;
     if let Some(cursor) = query.cursor {
-        behind = cursor.offset as usize;
-        days.retain(|day| day.number >= cursor.day);
-        if days.first().map(|day| day.cursor(snapshot, selection, behind)) != Some(cursor) {
+        let offset = cursor.offset as usize;
+        let reached = |day: &Day<'_>| (day.number, day.before) <= (cursor.day, offset);
+        let first = days.iter().rposition(reached).filter(|at| days[*at].number == cursor.day);
+        let Some(first) = first else { return Ok(Err(Cursor::stale())) };
+        days.drain(..first);
+        behind = offset - days[0].before;
+        if days[0].cursor(snapshot, selection, behind) != cursor {
             return Ok(Err(Cursor::stale()));
         }
     }
@@ -70,11 +104,15 @@ pub fn page(
     Ok(making.finish(selection).map(|frame| Page { frame, next, damaged: None }).map_err(Problem::internal))
 }
 
-/// A day that holds rows.
+/// A symbol's day that holds rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Day<'a> {
     /// As folders are named.
     pub name: &'a str,
+    /// Whose rows.
+    pub symbol: &'a str,
+    /// Rows of the day that come before them in a list of all symbols.
+    before: usize,
     /// The date.
     pub date: NaiveDate,
     /// Days since 0001-01-01.
@@ -82,9 +120,9 @@ pub struct Day<'a> {
 }
 
 impl<'a> Day<'a> {
-    fn new(name: &'a str) -> Option<Self> {
+    fn new(name: &'a str, symbol: &'a str, before: usize) -> Option<Self> {
         let date: NaiveDate = name.parse().ok()?;
-        Some(Self { name, date, number: u32::try_from(date.num_days_from_ce()).ok()? })
+        Some(Self { name, symbol, before, date, number: u32::try_from(date.num_days_from_ce()).ok()? })
     }
 
     /// The place after some of its rows.
@@ -92,7 +130,7 @@ impl<'a> Day<'a> {
     pub fn cursor(&self, snapshot: &Snapshot, selection: &Selection, behind: usize) -> Cursor {
         let version = snapshot.day_versions.get(self.name).copied().unwrap_or(0);
         let print = selection.fingerprint.with(self.name.as_bytes()).with(&version.to_le_bytes());
-        let offset = u32::try_from(behind).unwrap_or(u32::MAX);
+        let offset = u32::try_from(self.before + behind).unwrap_or(u32::MAX);
         Cursor { day: self.number, offset, fingerprint: print.value() }
     }
 }

@@ -37,11 +37,14 @@ fn row_schemas_have_the_tables_columns() {
         names
     };
     let symbol = crate::tape::Symbol::new("IBM");
+    let said = crate::store::tables::Said::default();
     for (name, frame, added) in [
         ("Rows_BarRow", crate::store::tables::bars(&symbol, 1, &[]), None),
         ("Rows_FitRow", crate::store::tables::no_fits(&symbol), None),
         ("Rows_LiquidityRow", crate::store::tables::liquidity(&symbol, &[]), Some("date")),
         ("Rows_ExecutionRow", executions_list::table(&[]), None),
+        ("Rows_AlertRow", crate::store::tables::fraud_alerts(&symbol, &[], &said), None),
+        ("Rows_ScoreRow", crate::store::tables::fraud_scores(&symbol, &[], &said), None),
     ] {
         let frame = frame.expect("a table");
         let mut columns: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();

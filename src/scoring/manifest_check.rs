@@ -1,4 +1,5 @@
-//! Whether the parts of a manifest agree with each other, whatever the graph says. The first fault is told by its field.
+//! Whether the parts of a manifest agree with each other, whatever the graph says. The first fault is told by its
+//! field.
 
 use std::collections::BTreeSet;
 

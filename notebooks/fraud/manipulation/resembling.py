@@ -17,7 +17,7 @@ SHOWING = {
     "layering": ("size_imbalance", "imbalance_reversal", "size_spike", "size_vanished", "flow_with_weight",
                  "ofi_max_1s"),
     "pump_and_dump": ("rush_trades", "longest_run", "signed_volume", "signed_volume_max_1s", "signed_volume_30s",
-                      "signed_volume_300s", "ofi", "ofi_30s", "ofi_300s", "impact_residual", "impact_residual_t",
+                      "signed_volume_300s", "ofi", "ofi_30s", "ofi_300s",
                       "impact_10s", "return", "volatility", "return_60s", "return_300s", "reversal_600s"),
     "wash_trades": ("equal_print_share", "alternating_print_share", "inside_spread_share", "effective_spread",
                     "trades", "trades_max_1s"),

@@ -1,12 +1,22 @@
-//! `impactd fraud`: scores of fraud and manipulation, how they are judged, and what they are made from.
+//! `impactd fraud`: scores of fraud and manipulation, made and judged.
 
+mod evaluate;
+mod evaluate_table;
 mod features;
+mod loading;
+mod measure;
+mod models;
+mod rows;
+mod rows_csv;
+mod rows_parquet;
+mod score;
+mod scored_file;
 
 use clap::{Args, Subcommand};
 
-use super::Failure;
+use super::{Failure, exit, print};
 
-/// Score fraud and manipulation, judge scores, make features
+/// Make features of tapes, score rows with ONNX models, and judge scores: F1, then G-mean, and what stands behind them
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -15,15 +25,28 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Features(features::Arguments),
+    Score(Box<score::Arguments>),
+    Evaluate(Box<evaluate::Arguments>),
+    Features(Box<features::Arguments>),
+    Models(models::Arguments),
+    #[command(hide = true)]
+    Measure(measure::Arguments),
 }
 
-/// Runs the command.
+/// Runs the command; gives the exit code.
 ///
 /// # Errors
 /// One message and the exit code that goes with it.
-pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     match &arguments.command {
-        Command::Features(arguments) => features::run(arguments),
+        Command::Score(arguments) => score::run(arguments).map(|()| 0),
+        Command::Evaluate(arguments) => evaluate::run(arguments).map(|()| 0),
+        Command::Features(arguments) => features::run(arguments).map(|()| 0),
+        Command::Models(arguments) => models::run(arguments),
+        Command::Measure(arguments) => measure::run(arguments),
     }
+}
+
+fn bad_data(message: impl Into<String>) -> Failure {
+    Failure { message: message.into(), code: exit::BAD_DATA }
 }

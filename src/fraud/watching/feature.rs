@@ -2,7 +2,8 @@
 //! version; a change of any line is a new version.
 //!
 //! Raw values are formed from the ticks of the bin and of those before it; then [`super::usual`] states most of them
-//! against what is usual for the symbol in this session. Shares, prices and counts come from `clean`, signs from `sign`.
+//! against what is usual for the symbol in this session. Shares, prices and counts come from `clean`, signs from
+//! `sign`.
 
 /// Version of the list, its formulas and its standardisation.
 pub const FEATURES_VERSION: &str = "tape-1";
@@ -66,8 +67,10 @@ features! {
     QuoteBurst "quotes_max_10ms" "log(1 + n)" Usual(0.25), "most states that began within one 10 ms of the clock";
     QuotesPerTrade "quotes_per_trade" "log" Usual(0.25), "log((1 + states) / (1 + trades))";
     ShortLived "short_lived_share" "share" Usual(0.05), "of the states that ended in the bin, those that lived < 50 ms";
-    Flicker "flicker_share" "share" Usual(0.05), "of the states begun, those that restore the one before last in < 50 ms";
-    Imbalance "size_imbalance" "share" Usual(0.05), "time-weighted mean of (bid size - ask size) / (bid size + ask size)";
+    Flicker "flicker_share" "share" Usual(0.05),
+        "of the states begun, those that restore the one before last in < 50 ms";
+    Imbalance "size_imbalance" "share" Usual(0.05),
+        "time-weighted mean of (bid size - ask size) / (bid size + ask size)";
     Reversal "imbalance_reversal" "share" Usual(0.05),
         "largest change of size imbalance between two states at the same prices with no trade between";
     SizeSpike "size_spike" "log" Usual(0.1), "log of the largest best size over what that side usually shows";
@@ -79,8 +82,8 @@ features! {
     SpreadJump "spread_jump" "bp" Usual(0.05), "widest spread less the mean one";
     Effective "effective_spread" "bp" Usual(0.05), "share-weighted mean of 2 |price - mid|";
     Impact "impact_10s" "bp" Usual(0.1),
-        "effective less realised spread: 2 sign (mid 10 s after the trade's second - mid at the trade), share-weighted, \
-         of trades whose 10 s ended in the bin";
+        "effective less realised spread: 2 sign (mid 10 s after the trade's second - mid at the trade), \
+         share-weighted, of trades whose 10 s ended in the bin";
     Return "return" "bp" Usual(0.1), "change of the close mid";
     Volatility "volatility" "bp" Usual(0.1), "root of the sum of squared one-second returns";
     Return60 "return_60s" "bp" Usual(0.1), "change of the close mid over a minute";
@@ -88,7 +91,8 @@ features! {
     Reversal600 "reversal_600s" "bp" Usual(0.1),
         "over ten minutes, the smaller of the way from the start to the farthest close mid and from there to now";
     EqualPrints "equal_print_share" "share" Usual(0.05), "trades of the size and price of the trade before";
-    Alternating "alternating_print_share" "share" Usual(0.05), "trades of the size of the trade before, and the other side";
+    Alternating "alternating_print_share" "share" Usual(0.05),
+        "trades of the size of the trade before, and the other side";
     Inside "inside_spread_share" "share" Usual(0.05), "trades printed between the quotes, both excluded";
     OddLots "odd_lot_share" "share" Usual(0.05), "trades of less than 100 shares";
     ToClose "hours_to_close" "hours" AsIs, "from the end of the bin to the close";

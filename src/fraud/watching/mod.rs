@@ -6,10 +6,12 @@
 //!
 //! A tape has no accounts and no orders: what is found here resembles a pattern, and is proof of nothing.
 
+mod alarms;
 mod feature;
 mod path;
 mod pattern;
 mod prints;
+mod resemblance;
 mod response;
 mod sizes;
 mod states;
@@ -19,7 +21,9 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use alarms::{Alarms, COOLDOWN_SECONDS, ScoredBin, Stretch};
 pub use feature::{FEATURE_COUNT, FEATURES, FEATURES_VERSION, FORMULAS, Feature, SCALES, Scale, UNITS};
 pub use pattern::Pattern;
+pub use resemblance::resembles;
 pub use usual::{CLIP, START_UP_BINS, USUAL_BINS};
 pub use watch::{BIN_SECONDS, FeatureRow, Watch};

@@ -1,7 +1,7 @@
 //! What is usual: a trailing median and spread of each feature, of the same symbol and session, before the bin at hand.
 //!
-//! `z = (x - median) / max(1.4826 MAD, 1.2533 AAD, floor)`, clipped to +-[`CLIP`], with the median and the mean absolute
-//! distance from the median, over the last [`USUAL_BINS`] bins that told the
+//! `z = (x - median) / max(1.4826 MAD, 1.2533 AAD, floor)`, clipped to +-[`CLIP`], with the median and the mean
+//! absolute distance from the median, over the last [`USUAL_BINS`] bins that told the
 //! feature. The bin at hand is not among them. With fewer than [`START_UP_BINS`] of them, or nothing told, z is 0: as
 //! usual. The median withstands an episode that fills up to half the window; the mean distance keeps features that are
 //! mostly one value, such as returns of a stock whose tick is wide, from being called unusual whenever they are another

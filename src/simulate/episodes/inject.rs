@@ -184,7 +184,7 @@ impl Injector {
         let shown = Quote { ts, ..self.overlay.quote(&base) };
         match act {
             Act::Shift(_) | Act::Weight { .. } | Act::Flicker { is_on: false, .. } => {
-                self.add_quote(shown, out)
+                self.add_quote(shown, out);
             }
             Act::Flicker { side, .. } => self.add_quote(self.flickered(shown, side), out),
             Act::Print { aggressor, shares } => {

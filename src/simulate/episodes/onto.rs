@@ -1,5 +1,5 @@
-//! Episodes into a recorded day: the tape as `ingest` reads and `clean` keeps it, with the episodes' messages merged in,
-//! written as CSV with the default columns, a pair of files a date. Prices and sizes are exact.
+//! Episodes into a recorded day: the tape as `ingest` reads and `clean` keeps it, with the episodes' messages merged
+//! in, written as CSV with the default columns, a pair of files a date. Prices and sizes are exact.
 //!
 //! What strengths are measured by is the day's own: Kyle's slope of its ten-second bars (where that is not positive,
 //! half the mean spread a usual trade), its volume, its median trade size, and the coarsest grid its quotes stand on.

@@ -5,6 +5,7 @@ mod columns;
 mod features;
 mod fits;
 mod forecasts;
+mod fraud;
 mod liquidity;
 mod signed_trades;
 
@@ -14,6 +15,7 @@ pub use bars::{bars, read_bars};
 pub use features::features;
 pub use fits::{fits, no_fits};
 pub use forecasts::{ForecastRow, forecasts};
+pub use fraud::{Said, fraud_alerts, fraud_scores};
 pub use liquidity::liquidity;
 pub use signed_trades::signed_trades;
 
@@ -31,11 +33,23 @@ pub enum Table {
     SignedTrades,
     /// What the tape shows of each bin.
     Features,
+    /// What a model says of each bin.
+    FraudScores,
+    /// Stretches that somebody should look at.
+    FraudAlerts,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Bars, Self::Fits, Self::Liquidity, Self::SignedTrades, Self::Features];
+    pub const ALL: [Self; 7] = [
+        Self::Bars,
+        Self::Fits,
+        Self::Liquidity,
+        Self::SignedTrades,
+        Self::Features,
+        Self::FraudScores,
+        Self::FraudAlerts,
+    ];
 
     /// Its folder's name.
     #[must_use]
@@ -46,6 +60,8 @@ impl Table {
             Self::Liquidity => "liquidity",
             Self::SignedTrades => "signed_trades",
             Self::Features => "features",
+            Self::FraudScores => "fraud_scores",
+            Self::FraudAlerts => "fraud_alerts",
         }
     }
 }

@@ -1,0 +1,144 @@
+//! The report of a score as a table for a person: the verdict first, then what to distrust, then the figures.
+
+use crate::fraud::judging::{Report, short};
+
+/// Metrics by heading; all others are in the JSON.
+const SECTIONS: [(&str, &[&str]); 4] = [
+    (
+        "At the threshold",
+        &[
+            "f1",
+            "g_mean",
+            "mcc",
+            "precision",
+            "recall",
+            "specificity",
+            "f05",
+            "f2",
+            "kappa",
+            "balanced_accuracy",
+            "iba_alpha01",
+            "accuracy",
+        ],
+    ),
+    (
+        "Ranking",
+        &[
+            "auroc",
+            "average_precision",
+            "auprc_davis",
+            "pauc_fpr01_mcclish",
+            "ks",
+            "tpr_at_fpr_0001",
+            "tpr_at_fpr_001",
+        ],
+    ),
+    (
+        "As probabilities",
+        &[
+            "brier",
+            "brier_skill",
+            "brier_positives",
+            "brier_negatives",
+            "log_loss_eps1e-15",
+            "ece_equal_width_10",
+            "ece_equal_mass_10",
+            "calibration_slope",
+            "calibration_intercept",
+        ],
+    ),
+    (
+        "The first k",
+        &["precision_at_10_tie_expected", "precision_at_100_tie_expected", "precision_at_1000_tie_expected"],
+    ),
+];
+/// Groups that are printed.
+const GROUPS: usize = 20;
+
+/// The table.
+#[must_use]
+pub fn table(report: &Report) -> String {
+    let mut out = format!("{}\n", report.verdict);
+    for warning in &report.warnings {
+        out.push_str(&format!("warning: {}\n", warning.message));
+    }
+    let weighed =
+        if report.weight == report.n as f64 { String::new() } else { format!(", weight {}", report.weight) };
+    out.push_str(&format!(
+        "\n{} rows{weighed}, {} positive, prevalence {:.6}\n",
+        report.n, report.positives, report.prevalence
+    ));
+    for (heading, names) in SECTIONS {
+        let known = names.iter().filter(|name| report.metrics.get(name).is_some());
+        let lines: Vec<String> = known.map(|name| line(report, name)).collect();
+        if !lines.is_empty() {
+            out.push_str(&format!("\n{heading}\n{}", lines.concat()));
+        }
+    }
+    out.push_str(&thresholds(report));
+    if let Some(cost) = report.cost {
+        let savings = short(cost.savings);
+        out.push_str(&format!("\nCost per row {:.6}, savings {savings}\n", cost.expected_cost));
+    }
+    if let Some(alerts) = report.alerts_a_day {
+        out.push_str(&format!("\nAlerts a day at the threshold: {alerts:.2}\n"));
+    }
+    out + &groups(report)
+}
+
+fn line(report: &Report, name: &str) -> String {
+    match report.metric(name) {
+        Some(value) => format!("  {name:<32} {value:>12.6}\n"),
+        None => format!("  {name:<32} {:>12}  {}\n", "-", report.undefined.get(name).unwrap_or(&"")),
+    }
+}
+
+fn thresholds(report: &Report) -> String {
+    let mut out = format!(
+        "\n{:<16} {:>14} {:>7} {:>7} {:>7} {:>7} {:>7} {:>10}\n",
+        "Thresholds", "score", "F1", "G-mean", "MCC", "prec.", "recall", "flagged"
+    );
+    for aim in &report.thresholds {
+        let Some((threshold, figures)) = aim.threshold.zip(aim.figures) else {
+            out.push_str(&format!("{:<16} {:>14}  {}\n", aim.aim, "-", aim.reason.unwrap_or_default()));
+            continue;
+        };
+        let cells = [figures.f1, figures.g_mean, figures.mcc, figures.precision, figures.recall].map(short);
+        out.push_str(&format!("{:<16} {threshold:>14.8}", aim.aim));
+        for cell in cells {
+            out.push_str(&format!(" {cell:>7}"));
+        }
+        out.push_str(&format!(" {:>10}\n", figures.flagged));
+    }
+    out
+}
+
+fn groups(report: &Report) -> String {
+    if report.groups.is_empty() {
+        return String::new();
+    }
+    let mut out = format!(
+        "\n{:<20} {:>9} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7}\n",
+        "Group", "rows", "positive", "prevalence", "AUROC", "AP", "F1", "G-mean"
+    );
+    for group in report.groups.iter().take(GROUPS) {
+        let name: String = group.group.chars().take(20).collect();
+        let at = |of: fn(&crate::fraud::judging::Figures) -> Option<f64>| {
+            short(group.at_threshold.as_ref().and_then(of))
+        };
+        out.push_str(&format!(
+            "{name:<20} {:>9} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7}\n",
+            group.n,
+            group.positives,
+            group.prevalence.map_or("-".to_owned(), |share| format!("{share:.6}")),
+            short(group.auroc),
+            short(group.average_precision),
+            at(|figures| figures.f1),
+            at(|figures| figures.g_mean)
+        ));
+    }
+    if report.group_count > GROUPS.min(report.groups.len()) {
+        out.push_str(&format!("{} groups in all\n", report.group_count));
+    }
+    out
+}
