@@ -46,7 +46,8 @@ its first message. Shaded: the bins that are labelled.""",
 >    seconds = (train.start[near] - one.start) / 1e9
 >    axis.fill_between(seconds, -30, 30, where=train.y[near], step="post", color="0.85")
 >    axis.step(seconds, train.column(feature)[near], where="post")
->    axis.set(title=f"{report.SHORT[pattern]}, strength {one.strength:.1f}", xlabel="seconds", ylabel=feature, ylim=(-31, 31))
+>    axis.set(title=f"{report.SHORT[pattern]}, strength {one.strength:.1f}", xlabel="seconds", ylabel=feature)
+>    axis.set(ylim=(-31, 31))
 >plt.show()""",
     """## A small model, learned here
 
@@ -71,7 +72,8 @@ All that follows was measured on days and episodes that it has not seen. It is p
 >middle = [np.sqrt(row["from"] * row["to"]) for row in rows]
 >figure, axis = plt.subplots(figsize=(7, 3.6), constrained_layout=True)
 >for pattern in worlds.PATTERNS:
->    axis.plot(middle, [np.nan if row[pattern] is None else row[pattern] for row in rows], ".-", alpha=0.6, label=report.SHORT[pattern])
+>    found = [np.nan if row[pattern] is None else row[pattern] for row in rows]
+>    axis.plot(middle, found, ".-", alpha=0.6, label=report.SHORT[pattern])
 >low, high = np.array([row["interval"] for row in rows]).T
 >axis.fill_between(middle, low, high, color="0.8")
 >axis.plot(middle, [row["recall"] for row in rows], "k.-", lw=2, label="all, with 95 %")
@@ -83,8 +85,8 @@ All that follows was measured on days and episodes that it has not seen. It is p
     """>show("What an alert resembles")""",
     """## What the tape gives away
 
-Without everyday acts a drawn tape has no two quotes within 50 ms, no two trades within a millisecond and no print inside
-the quotes, and what the injector does is told by that alone.""",
+Without everyday acts a drawn tape has no two quotes within 50 ms, no two trades within a millisecond and no print
+inside the quotes, and what the injector does is told by that alone.""",
     """>show("What the tape gives away")""",
     """>show("One symbol left out")""",
     """>show("One pattern left out")""",

@@ -27,7 +27,8 @@ def by_hand(days: int = 2, bins: int = 60, episodes: tuple = ((0, 100, 160), (1,
     start = np.tile(np.arange(bins) * 10 * S, days) + day * 86_400 * S
     listed = pd.DataFrame([{
         "id": str(at), "symbol": "A", "date": f"2018-01-{d + 1:02}", "day": d, "pattern": "layering", "strength": 1.0,
-        "start": (d * 86_400 + a) * S, "end": (d * 86_400 + b) * S} for at, (d, a, b) in enumerate(episodes)])  # fmt: skip
+        "start": (d * 86_400 + a) * S, "end": (d * 86_400 + b) * S}
+        for at, (d, a, b) in enumerate(episodes)])  # fmt: skip
     episode = np.full(len(day), -1)
     for at, one in enumerate(listed.itertuples()):
         episode[(day == one.day) & (start <= one.end) & (start + 10 * S > one.start)] = at

@@ -1,4 +1,4 @@
-"""python -m fraud.manipulation: draws days, trains, judges, writes data/models/manipulation/1. Needs no data but its own.
+"""python -m fraud.manipulation: draws days, trains, judges, writes data/models/manipulation/1. It needs no data.
 
 --quick draws a small world and leaves the costly studies out: for continuous integration and a first look.
 """
@@ -20,8 +20,8 @@ PLAIN = Plan(days=16, everyday=False)
 # Later days, of another seed; strengths that are usually found when nobody hides.
 HIDING = Plan(seed=31, days=6, per_day=5, strength=(0.5, 10.0), first_day="2019-01-02", only=worlds.PATTERNS)
 DISGUISES = {
-    "as drawn": (), "in 2 parts": ("--split", "2"), "in 4 parts": ("--split", "4"), "2 times slower": ("--stretch", "2"),
-    "4 times slower": ("--stretch", "4"),
+    "as drawn": (), "in 2 parts": ("--split", "2"), "in 4 parts": ("--split", "4"),
+    "2 times slower": ("--stretch", "2"), "4 times slower": ("--stretch", "4"),
 }  # fmt: skip
 
 
@@ -42,8 +42,8 @@ def main(words: list[str]) -> int:
         results |= costly(table, split, model, given)
     place = ship.write(given.out, model, content, table, split, results, report.card(ship.rounded(results)))
     one = results["beside"]["ensemble"]["events"]
-    print(f"{place}: {one['found']} of {one['episodes']} test episodes found at {one['false_a_day']:.2f} false alerts a "
-          f"symbol-day; threshold {model.threshold:.6g}")  # fmt: skip
+    print(f"{place}: {one['found']} of {one['episodes']} test episodes found at {one['false_a_day']:.2f} false "
+          f"alerts a symbol-day; threshold {model.threshold:.6g}")  # fmt: skip
     return 0
 
 
@@ -124,7 +124,8 @@ def on_recorded(model: fits.Model, given: argparse.Namespace) -> list[dict]:
         own = studies.at_budget(clean, score(clean))
         as_is, retuned = found(table, score(table), model.threshold), found(table, score(table), own)
         told.append({
-            "symbol": which.name, "told": which.told, "days": clean.days, "alerts_a_day_untouched": untouched.false_a_day,
+            "symbol": which.name, "told": which.told, "days": clean.days,
+            "alerts_a_day_untouched": untouched.false_a_day,
             "recall": as_is.recall(), "interval": intervals(as_is)["recall"], "episodes": len(as_is.delay),
             "own_threshold": own, "recall_own": retuned.recall(), "interval_own": intervals(retuned)["recall"],
             "patterns_own": {k: v["recall"] for k, v in studies.by_pattern(table, retuned).items()},

@@ -3,8 +3,8 @@
 rule       the smaller of the z of volume and |z| of the return: both must be large
 logistic   all features, standardised; L2, weights that keep the tape's prior
 forest     200 trees of depth 5 (La Morgia et al. 2020, 2023): moving means and spreads over five minutes of rush
-           trades, trades, volume and price changes, the largest price change, hour and minute as sine and cosine. Theirs
-           are of crypto pumps and of raw numbers; here of the features' values, which are stated by symbol.
+           trades, trades, volume and price changes, the largest price change, hour and minute as sine and cosine.
+           Theirs are of crypto pumps and of raw numbers; here of the features' values, which are stated by symbol.
 """
 
 from collections.abc import Callable

@@ -41,8 +41,8 @@ def spans(table: Table) -> tuple[np.ndarray, np.ndarray]:
     finds = np.full(len(table.y), -1)
     begins = np.searchsorted(table.day, table.episodes["day"].to_numpy(int))
     ends = np.searchsorted(table.day, table.episodes["day"].to_numpy(int), side="right")
-    for at, (low, high, start, end) in enumerate(
-        zip(begins, ends, table.episodes["start"].to_numpy("int64"), table.episodes["end"].to_numpy("int64"))):  # fmt: skip
+    starts, stops = (table.episodes[name].to_numpy("int64") for name in ("start", "end"))
+    for at, (low, high, start, end) in enumerate(zip(begins, ends, starts, stops)):
         inside = (table.end[low:high] > start) & (table.start[low:high] <= end + AFTER_SECONDS * NANOS)
         finds[low:high][inside] = at
     return finds, np.unique(table.day)
@@ -100,7 +100,8 @@ def intervals(one: Found, draws: int = DRAWS, seed: int = 1) -> dict[str, list[f
     weight = times[:, one.episode_day]
     total = weight.sum(axis=1)
     told = {"recall": np.isfinite(one.delay)} | {f"recall_{s}s": one.delay <= s for s in WITHIN}
-    shares = {name: (weight @ hit)[total > 0] / total[total > 0] for name, hit in told.items()} if len(one.delay) else {}
+    some = total > 0
+    shares = {name: (weight @ hit)[some] / total[some] for name, hit in told.items()} if len(one.delay) else {}
     shares["false_a_day"] = times @ one.false / len(one.false)
     return {name: np.quantile(v, [0.025, 0.975]).tolist() for name, v in shares.items() if len(v)}
 

@@ -54,8 +54,8 @@ def beside_table(told: dict) -> str:
                       *(number(e[f"recall_{s}s"]) for s in (30, 60, 120)), number(e["delay_median_s"], 0),
                       number(e["false_a_day"]) + between(e["intervals"]["false_a_day"]),
                       "" if gain is None else f"{gain[0]:+.2f} [{gain[1]:+.2f}, {gain[2]:+.2f}]"])  # fmt: skip
-    return markdown(["", "episodes found", "within 30 s", "60 s", "120 s", "median delay, s", "false alerts a symbol-day",
-                     "ensemble finds more by"], lines)  # fmt: skip
+    return markdown(["", "episodes found", "within 30 s", "60 s", "120 s", "median delay, s",
+                     "false alerts a symbol-day", "ensemble finds more by"], lines)  # fmt: skip
 
 
 def rows_table(told: dict) -> str:
@@ -103,7 +103,8 @@ def recorded_table(told: list[dict]) -> str:
     lines = [[row["told"], number(row["alerts_a_day_untouched"], 1), number(row["episodes"]),
               number(row["recall"]) + between(row["interval"]),
               number(row["recall_own"]) + between(row["interval_own"]),
-              ", ".join(f"{SHORT[p]} {number(v)}" for p, v in row["patterns_own"].items())] for row in told]  # fmt: skip
+              ", ".join(f"{SHORT[p]} {number(v)}" for p, v in row["patterns_own"].items())]
+             for row in told]  # fmt: skip
     return markdown(["recorded", "alerts a day, untouched", "injected episodes", "found at the stored threshold",
                      "found at the symbol's own threshold", "of these"], lines)  # fmt: skip
 
@@ -132,8 +133,8 @@ def sections(r: dict) -> list[tuple[str, str]]:
         ("Episodes found at one false alert a symbol-day", f"{beside_table(r['beside'])}\n\n"
          f"By pattern:\n\n{patterns_table(r['beside'])}\n\nBy symbol, the ensemble:\n\n{by_symbol}"),
         ("Against strength", strengths_table(r["strengths"])),
-        ("Bins of ten seconds", f"{rows_table(r['beside'])}\n\nProbabilities on test: Brier score {c['brier']:.2e} (the "
-         f"prevalence as only forecast: {c['brier_of_prevalence']:.2e}), log loss {c['log_loss']:.2e}, ECE "
+        ("Bins of ten seconds", f"{rows_table(r['beside'])}\n\nProbabilities on test: Brier score {c['brier']:.2e} "
+         f"(the prevalence as only forecast: {c['brier_of_prevalence']:.2e}), log loss {c['log_loss']:.2e}, ECE "
          f"{c['ece']:.1e}."),
         ("What an alert resembles", f"{resembling_table(r['resembling'])}\n\nRight: "
          f"{number(r['resembling']['right'])} of {r['resembling']['found']}."),
@@ -143,7 +144,8 @@ def sections(r: dict) -> list[tuple[str, str]]:
 
 def studied(r: dict) -> list[tuple[str, str]]:
     own, moved, hour = r["plain"]["on_plain"], r["plain"]["on_everyday"], r["with_hour"]
-    lines = [["days without everyday acts", "the same kind", own], ["days without everyday acts", "everyday days", moved],
+    lines = [["days without everyday acts", "the same kind", own],
+             ["days without everyday acts", "everyday days", moved],
              ["everyday days", "the same kind", r["small"]], ["everyday days, with the hour", "the same kind", hour]]
     ablation = markdown(["learned and thresholds from", "looked at", "found", "false alerts a symbol-day"], [
         [a, b, number(e["recall"]) + between(e["intervals"]["recall"]), number(e["false_a_day"])]
@@ -173,8 +175,9 @@ INTRODUCTION = """\
 Probability that ten seconds of a symbol's tape lie in an episode that resembles quote stuffing, layering, pump and
 dump, wash trades or marking the close. Features `tape-1` of `impactd fraud features`; each standardised by training
 rows and clipped at 10 spreads; eight networks (64, 32, ReLU) whose logits are averaged and mapped to a probability by
-Platt's method on validation days; one float32 ONNX graph. All positives and three tenths of the negatives are trained on,
-weighted back to the tape's prior. The hour of the day is held still: where episodes stand is the experimenter's choice."""
+Platt's method on validation days; one float32 ONNX graph. All positives and three tenths of the negatives are
+trained on, weighted back to the tape's prior. The hour of the day is held still: where episodes stand is the
+experimenter's choice."""
 
 LIMITS = """\
 ## Intended use and limits
@@ -184,6 +187,7 @@ LIMITS = """\
 - Trained and judged on drawn days with injected episodes. The figures say how well such episodes are found among
   everyday acts that a program drew too. Real days hold news, auctions, halts and a hundred other things that these do
   not: see the recorded days, where alerts are many more and recall at an equal number of alerts is lower.
-- Strengths go down to what cannot be found: recall over all strengths is a property of their range. Read it by strength.
+- Strengths go down to what cannot be found: recall over all strengths is a property of their range. Read it by
+  strength.
 - Symbols unlike the drawn ones need a threshold of their own, from their own untouched days.
 - An adversary who knows the features can hide; see the two tables on it."""

@@ -138,7 +138,8 @@ def treated(table: Table, split: Split, kept: float = 0.03) -> pd.DataFrame:
     rows, w = thinned(table, part, kept, 3)
     blind = np.array([name not in fits.BLIND for name in table.names])
     names = tuple(np.array(table.names)[blind])
-    data = Rows(names, table.x[rows][:, blind].astype(float), table.y[rows], w, table.start[rows].astype(float), "", "", ())
+    x, when = table.x[rows][:, blind].astype(float), table.start[rows].astype(float)
+    data = Rows(names, x, table.y[rows], w, when, "", "", ())
     halves = Split(np.arange(len(rows)), np.zeros(0, int), np.zeros(0, int), "all")
     return treatments.table(data, halves, replace(SMALL, least_steps=2_000))
 

@@ -1,4 +1,4 @@
-"""Folders of features and episodes -> one table: rows in order of symbol, day and time, and the episodes they belong to."""
+"""Folders of features and episodes -> one table: rows in order of symbol, day and time, and their episodes."""
 
 import json
 from dataclasses import dataclass, replace

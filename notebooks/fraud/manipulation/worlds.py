@@ -1,4 +1,4 @@
-"""Laws of symbols -> drawn days with episodes -> features by bin, through `impactd simulate` and `impactd fraud features`.
+"""Laws of symbols -> drawn days with episodes -> features by bin, by `impactd simulate` and `impactd fraud features`.
 
 Five symbols of clearly different microstructure. Every day bends its symbol's law: volatility, rate, depth and lambda
 are multiplied by log-normal numbers of the day's own. Half of the days mark the close and hold two other episodes, the
@@ -131,7 +131,8 @@ def drawn(plan: Plan, symbol: Symbol, date: str, out: Path) -> Path:
     impactd("simulate", "--out", place, "--seed", seed, "--date", date, "--symbols", symbol.name,
             "--format", "parquet", *flags(plan, symbol, date))  # fmt: skip
     told = place / "episodes.json"
-    impactd("fraud", "features", *sorted(place.glob("parquet/*.parquet")), "--out", place, "--episodes", told, "--jobs", 1)
+    tape = sorted(place.glob("parquet/*.parquet"))
+    impactd("fraud", "features", *tape, "--out", place, "--episodes", told, "--jobs", 1)
     shutil.rmtree(place / "parquet")
     (place / "done").touch()
     return place
