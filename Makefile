@@ -92,7 +92,8 @@ models: manipulation .venv
 # The model of what resembles manipulation, from days drawn on the spot: no data needed. About 15 minutes on two cores.
 # Recorded days, where they are, are only looked at.
 manipulation: build .venv
-	cd notebooks && ../$(PYTHON) -m fraud.manipulation --out ../data/models --work ../$(OUT)/manipulation
+	cd notebooks && ../$(PYTHON) -m fraud.manipulation --out ../data/models --work ../$(OUT)/manipulation \
+		--page ../docs/manipulation.md
 	cd notebooks && ../$(PYTHON) build_fraud_manipulation.py --execute
 
 # The small simulated tapes in data/, made anew. Same seed, same bytes.

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "notebooks"))
 
 import fraud  # noqa: E402, F401
 from fraud.data import Refused  # noqa: E402
-from fraud.manipulation import baselines, events, fits, protocol, resembling, ship, table, worlds  # noqa: E402
+from fraud.manipulation import baselines, events, fits, protocol, report, resembling, ship, table, worlds  # noqa: E402
 from fraud.runtime import run  # noqa: E402
 
 S = table.NANOS
@@ -216,6 +216,8 @@ def test_the_shipped_results_are_those_of_the_shipped_model():
     results = json.loads((place / "results.json").read_text())
     told = json.loads((place / "manifest.json").read_text())
     assert told["threshold"]["value"] == pytest.approx(results["threshold"], rel=1e-5)
+    page = (ROOT / "docs" / "manipulation.md").read_text()
+    assert report.page(page, results) == page and report.card(results) == (place / "card.md").read_text()
     ensemble = results["beside"]["ensemble"]["events"]
     for name, one in results["beside"].items():
         if name.startswith(("rule", "logistic", "forest")):

@@ -9,6 +9,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from . import fits, protocol, recorded, report, resembling, ship, studies, worlds
 from .events import found, intervals, summary
 from .table import Table, read
@@ -30,6 +32,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of models")
     parser.add_argument("--work", type=Path, required=True, help="folder for drawn days; kept, and used again")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--page", type=Path, help="page of documentation whose results are renewed")
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args(words)
     plan = QUICK if given.quick else PLAN
@@ -41,6 +44,8 @@ def main(words: list[str]) -> int:
     if not given.quick:
         results |= costly(table, split, model, given)
     place = ship.write(given.out, model, content, table, split, results, report.card(ship.rounded(results)))
+    if given.page:
+        given.page.write_text(report.page(given.page.read_text(), ship.rounded(results)))
     one = results["beside"]["ensemble"]["events"]
     print(f"{place}: {one['found']} of {one['episodes']} test episodes found at {one['false_a_day']:.2f} false "
           f"alerts a symbol-day; threshold {model.threshold:.6g}")  # fmt: skip
@@ -111,7 +116,11 @@ def hiding(model: fits.Model, given: argparse.Namespace) -> list[dict]:
 
 
 def on_recorded(model: fits.Model, given: argparse.Namespace) -> list[dict]:
-    """At the stored threshold, and at the one that untouched days of the same symbol would be given by the budget."""
+    """At the stored threshold, and at the one that the budget gives on the same days untouched.
+
+    Where alerts are many, some meet an episode by chance: so many as those of the untouched day do, whose bins hold
+    nothing of it.
+    """
     told = []
     for which in recorded.RECORDED:
         if not recorded.files(which):
@@ -123,10 +132,12 @@ def on_recorded(model: fits.Model, given: argparse.Namespace) -> list[dict]:
         untouched = found(clean, score(clean), model.threshold)
         own = studies.at_budget(clean, score(clean))
         as_is, retuned = found(table, score(table), model.threshold), found(table, score(table), own)
+        by_chance = found(table, np.tile(score(clean), len(recorded.SEEDS)), model.threshold)
         told.append({
             "symbol": which.name, "told": which.told, "days": clean.days,
             "alerts_a_day_untouched": untouched.false_a_day,
             "recall": as_is.recall(), "interval": intervals(as_is)["recall"], "episodes": len(as_is.delay),
+            "recall_by_chance": by_chance.recall(),
             "own_threshold": own, "recall_own": retuned.recall(), "interval_own": intervals(retuned)["recall"],
             "patterns_own": {k: v["recall"] for k, v in studies.by_pattern(table, retuned).items()},
             "strengths_own": studies.by_strength(table, retuned)})  # fmt: skip

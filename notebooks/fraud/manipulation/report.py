@@ -101,12 +101,12 @@ def perturbed_table(told: list[dict]) -> str:
 
 def recorded_table(told: list[dict]) -> str:
     lines = [[row["told"], number(row["alerts_a_day_untouched"], 1), number(row["episodes"]),
-              number(row["recall"]) + between(row["interval"]),
+              number(row["recall"]) + between(row["interval"]), number(row["recall_by_chance"]),
               number(row["recall_own"]) + between(row["interval_own"]),
               ", ".join(f"{SHORT[p]} {number(v)}" for p, v in row["patterns_own"].items())]
              for row in told]  # fmt: skip
     return markdown(["recorded", "alerts a day, untouched", "injected episodes", "found at the stored threshold",
-                     "found at the symbol's own threshold", "of these"], lines)  # fmt: skip
+                     "of which by chance", "found at the symbol's own threshold", "of these"], lines)  # fmt: skip
 
 
 def resembling_table(told: dict) -> str:
@@ -164,6 +164,17 @@ def studied(r: dict) -> list[tuple[str, str]]:
     if r["recorded"]:
         told.insert(5, ("Recorded days", recorded_table(r["recorded"])))
     return told
+
+
+BEGIN, END = "<!-- results: written by make manipulation -->\n", "<!-- end of results -->\n"
+
+
+def page(text: str, r: dict) -> str:
+    """A page of documentation with the results between its two marks renewed."""
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    body = "\n\n".join(f"## {title}\n\n{words}" for title, words in sections(r))
+    return f"{before}{BEGIN}\n{body}\n\n{END}{after}"
 
 
 def card(r: dict) -> str:
