@@ -35,8 +35,8 @@ A tape has no accounts and no orders. What is found resembles a pattern, and is 
 
 The strongest episode of each pattern in the training part: features in spreads, bin by bin, from three minutes before
 its first message. Shaded: the bins that are labelled.""",
-    """>shown = {"quote_stuffing": "flicker_share", "layering": "size_vanished", "pump_and_dump": "signed_volume_30s",
->         "wash_trades": "alternating_print_share", "marking_the_close": "return_60s"}
+    """>shown = {"quote_stuffing": "quotes", "layering": "size_vanished", "pump_and_dump": "signed_volume_30s",
+>         "wash_trades": "trades", "marking_the_close": "return_60s"}
 >train = table.rows(split.train)
 >figure, axes = plt.subplots(1, 5, figsize=(15, 2.6), constrained_layout=True)
 >for axis, (pattern, feature) in zip(axes, shown.items()):
@@ -78,7 +78,9 @@ All that follows was measured on days and episodes that it has not seen. It is p
 >axis.fill_between(middle, low, high, color="0.8")
 >axis.plot(middle, [row["recall"] for row in rows], "k.-", lw=2, label="all, with 95 %")
 >axis.set(xscale="log", xlabel="strength", ylabel="share of episodes found", ylim=(-0.02, 1.02))
->axis.legend(fontsize=8, ncols=2, loc="lower right")
+>axis.set_xticks([0.1, 0.2, 0.5, 1, 2, 5, 10], ["0.1", "0.2", "0.5", "1", "2", "5", "10"], minor=False)
+>axis.set_xticks([], minor=True)
+>axis.legend(fontsize=8, loc="upper left")
 >plt.show()""",
     """>show("Against strength")""",
     """>show("Bins of ten seconds")""",

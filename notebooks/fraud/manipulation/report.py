@@ -106,7 +106,7 @@ def recorded_table(told: list[dict]) -> str:
               ", ".join(f"{SHORT[p]} {number(v)}" for p, v in row["patterns_own"].items())]
              for row in told]  # fmt: skip
     return markdown(["recorded", "alerts a day, untouched", "injected episodes", "found at the stored threshold",
-                     "of which by chance", "found at the symbol's own threshold", "of these"], lines)  # fmt: skip
+                     "by the untouched day (chance)", "found at the symbol's own threshold", "of these"], lines)  # fmt: skip
 
 
 def resembling_table(told: dict) -> str:
