@@ -12,6 +12,7 @@ DEMO   := target/debug/impactd
 ONNX   := target/onnxruntime/libonnxruntime.so
 
 .PHONY: run test lint bench bench-score load oracle data clean build models onnxruntime gpu-check
+.PHONY: run test lint bench bench-score load oracle data clean build onnxruntime gpu-check models manipulation
 
 # Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
 DEMO_DATES := 2018-01-02 2018-01-03 2018-01-04
@@ -38,6 +39,7 @@ $(ONNX): tests/fetch_onnxruntime.py
 
 # Lints, then every test. Tests on real tapes run where the tapes are (see README) and are counted where they are not.
 test: lint .venv onnxruntime
+test: lint onnxruntime .venv
 	tests/run.sh
 
 lint:
@@ -81,13 +83,20 @@ CARD_DATA ?= ../shared/data/card-fraud/ulb_sample.parquet
 CARD_COLUMNS ?= --label fraud --time time_s --weight weight --cuts 132725 151320
 ODBL := ODbL 1.0 (contents DbCL 1.0), Machine Learning Group ULB and Worldline
 
-models: .venv
+models: manipulation .venv
 	@test -f $(CARD_DATA) || { echo "$(CARD_DATA) is absent. The full card data, creditcard.csv, are at" \
 	"https://www.kaggle.com/datasets/mlg-ulb/creditcardfraud: make models CARD_DATA=creditcard.csv CARD_COLUMNS=" \
 	"Any other labelled table: cd notebooks && ../$(PYTHON) -m fraud train --help"; exit 1; }
 	cd notebooks && ../$(PYTHON) -m fraud train --data $(abspath $(CARD_DATA)) $(CARD_COLUMNS) --out ../data/models \
 		--name card-fraud --features-version ulb-1 --licence "$(ODBL)" --about fraud/about_ulb.md
 	cd notebooks && ../$(PYTHON) build_fraud_card.py --execute && ../$(PYTHON) build_fraud_metrics.py --execute
+
+# The model of what resembles manipulation, from days drawn on the spot: no data needed. About 15 minutes on two cores.
+# Recorded days, where they are, are only looked at.
+manipulation: build .venv
+	cd notebooks && ../$(PYTHON) -m fraud.manipulation --out ../data/models --work ../$(OUT)/manipulation \
+		--page ../docs/manipulation.md
+	cd notebooks && ../$(PYTHON) build_fraud_manipulation.py --execute
 
 # The small simulated tapes in data/, made anew. Same seed, same bytes.
 data: build

@@ -97,6 +97,10 @@ pub struct Arguments {
     /// At least so many quotes a symbol; chooses flickers and stamp grid
     #[arg(long, value_name = "N", conflicts_with_all = ["flickers", "stamp"])]
     quotes: Option<u64>,
+    /// Add what honest days hold and resembles an episode: sweeps, hidden prints, flurries of quotes, sizes that
+    /// vanish, large orders
+    #[arg(long, conflicts_with = "onto")]
+    everyday: bool,
     #[command(flatten)]
     episodes: Episodes,
     /// Print the truth (of recorded tapes, the episodes) to stdout
@@ -147,6 +151,7 @@ impl Arguments {
             step_ns: self.step,
             stamp_ns: self.stamp,
             trades_per_step: self.trades,
+            everyday: self.everyday,
             orders_first: self.orders_first,
             lots_per_trade: self.lots,
             flow_autocorrelation: self.autocorrelation,

@@ -8,7 +8,7 @@ use super::Failure;
 use crate::batch::Request;
 use crate::fraud::watching::Pattern;
 use crate::ingest::Format;
-use crate::simulate::episodes::{EpisodeFile, Injection, STRENGTH, onto};
+use crate::simulate::episodes::{Disguise, EpisodeFile, Injection, STRENGTH, onto};
 
 /// What to inject, and into what.
 #[derive(Debug, Args)]
@@ -22,6 +22,12 @@ pub struct Episodes {
     /// Strengths, drawn evenly in their logarithm [default: 0.1:10]
     #[arg(long, value_name = "LOW:HIGH", value_parser = range, requires = "episodes")]
     strength: Option<(f64, f64)>,
+    /// Hide them: everything takes so many times as long
+    #[arg(long, value_name = "TIMES", default_value_t = 1.0, requires = "episodes")]
+    stretch: f64,
+    /// Hide them: each trade and size in so many parts
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "episodes")]
+    split: i64,
     /// Inject into these recorded tapes, written to DIR/csv, instead of drawing one
     #[arg(long, value_name = "INPUT", num_args = 1.., requires = "episodes")]
     onto: Vec<PathBuf>,
@@ -35,7 +41,8 @@ impl Episodes {
     pub fn injection(&self, seed: u64) -> Option<Injection> {
         let per_day = usize::from(self.episodes?);
         let patterns = if self.patterns.is_empty() { Pattern::ALL.to_vec() } else { self.patterns.clone() };
-        Some(Injection { seed, per_day, patterns, strength: self.strength.unwrap_or(STRENGTH) })
+        let disguise = Disguise { stretch: self.stretch, split: self.split };
+        Some(Injection { seed, per_day, patterns, strength: self.strength.unwrap_or(STRENGTH), disguise })
     }
 
     /// Whether recorded tapes are named.

@@ -68,6 +68,10 @@ pub struct Law {
     /// Share of states that stand only in the venues' quote file of the TAQ formats (at least: a state equal
     /// to the NBBO file's last row must stand there too).
     pub venue_only_share: f64,
+    /// Whether the day also holds what honest days hold and resembles an episode, see `episodes/everyday.rs`. The law
+    /// and its truth are then of the tape before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub everyday: bool,
 }
 
 impl Default for Law {
@@ -94,6 +98,7 @@ impl Default for Law {
             flickers_per_step: 3,
             mis_sign: 0.0,
             venue_only_share: 0.25,
+            everyday: false,
         }
     }
 }

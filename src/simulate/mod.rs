@@ -120,10 +120,12 @@ pub fn run_with(
     let symbols = sink::in_nyse_order(symbols)?;
     if let Some(injection) = injection {
         injection.check()?;
-        if let Some(format) = formats.iter().find(|format| !format.holds_any_stamp()) {
-            let wanted = "csv, csv-mixed or parquet where there are episodes: their stamps and sizes are no round ones";
-            return Err(SimulateError::parameter("format", &format.name(), wanted));
-        }
+    }
+    let has_odd_stamps = injection.is_some() || law.everyday;
+    if let Some(format) = formats.iter().find(|format| has_odd_stamps && !format.holds_any_stamp()) {
+        let wanted = "csv, csv-mixed or parquet where there are episodes or everyday acts: their stamps and sizes are \
+                      no round ones";
+        return Err(SimulateError::parameter("format", &format.name(), wanted));
     }
     let mut sinks = Vec::new();
     for format in formats {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::book::Book;
 use super::dice::Dice;
+use super::episodes::{self, Injector};
 use super::error::SimulateError;
 use super::flow::{Order, OrderFlow};
 use super::law::{HALF_HOUR, Law};
@@ -35,6 +36,8 @@ pub(super) struct Walk {
     dice: Dice,
     orders: Vec<Order>,
     recorder: Recorder,
+    everyday: Option<Injector>,
+    drawn: Vec<Tick>,
     /// What the last step was drawn to be.
     pub(super) moves: Moves,
 }
@@ -56,6 +59,10 @@ impl Walk {
             dice: dice("book"),
             steps: law.steps(&session),
             recorder: Recorder::new(symbol, session, law.venue_only_share, dice("files")),
+            everyday: law
+                .everyday
+                .then(|| Injector::everyday(seed, symbol, session, episodes::scale_of(law))),
+            drawn: Vec::new(),
             law: law.clone(),
             session,
             stage: 0,
@@ -69,6 +76,16 @@ impl Walk {
     /// # Errors
     /// When the step is too crowded for its stamps, or the price has left the tape's.
     pub(super) fn next(&mut self, ticks: &mut Vec<Tick>) -> Result<bool, SimulateError> {
+        let Some(mut everyday) = self.everyday.take() else { return self.draw(ticks) };
+        ticks.clear();
+        let mut drawn = std::mem::take(&mut self.drawn);
+        let goes_on = self.draw(&mut drawn);
+        everyday.pass(&drawn, ticks);
+        (self.everyday, self.drawn) = (Some(everyday), drawn);
+        goes_on
+    }
+
+    fn draw(&mut self, ticks: &mut Vec<Tick>) -> Result<bool, SimulateError> {
         ticks.clear();
         let stage = self.stage;
         self.stage += 1;

@@ -7,8 +7,10 @@
 use std::collections::VecDeque;
 
 use super::super::error::SimulateError;
+use super::super::law::LOT;
 use super::super::tape::{Print, State, Tick};
 use super::Injection;
+use super::everyday;
 use super::plan::{Planned, plan};
 use super::record::{Episode, EpisodeDay};
 use super::script::{Act, Scale};
@@ -32,7 +34,11 @@ impl Default for Overlay {
 impl Overlay {
     fn quote(&self, base: &Quote) -> Quote {
         let moved = |price: Price| if price.0 > 0 { Price((price.0 + self.shift).max(1)) } else { price };
-        let larger = |size: Size, times: f64| Size((size.0 as f64 * times).round() as i64);
+        // Round lots stay round: an odd size would tell by itself.
+        let larger = |size: Size, times: f64| {
+            let lot = if size.0 % LOT == 0 { LOT } else { 1 };
+            Size((size.0 as f64 * times / lot as f64).round() as i64 * lot)
+        };
         Quote {
             ts: base.ts,
             bid: moved(base.bid),
@@ -80,11 +86,28 @@ impl Injector {
         let numbered = planned.iter().enumerate();
         let acts =
             numbered.flat_map(|(index, episode)| episode.acts().map(move |(at, act)| (at, index, act)));
-        Ok(Self {
+        let acts = acts.collect();
+        Ok(Self::of(symbol, session, scale, acts, planned))
+    }
+
+    /// Adds what honest days hold, see `everyday.rs`; no episode, and nothing to count.
+    pub fn everyday(seed: u64, symbol: &Symbol, session: Session, scale: Scale) -> Self {
+        let acts = everyday::draw(seed, symbol, &session, &scale).into_iter();
+        Self::of(symbol, session, scale, acts.map(|(at, act)| (at, 0, act)).collect(), Vec::new())
+    }
+
+    fn of(
+        symbol: &Symbol,
+        session: Session,
+        scale: Scale,
+        acts: VecDeque<(i64, usize, Act)>,
+        planned: Vec<Planned>,
+    ) -> Self {
+        Self {
             symbol: symbol.clone(),
             session,
             scale,
-            acts: acts.collect(),
+            acts,
             counts: vec![[0; 4]; planned.len()],
             planned,
             overlay: Overlay::default(),
@@ -92,7 +115,7 @@ impl Injector {
             base: None,
             quotes: 0,
             trades: 0,
-        })
+        }
     }
 
     /// Original messages arrive, in time order; those due before them go first.

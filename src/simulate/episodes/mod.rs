@@ -6,6 +6,8 @@
 //! open. The same seed, symbol and date give the same episodes. After Poutre, Chetelat and Morales (Journal of
 //! Financial Data Science 10, 2024), who inject patterns into order books; what a pattern is, see `script.rs`.
 
+mod disguise;
+mod everyday;
 mod inject;
 mod labels;
 mod onto;
@@ -16,6 +18,7 @@ mod script;
 #[cfg(test)]
 mod tests;
 
+pub use disguise::Disguise;
 pub(super) use inject::Injector;
 pub use labels::{LabelError, Labels, reaching_into};
 pub use onto::onto;
@@ -45,6 +48,8 @@ pub struct Injection {
     pub patterns: Vec<Pattern>,
     /// Lowest and highest strength.
     pub strength: (f64, f64),
+    /// How it is hidden.
+    pub disguise: Disguise,
 }
 
 impl Injection {
@@ -55,6 +60,9 @@ impl Injection {
         if !(low > 0.0 && low <= high && high <= 1_000.0) {
             let wanted = "LOW:HIGH with 0 < LOW <= HIGH <= 1000";
             return Err(SimulateError::parameter("strength", &format!("{low}:{high}"), wanted));
+        }
+        if !(1.0..=10.0).contains(&self.disguise.stretch) || !(1..=10).contains(&self.disguise.split) {
+            return Err(SimulateError::parameter("stretch and split", &"out of range", "each 1 to 10"));
         }
         if self.patterns.is_empty() {
             return Err(SimulateError::parameter("patterns", &"empty", "at least one"));

@@ -42,7 +42,8 @@ pub(super) fn plan(
     let mut drawn: Vec<(Pattern, f64, Script)> = Vec::new();
     for pattern in patterns(injection, &mut dice) {
         let strength = strength(injection.strength, &mut dice);
-        drawn.push((pattern, strength, draw(pattern, strength, scale, &mut dice)));
+        let script = injection.disguise.of(pattern, draw(pattern, strength, scale, &mut dice));
+        drawn.push((pattern, strength, script));
     }
     let closing = drawn.iter().position(|(pattern, ..)| *pattern == Pattern::MarkingTheClose);
     let closing = closing.map(|at| drawn.remove(at));

@@ -24,6 +24,8 @@ const MILLISECOND: i64 = NANOS_PER_SECOND / 1_000;
 const RUSH_STEP: i64 = 200_000;
 /// The quotes follow a print after this.
 const ANSWER: i64 = 500_000;
+/// The last print of a run and its answer come at most this long after the run's length.
+pub(super) const RUN_ANSWER: i64 = 2 * RUSH_STEP + ANSWER;
 /// Most prints of one run.
 const PRINTS_MAX: i64 = 400;
 
@@ -182,15 +184,16 @@ fn mark(script: &mut Script, strength: f64, scale: &Scale, dice: &mut Dice) {
 }
 
 /// A run of trades of the script's side, in groups of up to three within a millisecond, the quotes following by
-/// lambda; gives the shift it ends at.
-fn run(
+/// lambda from the shift that it begins at; gives the shift it ends at.
+pub(super) fn run(
     script: &mut Script,
     (from, lasts): (i64, i64),
     shares: f64,
-    mut shift: i64,
+    from_shift: i64,
     scale: &Scale,
     dice: &mut Dice,
 ) -> i64 {
+    let mut shift = from_shift;
     let prints = prints_of(shares, scale);
     let each = whole_lots(shares / prints as f64, scale);
     let (mut done, mut traded) = (0, 0);
@@ -203,7 +206,7 @@ fn run(
         done += group;
         traded += group * each;
         let moved = scale.lambda_usd_per_share * traded as f64 * 1e9;
-        shift = script.side.value() * on_grid(moved.min(1e15) as i64, scale);
+        shift = from_shift + script.side.value() * on_grid(moved.min(1e15) as i64, scale);
         script.act(at + (group - 1) * RUSH_STEP + ANSWER, Act::Shift(shift));
     }
     shift
@@ -221,7 +224,7 @@ fn whole_lots(shares: f64, scale: &Scale) -> i64 {
     ((shares / lot as f64).round() as i64).max(1) * lot
 }
 
-fn on_grid(nanos: i64, scale: &Scale) -> i64 {
+pub(super) fn on_grid(nanos: i64, scale: &Scale) -> i64 {
     (nanos as f64 / scale.tick_nanos as f64).round() as i64 * scale.tick_nanos
 }
 

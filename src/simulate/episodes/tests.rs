@@ -80,7 +80,7 @@ proptest! {
         only in prop::option::of(0_usize..5),
     ) {
         let patterns = only.map_or(Pattern::ALL.to_vec(), |at| vec![Pattern::ALL[at]]);
-        let injection = Injection { seed, per_day, patterns, strength: STRENGTH };
+        let injection = Injection { seed, per_day, patterns, strength: STRENGTH, disguise: Disguise::default() };
         let original = original(seed);
         let (out, told, episodes) = injected(&original, &injection);
         is_conserved(&original, &out, &episodes);
@@ -100,7 +100,13 @@ proptest! {
 fn the_same_seed_gives_the_same_episodes_and_another_gives_others() {
     let original = original(4);
     let with = |seed| {
-        let injection = Injection { seed, per_day: 5, patterns: Pattern::ALL.to_vec(), strength: STRENGTH };
+        let injection = Injection {
+            seed,
+            per_day: 5,
+            patterns: Pattern::ALL.to_vec(),
+            strength: STRENGTH,
+            disguise: Disguise::default(),
+        };
         injected(&original, &injection)
     };
     assert_eq!(with(1), with(1));
@@ -111,8 +117,13 @@ fn the_same_seed_gives_the_same_episodes_and_another_gives_others() {
 fn strengths_cover_two_decades_evenly() {
     let mut strengths = Vec::new();
     for seed in 0..200 {
-        let injection =
-            Injection { seed, per_day: 5, patterns: vec![Pattern::WashTrades], strength: STRENGTH };
+        let injection = Injection {
+            seed,
+            per_day: 5,
+            patterns: vec![Pattern::WashTrades],
+            strength: STRENGTH,
+            disguise: Disguise::default(),
+        };
         let planned = plan::plan(&injection, &Symbol::new("A"), session(day()), &scale_of(&Law::default()));
         strengths.extend(planned.expect("they fit").iter().map(|episode| episode.strength));
     }
@@ -123,7 +134,13 @@ fn strengths_cover_two_decades_evenly() {
 
 #[test]
 fn too_many_episodes_and_impossible_strengths_are_refused() {
-    let injection = Injection { seed: 1, per_day: 90, patterns: Pattern::ALL.to_vec(), strength: STRENGTH };
+    let injection = Injection {
+        seed: 1,
+        per_day: 90,
+        patterns: Pattern::ALL.to_vec(),
+        strength: STRENGTH,
+        disguise: Disguise::default(),
+    };
     let planned = plan::plan(&injection, &Symbol::new("A"), session(day()), &scale_of(&Law::default()));
     assert!(planned.expect_err("too many").to_string().contains("fit into the session"));
     for strength in [(0.0, 1.0), (2.0, 1.0), (f64::NAN, 1.0)] {
