@@ -1,8 +1,7 @@
 //! `GET /metrics`: what the models did, in the OpenMetrics text format.
 //!
 //! Labels are a model's name, version and execution provider, and the kind of a failure: all of small sets that the
-//! folder of models and this program bound. What concerns versions that are gone goes with them. Counters begin anew
-//! when a version is loaded anew; seconds are seconds.
+//! folder of models and this program bound. What concerns versions that are gone goes with them.
 
 use std::collections::BTreeMap;
 use std::fmt;

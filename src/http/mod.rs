@@ -120,10 +120,8 @@ struct App {
         (name = "results", description = "What batches have made"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
-        (name = "fraud", description = "Models that score, and what their scores mean"),
+        (name = "fraud", description = "Models that score, how a score is judged, and what on the tapes resembles manipulation"),
         (name = "inference", description = "Scores: the Open Inference Protocol v2, for tritonclient and its like"),
-        (name = "fraud", description = "What on the tapes resembles manipulation, and who says so"),
-        (name = "fraud", description = "What resembles fraud, and how a score of it is judged"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
     ),

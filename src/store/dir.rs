@@ -79,6 +79,8 @@ pub fn remove_dir(path: &Path) -> Result<(), StoreError> {
 pub fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
     fs::rename(from, to).map_err(|e| StoreError::io(to, "moving it into place", e))?;
     match to.parent() {
+        // A bare file name lies in the working folder.
+        Some(parent) if parent.as_os_str().is_empty() => sync(Path::new(".")),
         Some(parent) => sync(parent),
         None => Ok(()),
     }
@@ -89,7 +91,9 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// When the operating system refuses; the temporary file is removed again.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let temporary = path.with_extension("tmp");
+    // The whole name, hidden: no file of the user's is called so, and two that differ in their ending do not share it.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = path.with_file_name(format!(".{name}.tmp"));
     let written = File::create(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()

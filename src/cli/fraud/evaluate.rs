@@ -1,10 +1,11 @@
 //! `impactd fraud evaluate`: how good a score is, from a file of labels and scores.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::evaluate_table;
+use super::{evaluate_table, not_over_inputs};
 use crate::cli::{Failure, exit, print};
 use crate::fraud::judging::bootstrap::{Resample, Settings};
 use crate::fraud::judging::noise::AnnotationError;
@@ -48,7 +49,7 @@ pub struct Arguments {
     #[arg(long, value_name = "ALERTS", value_parser = cost)]
     per_day: Option<f64>,
     /// Numbers of alerts whose precision and recall are told
-    #[arg(long, value_name = "K,..", value_delimiter = ',', default_value = "1,5,10,100,1000")]
+    #[arg(long, value_name = "K,..", value_delimiter = ',', default_value = "1,5,10,100,1000", value_parser = alerts)]
     at: Vec<usize>,
     /// In what numbers in the column time count, from 1970 UTC
     #[arg(long, value_enum, default_value_t = Unit::Ns)]
@@ -64,10 +65,10 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = Resampled::Rows)]
     resample: Resampled,
     /// Supposed share of positives that are labelled 0: figures are also told as they would be without
-    #[arg(long, value_name = "SHARE", value_parser = cost)]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     alpha: Option<f64>,
     /// Supposed share of negatives that are labelled 1
-    #[arg(long, value_name = "SHARE", value_parser = cost)]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     beta: Option<f64>,
     /// What stands in for 0/0: null, or a number as scikit-learn's option of that name
     #[arg(long, value_name = "null|NUMBER", default_value = "null", value_parser = zero_division)]
@@ -101,20 +102,31 @@ impl From<Unit> for TimeUnit {
 
 fn number(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if number.is_nan() { Err("NaN is no threshold".to_owned()) } else { Ok(number) }
+    if number.is_finite() { Ok(number) } else { Err("not finite".to_owned()) }
+}
+
+fn alerts(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("not a whole number of at least 1".to_owned()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number = number(text)?;
+    if (0.0..1.0).contains(&number) { Ok(number) } else { Err("not in 0 to 1".to_owned()) }
 }
 
 fn cost(text: &str) -> Result<f64, String> {
     let number = number(text)?;
-    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("not finite and at least 0".to_owned()) }
+    if number >= 0.0 { Ok(number) } else { Err("below 0".to_owned()) }
 }
 
 fn zero_division(text: &str) -> Result<ZeroDivision, String> {
     if text == "null" {
         return Ok(ZeroDivision::Null);
     }
-    let number = number(text)?;
-    if number.is_finite() { Ok(ZeroDivision::Value(number)) } else { Err("not finite".to_owned()) }
+    number(text).map(ZeroDivision::Value)
 }
 
 /// Runs the command.
@@ -124,6 +136,16 @@ fn zero_division(text: &str) -> Result<ZeroDivision, String> {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.at.len() > JUDGED_AT_MAX {
         return Err(Failure::usage(format!("--at takes {JUDGED_AT_MAX} numbers at most")));
+    }
+    if let Some(html) = &arguments.html {
+        let inputs: Vec<PathBuf> =
+            [Some(&arguments.file), arguments.tune_on.as_ref()].into_iter().flatten().cloned().collect();
+        not_over_inputs(html, &inputs)?;
+    }
+    if arguments.alpha.unwrap_or(0.0) + arguments.beta.unwrap_or(0.0) >= 1.0 {
+        return Err(Failure::usage(
+            "--alpha and --beta add up to less than 1, else labels say nothing".to_owned(),
+        ));
     }
     let unit = arguments.time_unit.into();
     let sample = read(&arguments.file, unit)?;
@@ -155,7 +177,7 @@ impl Arguments {
             threshold: self.threshold,
             aims: Aims { costs, alerts_a_day: self.per_day },
             zero_division: self.zero_division,
-            at: self.at.clone(),
+            at: BTreeSet::from_iter(self.at.iter().copied()).into_iter().collect(),
             groups_max: JUDGED_GROUPS_MAX,
             intervals: (self.draws > 0).then(|| Settings {
                 draws: self.draws,

@@ -103,7 +103,7 @@ fn thresholds(report: &Report) -> String {
         "Thresholds", "score", "F1", "G-mean", "MCC", "prec.", "recall", "flagged"
     );
     for aim in &report.thresholds {
-        let Some((threshold, figures)) = aim.threshold.zip(aim.figures) else {
+        let (Some(threshold), figures) = (aim.threshold, aim.figures) else {
             out.push_str(&format!("{:<16} {:>14}  {}\n", aim.aim, "-", aim.reason.unwrap_or_default()));
             continue;
         };
@@ -112,7 +112,7 @@ fn thresholds(report: &Report) -> String {
         for cell in cells {
             out.push_str(&format!(" {cell:>7}"));
         }
-        out.push_str(&format!(" {:>10}\n", figures.flagged));
+        out.push_str(&format!(" {:>10}\n", figures.flagged.unwrap_or_default()));
     }
     out
 }
@@ -127,9 +127,6 @@ fn groups(report: &Report) -> String {
     );
     for group in report.groups.iter().take(GROUPS) {
         let name: String = group.group.chars().take(20).collect();
-        let at = |of: fn(&crate::fraud::judging::Figures) -> Option<f64>| {
-            short(group.at_threshold.as_ref().and_then(of))
-        };
         out.push_str(&format!(
             "{name:<20} {:>9} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7}\n",
             group.n,
@@ -137,8 +134,8 @@ fn groups(report: &Report) -> String {
             group.prevalence.map_or("-".to_owned(), |share| format!("{share:.6}")),
             short(group.auroc),
             short(group.average_precision),
-            at(|figures| figures.f1),
-            at(|figures| figures.g_mean)
+            short(group.at_threshold.f1),
+            short(group.at_threshold.g_mean)
         ));
     }
     if report.group_count > GROUPS.min(report.groups.len()) {

@@ -14,6 +14,8 @@ mod scored_file;
 mod study;
 mod study_table;
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Subcommand};
 
 use super::{Failure, exit, print};
@@ -48,6 +50,20 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Models(arguments) => models::run(arguments),
         Command::Measure(arguments) => measure::run(arguments),
         Command::Study(arguments) => study::run(arguments).map(|()| 0),
+    }
+}
+
+/// Refuses to write over what is read.
+fn not_over_inputs(out: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
+    let Ok(target) = out.canonicalize() else { return Ok(()) };
+    match inputs.iter().find(|input| input.canonicalize().is_ok_and(|input| input == target)) {
+        Some(input) => {
+            let (out, input) = (out.display(), input.display());
+            Err(Failure::usage(format!(
+                "{out}: would be written over {input}, which is read; name another file"
+            )))
+        }
+        None => Ok(()),
     }
 }
 

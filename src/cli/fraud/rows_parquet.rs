@@ -48,7 +48,7 @@ impl ParquetRows {
         let open = || read(File::open(&self.wanted.path)?);
         catch_unwind(AssertUnwindSafe(open))
             .unwrap_or_else(|_| Err(PolarsError::ComputeError("is damaged Parquet".into())))
-            .map_err(|e| self.fault(&told(&e.to_string())))
+            .map_err(|e| self.fault(&e.to_string()))
     }
 
     pub fn next(&mut self) -> Result<Option<Block>, Failure> {
@@ -90,16 +90,6 @@ impl ParquetRows {
         let rows = rows - skipped;
         let bytes_read = (self.bytes as f64 * self.offset as f64 / self.total as f64) as u64;
         Ok(Some(Block { features, rows, others, skipped, bytes_read }))
-    }
-}
-
-/// The decoder is built without the narrow kinds of whole numbers, and says no more than their names.
-fn told(what: &str) -> String {
-    match what.strip_prefix("cannot create series from ") {
-        Some(kind) => {
-            format!("holds a column of {kind}, which is not read; write it in 32 or 64 bits, or as CSV")
-        }
-        None => what.to_owned(),
     }
 }
 

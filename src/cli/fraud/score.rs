@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::loading::Loading;
 use super::rows::{Block, Rows, Wanted};
 use super::scored_file::ScoredFile;
-use super::{Failure, bad_data, print};
+use super::{Failure, bad_data, not_over_inputs, print};
 use crate::ingest::OnBadRow;
 use crate::scoring::{Features, InferError, Model, Scores, contributions};
 
@@ -80,6 +80,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         out: arguments.out.display().to_string(),
         ..Summary::default()
     };
+    not_over_inputs(&arguments.out, &arguments.inputs)?;
     let mut out = ScoredFile::create(&arguments.out)?;
     let (bar, began) = (bar(arguments), Instant::now());
     let mut before = 0;

@@ -159,6 +159,8 @@ impl Report {
     /// When intervals are wanted that the rows do not allow.
     pub fn of(sample: &Sample, tuning: Option<&Sample>, wanted: &Wanted) -> Result<Self, BootstrapError> {
         let steps = Steps::of(sample);
+        // Rows held against themselves are the same rows, whatever the file was called.
+        let tuning = tuning.filter(|tuning| !tuning.is(sample));
         let tuned_steps = tuning.map(Steps::of);
         let (tuning_rows, tuning_steps) = (tuning.unwrap_or(sample), tuned_steps.as_ref().unwrap_or(&steps));
         let tuned = best_f1_then_g(tuning_steps);
@@ -211,7 +213,7 @@ impl Report {
         report.warnings = warnings(sample, &report);
         report.warnings.extend(cautions::alone(sample, &report));
         report.warnings.extend(tuning.map(|tuning| cautions::across(sample, tuning)).unwrap_or_default());
-        report.verdict = verdict(&report);
+        report.verdict = verdict(&report, tuning_rows);
         Ok(report)
     }
 

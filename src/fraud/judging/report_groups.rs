@@ -25,9 +25,9 @@ pub struct GroupLine {
     pub auroc: Option<f64>,
     /// Its average precision.
     pub average_precision: Option<f64>,
-    /// What the threshold does in it; null without a threshold.
+    /// What the threshold does in it; nulls without a threshold.
     #[serde(flatten)]
-    pub at_threshold: Option<Figures>,
+    pub at_threshold: Figures,
 }
 
 /// The groups of most weight, at most so many.
@@ -56,7 +56,7 @@ pub fn group_lines(sample: &Sample, threshold: Option<f64>, most: usize) -> Vec<
             prevalence: (weight > 0.0).then(|| steps.positives / weight),
             auroc: auroc(&steps).ok(),
             average_precision: average_precision(&steps).ok(),
-            at_threshold: threshold.map(|at| Figures::of(&steps.counts_at(at))),
+            at_threshold: threshold.map(|at| Figures::of(&steps.counts_at(at))).unwrap_or_default(),
         })
     };
     order.into_iter().take(most).filter_map(line).collect()

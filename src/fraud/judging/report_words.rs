@@ -17,10 +17,10 @@ pub fn short(value: Option<f64>) -> String {
 
 /// F1 and G-mean first, then what they are made of.
 #[must_use]
-pub fn verdict(report: &Report) -> String {
+pub fn verdict(report: &Report, tuning: &Sample) -> String {
     let Some(threshold) = report.threshold else {
-        let rows = report.n;
-        return format!("no threshold could be tuned: the {rows} rows are all of one class");
+        let (rows, class) = (tuning.len(), u8::from(tuning.labels().first() == Some(&true)));
+        return format!("no threshold could be tuned: all {rows} rows to tune it on have the label {class}");
     };
     let from = match report.threshold_from {
         ThresholdFrom::Given => "given",

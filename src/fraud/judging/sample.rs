@@ -18,6 +18,9 @@ pub struct Groups {
     pub of: Vec<u32>,
 }
 
+/// What weights may add up to: the products of four counts are still finite.
+const WEIGHT_SUM_MAX: f64 = 1e75;
+
 /// Why rows cannot be judged. Rows count from zero.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum SampleError {
@@ -54,6 +57,9 @@ pub enum SampleError {
     /// All weights are zero.
     #[error("all weights are 0")]
     NoWeight,
+    /// Weights whose sum, squared as intervals and correlations need it, has no number.
+    #[error("the weights add up to {0:e}, more than {max:e}; scale them down", max = WEIGHT_SUM_MAX)]
+    TooHeavy(f64),
     /// An amount below zero or not finite.
     #[error("the amount of row {row} is {value}; an amount is finite and not below 0")]
     Amount {
@@ -117,8 +123,12 @@ impl Sample {
         if let Some(row) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
             return Err(SampleError::Weight { row, value: weights[row] });
         }
-        if weights.iter().all(|weight| *weight == 0.0) {
+        let sum: f64 = weights.iter().sum();
+        if sum == 0.0 {
             return Err(SampleError::NoWeight);
+        }
+        if sum > WEIGHT_SUM_MAX {
+            return Err(SampleError::TooHeavy(sum));
         }
         Ok(Self { weights: Some(weights.into()), ..self })
     }
@@ -178,6 +188,17 @@ impl Sample {
             Some(amounts) => some.with_amounts(which.iter().map(|row| amounts[*row]).collect()),
             None => Ok(some),
         }
+    }
+
+    /// Whether these are the same rows in the same order: labels, scores, weights, groups and times.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        let groups = |sample: &Self| sample.groups().map(|g| (g.names.clone(), g.of.clone()));
+        self.labels == other.labels
+            && self.scores == other.scores
+            && self.weights == other.weights
+            && self.times == other.times
+            && groups(self) == groups(other)
     }
 
     /// How many rows.
@@ -285,6 +306,8 @@ mod tests {
         let nan = Sample::new(vec![true; 3], vec![0.1, f64::NAN, f64::NAN]).unwrap_err();
         assert_eq!(nan, SampleError::NanScore { row: 1 });
         assert_eq!(two().with_weights(vec![0.0, 0.0]).unwrap_err(), SampleError::NoWeight);
+        let heavy = two().with_weights(vec![1e308, 1e308]).unwrap_err();
+        assert_eq!(heavy, SampleError::TooHeavy(f64::INFINITY));
         let weight = two().with_weights(vec![1.0, -1.0]).unwrap_err();
         assert_eq!(weight, SampleError::Weight { row: 1, value: -1.0 });
         assert!(two().with_times(vec![1]).is_err());

@@ -21,15 +21,15 @@ pub struct AimLine {
     pub threshold: Option<f64>,
     /// Halfway to the next lower score, for rows yet to come.
     pub midpoint_below: Option<f64>,
-    /// What the threshold does on the rows that are judged.
+    /// What the threshold does on the rows that are judged; nulls without one.
     #[serde(flatten)]
-    pub figures: Option<Figures>,
+    pub figures: Figures,
     /// Why there is no threshold.
     pub reason: Option<&'static str>,
 }
 
 /// What a threshold does.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Figures {
     /// F1.
     pub f1: Option<f64>,
@@ -44,7 +44,7 @@ pub struct Figures {
     /// False positive rate.
     pub fpr: Option<f64>,
     /// The weight that is flagged.
-    pub flagged: f64,
+    pub flagged: Option<f64>,
 }
 
 impl Figures {
@@ -58,7 +58,7 @@ impl Figures {
             precision: counts.precision().ok(),
             recall: counts.recall().ok(),
             fpr: counts.fpr().ok(),
-            flagged: counts.flagged(),
+            flagged: Some(counts.flagged()),
         }
     }
 }
@@ -81,7 +81,7 @@ pub fn threshold_table(tuning: (&Sample, &Steps), judged: &Steps, aims: &Aims) -
         aim: aim.to_owned(),
         threshold: chosen.map(|at| at.score),
         midpoint_below: chosen.map(|at| at.midpoint_below),
-        figures: chosen.map(|at| Figures::of(&judged.counts_at(at.score))),
+        figures: chosen.map(|at| Figures::of(&judged.counts_at(at.score))).unwrap_or_default(),
         reason: if chosen.is_some() { None } else { Some(reason) },
     };
     let mut table = vec![
@@ -103,7 +103,7 @@ pub fn threshold_table(tuning: (&Sample, &Steps), judged: &Steps, aims: &Aims) -
             aim: "elkan".to_owned(),
             threshold: elkan.ok(),
             midpoint_below: None,
-            figures: elkan.ok().map(|at| Figures::of(&judged.counts_at(at))),
+            figures: elkan.ok().map(|at| Figures::of(&judged.counts_at(at))).unwrap_or_default(),
             reason: elkan.err().map(|why| why.0),
         });
     }
