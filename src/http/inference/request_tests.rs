@@ -124,6 +124,28 @@ fn bytes_must_be_as_many_as_announced() {
 }
 
 #[test]
+fn what_is_an_object_is_not_taken_from_an_array() {
+    let input = r#"{"name":"x","shape":[1],"datatype":"UINT8","data":[1]}"#;
+    let with = |more: &str| format!(r#"{{"id":"7","inputs":[{input}],{more}}}"#);
+    for (text, id, words) in [
+        (format!(r#"["z",null,[{input}],[]]"#), None, "a request is a JSON object"),
+        (
+            r#"{"id":"7","inputs":[["x",[1],"UINT8",null,[1]]]}"#.to_owned(),
+            Some("7"),
+            "an input is a JSON object",
+        ),
+        (with(r#""outputs":[["a",null]]"#), Some("7"), "an output is a JSON object"),
+        (with(r#""parameters":[true]"#), Some("7"), "the value of a request's parameters is a JSON object"),
+        (with(r#""outputs":[7]"#), Some("7"), "expected a JSON object"),
+    ] {
+        let refused = from(&text).expect_err("refused");
+        assert!(refused.error.contains(words), "{text}: {}", refused.error);
+        assert_eq!((refused.status.as_u16(), refused.id.as_deref()), (400, id), "{text}");
+    }
+    assert!(from(&with(r#""outputs":[{"name":"a"}],"parameters":null"#)).is_ok());
+}
+
+#[test]
 fn what_the_protocol_leaves_open_is_passed_over_and_what_is_not_offered_is_refused() {
     let asked = from(
         r#"{"extra":[{"a":null}],"parameters":{"priority":3,"timeout":5,"binary_data_output":true},
