@@ -99,6 +99,10 @@ impl Named for OutputParameters {
 /// # Errors
 /// What is wrong and where, with the request's id where it could be read.
 pub fn read(body: &[u8], head_bytes: Option<usize>) -> Result<Asked, Refusal> {
+    if head_bytes == Some(0) {
+        // Triton's way to send one input with no JSON at all.
+        return Err(Refusal::bad("raw binary requests are not offered; send the JSON header"));
+    }
     let most = body.len();
     let (json, rest) = body.split_at_checked(head_bytes.unwrap_or(most)).ok_or_else(|| {
         let said = head_bytes.unwrap_or_default();
