@@ -130,6 +130,8 @@ pub const HTTP_ROWS_SCANNED_MAX: usize = 2 * 1024 * KIB;
 pub const HTTP_WRITE_SECONDS: u64 = 30;
 /// Seconds after which a client that was turned away should ask again.
 pub const HTTP_RETRY_AFTER_SECONDS: u64 = 1;
+/// Seconds between two lines in the log about clients that were turned away for want of a connection.
+pub const HTTP_TURNED_AWAY_LOG_SECONDS: u64 = 1;
 /// Length of a request id that is taken over from the client.
 pub const HTTP_REQUEST_ID_MAX_BYTES: usize = 64;
 

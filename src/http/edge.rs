@@ -19,7 +19,8 @@ use crate::limits::{
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Answers are data: nothing in them may run, load or be framed. `/docs` brings its own policy.
+/// Answers are data: nothing in them may run, load or be framed. `/docs` and an evaluation's page bring
+/// their own policy.
 const NOTHING_RUNS: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// The outermost layer.

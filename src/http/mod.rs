@@ -58,6 +58,7 @@ mod server;
 mod shelf;
 mod stall;
 mod symbols;
+mod turned_away;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

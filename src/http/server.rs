@@ -14,9 +14,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
 use super::stall::Stalling;
+use super::turned_away::TurnedAway;
 use crate::limits::{
-    HTTP_CONNECTIONS_MAX, HTTP_DRAIN_SECONDS, HTTP_HEAD_MAX_BYTES, HTTP_HEAD_SECONDS,
-    HTTP_RETRY_AFTER_SECONDS, HTTP_WRITE_SECONDS,
+    HTTP_CONNECTIONS_MAX, HTTP_DRAIN_SECONDS, HTTP_HEAD_MAX_BYTES, HTTP_HEAD_SECONDS, HTTP_WRITE_SECONDS,
 };
 
 /// How serving ended.
@@ -37,6 +37,7 @@ pub enum Stopped {
 pub async fn serve(listener: TcpListener, router: Router) -> std::io::Result<Stopped> {
     let mut signals = Signals::new()?;
     let connections = Arc::new(Semaphore::new(HTTP_CONNECTIONS_MAX));
+    let mut turned_away = TurnedAway::default();
     let (stop, stopping) = watch::channel(false);
     loop {
         let accepted = tokio::select! {
@@ -52,7 +53,7 @@ pub async fn serve(listener: TcpListener, router: Router) -> std::io::Result<Sto
                         drop(permit);
                     });
                 }
-                Err(_) => turn_away(&stream),
+                Err(_) => turned_away.one(&stream),
             },
             Err(error) => {
                 // Such as too many open files: connections that end will free some.
@@ -96,17 +97,6 @@ async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Rece
     if let Err(error) = ended {
         tracing::debug!(%error, "connection");
     }
-}
-
-/// Says that there is no room, without waiting for anything.
-fn turn_away(stream: &TcpStream) {
-    let answer = format!(
-        "HTTP/1.1 503 Service Unavailable\r\nretry-after: {HTTP_RETRY_AFTER_SECONDS}\r\ncontent-length: 0\r\n\
-         connection: close\r\n\r\n"
-    );
-    // Who does not take it now finds the connection closed.
-    let _ = stream.try_write(answer.as_bytes());
-    tracing::warn!("turned a connection away: {HTTP_CONNECTIONS_MAX} are open");
 }
 
 struct Signals {

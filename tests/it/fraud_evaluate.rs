@@ -73,9 +73,16 @@ async fn csv_parquet_and_json_give_one_report() {
         let answer = post(&router, path, &[("content-type", kind)], body).await;
         assert_eq!(answer.status, 200, "{kind}: {}", answer.json());
         assert_eq!(answer.json(), report, "{kind}");
+        assert!(!answer.header("content-security-policy").contains("unsafe-inline"), "{kind}");
     }
     let headers = [("content-type", "text/csv"), ("accept", "text/html")];
     let page = post(&router, path, &headers, csv()).await;
+    // Its own style and script run; nothing else is let in.
+    assert_eq!(
+        page.header("content-security-policy"),
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
     let page = String::from_utf8(page.body).expect("text");
     assert!(page.starts_with("<!") && page.contains("average_precision"));
     // It asks the network for nothing.

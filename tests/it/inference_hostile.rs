@@ -37,7 +37,7 @@ async fn lengths_that_lie_are_refused() {
         ("99999999999999999999999", "is not one whole number"),
         ("18446744073709551615", "but the body has"),
         ("100000", "100000 bytes, but the body has"),
-        ("0", "cannot be read"),
+        ("0", "raw binary requests are not offered; send the JSON header"),
         ("10", "cannot be read"),
     ] {
         let refused =

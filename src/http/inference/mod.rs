@@ -8,6 +8,7 @@ mod compression;
 pub mod config;
 mod infer;
 mod intake;
+mod json_kinds;
 pub mod metadata;
 mod models;
 mod numbers;

@@ -5,11 +5,11 @@
 //! offered (shared memory, classification) is refused. Bytes of binary tensors follow in the order of `inputs`.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use super::json_kinds::{Few, Named, Object};
 use super::numbers::Numbers;
 use super::refusal::Refusal;
 use super::values;
@@ -29,40 +29,12 @@ pub struct Asked {
     pub binary: bool,
 }
 
-/// A list of so many at most.
-struct Few<T, const MOST: usize>(Vec<T>);
-
-impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for Few<T, MOST> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader<T, const MOST: usize>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Reader<T, MOST> {
-            type Value = Few<T, MOST>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-                let mut all = Vec::new();
-                while let Some(item) = items.next_element()? {
-                    if all.len() == MOST {
-                        return Err(A::Error::custom(format_args!("a list has more than {MOST} entries")));
-                    }
-                    all.push(item);
-                }
-                Ok(Few(all))
-            }
-        }
-        from.deserialize_seq(Reader(PhantomData))
-    }
-}
-
 #[derive(Deserialize)]
 struct Head {
     id: Option<String>,
-    parameters: Option<HeadParameters>,
-    inputs: Few<Input, SCORING_TENSORS_MAX>,
-    outputs: Option<Few<Output, SCORING_TENSORS_MAX>>,
+    parameters: Option<Object<HeadParameters>>,
+    inputs: Few<Object<Input>, SCORING_TENSORS_MAX>,
+    outputs: Option<Few<Object<Output>, SCORING_TENSORS_MAX>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -75,7 +47,7 @@ struct Input {
     name: String,
     shape: Few<i64, SCORING_DIMENSIONS_MAX>,
     datatype: String,
-    parameters: Option<InputParameters>,
+    parameters: Option<Object<InputParameters>>,
     data: Option<Numbers>,
 }
 
@@ -88,7 +60,7 @@ struct InputParameters {
 #[derive(Deserialize)]
 struct Output {
     name: String,
-    parameters: Option<OutputParameters>,
+    parameters: Option<Object<OutputParameters>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -98,18 +70,46 @@ struct OutputParameters {
     shared_memory_region: Option<IgnoredAny>,
 }
 
+impl Named for Head {
+    const WHAT: &'static str = "a request";
+}
+
+impl Named for HeadParameters {
+    const WHAT: &'static str = "the value of a request's parameters";
+}
+
+impl Named for Input {
+    const WHAT: &'static str = "an input";
+}
+
+impl Named for InputParameters {
+    const WHAT: &'static str = "the value of an input's parameters";
+}
+
+impl Named for Output {
+    const WHAT: &'static str = "an output";
+}
+
+impl Named for OutputParameters {
+    const WHAT: &'static str = "the value of an output's parameters";
+}
+
 /// Reads a request; `head_bytes` says how long its JSON is, where bytes follow.
 ///
 /// # Errors
 /// What is wrong and where, with the request's id where it could be read.
 pub fn read(body: &[u8], head_bytes: Option<usize>) -> Result<Asked, Refusal> {
+    if head_bytes == Some(0) {
+        // Triton's way to send one input with no JSON at all.
+        return Err(Refusal::bad("raw binary requests are not offered; send the JSON header"));
+    }
     let most = body.len();
     let (json, rest) = body.split_at_checked(head_bytes.unwrap_or(most)).ok_or_else(|| {
         let said = head_bytes.unwrap_or_default();
         Refusal::bad(format!("Inference-Header-Content-Length: {said} bytes, but the body has {most}"))
     })?;
     let read = || {
-        let head: Head = serde_json::from_slice(json)
+        let Object(head): Object<Head> = serde_json::from_slice(json)
             .map_err(|error| Refusal::bad(format!("the request's JSON cannot be read: {error}")))?;
         asked(head, rest)
     };
@@ -121,16 +121,17 @@ fn asked(head: Head, mut rest: &[u8]) -> Result<Asked, Refusal> {
         named("id", id)?;
     }
     let mut inputs = Vec::with_capacity(head.inputs.0.len());
-    for input in head.inputs.0 {
+    for Object(input) in head.inputs.0 {
         inputs.push(tensor(input, &mut rest)?);
     }
     if !rest.is_empty() {
         let error = format!("{} bytes are left behind the binary data that the inputs announce", rest.len());
         return Err(Refusal::bad(error));
     }
-    let binary = head.parameters.unwrap_or_default().binary_data_output.unwrap_or(false);
+    let binary = head.parameters.unwrap_or_default().0.binary_data_output.unwrap_or(false);
     let outputs = head.outputs.map_or_else(Vec::new, |outputs| outputs.0);
-    let outputs = outputs.into_iter().map(|output| wanted(output, binary)).collect::<Result<_, _>>()?;
+    let outputs =
+        outputs.into_iter().map(|Object(output)| wanted(output, binary)).collect::<Result<_, _>>()?;
     Ok(Asked { id: head.id, inputs, outputs, binary })
 }
 
@@ -139,7 +140,7 @@ fn tensor(input: Input, rest: &mut &[u8]) -> Result<Tensor, Refusal> {
     let Input { name, shape, datatype, parameters, data } = input;
     named("an input's name", &name)?;
     let fault = |what: String| Refusal::bad(format!("input {name:?}: {what}"));
-    let parameters = parameters.unwrap_or_default();
+    let Object(parameters) = parameters.unwrap_or_default();
     if parameters.shared_memory_region.is_some() {
         return Err(fault("shared memory is not offered; send its data".into()));
     }
@@ -174,7 +175,7 @@ fn tensor(input: Input, rest: &mut &[u8]) -> Result<Tensor, Refusal> {
 fn wanted(output: Output, binary: bool) -> Result<(String, bool), Refusal> {
     let Output { name, parameters } = output;
     named("an output's name", &name)?;
-    let parameters = parameters.unwrap_or_default();
+    let Object(parameters) = parameters.unwrap_or_default();
     let fault = |what: &str| Refusal::bad(format!("output {name:?}: {what}"));
     if parameters.classification.is_some() {
         return Err(fault("classification is not offered; ask for the scores and rank them"));

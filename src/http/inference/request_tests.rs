@@ -113,7 +113,7 @@ fn bytes_must_be_as_many_as_announced() {
         ask("8", 8, Some(1_000_000))
             .contains("Inference-Header-Content-Length: 1000000 bytes, but the body has")
     );
-    assert!(ask("8", 8, Some(0)).contains("cannot be read"));
+    assert_eq!(ask("8", 8, Some(0)), "raw binary requests are not offered; send the JSON header");
     let both = r#"{"inputs":[{"name":"x","shape":[1],"datatype":"UINT8","data":[1],
         "parameters":{"binary_data_size":1}}]}"#;
     assert!(from(both).expect_err("refused").error.contains("one of them is meant"));
@@ -121,6 +121,28 @@ fn bytes_must_be_as_many_as_announced() {
         br#"{"inputs":[{"name":"x","shape":[1],"datatype":"BOOL","parameters":{"binary_data_size":1}}]}"#;
     let refused = read(&[flag.as_slice(), &[2]].concat(), Some(flag.len())).expect_err("refused");
     assert!(refused.error.contains("is 2, which is no BOOL"));
+}
+
+#[test]
+fn what_is_an_object_is_not_taken_from_an_array() {
+    let input = r#"{"name":"x","shape":[1],"datatype":"UINT8","data":[1]}"#;
+    let with = |more: &str| format!(r#"{{"id":"7","inputs":[{input}],{more}}}"#);
+    for (text, id, words) in [
+        (format!(r#"["z",null,[{input}],[]]"#), None, "a request is a JSON object"),
+        (
+            r#"{"id":"7","inputs":[["x",[1],"UINT8",null,[1]]]}"#.to_owned(),
+            Some("7"),
+            "an input is a JSON object",
+        ),
+        (with(r#""outputs":[["a",null]]"#), Some("7"), "an output is a JSON object"),
+        (with(r#""parameters":[true]"#), Some("7"), "the value of a request's parameters is a JSON object"),
+        (with(r#""outputs":[7]"#), Some("7"), "expected a JSON object"),
+    ] {
+        let refused = from(&text).expect_err("refused");
+        assert!(refused.error.contains(words), "{text}: {}", refused.error);
+        assert_eq!((refused.status.as_u16(), refused.id.as_deref()), (400, id), "{text}");
+    }
+    assert!(from(&with(r#""outputs":[{"name":"a"}],"parameters":null"#)).is_ok());
 }
 
 #[test]
