@@ -158,3 +158,47 @@ async fn what_is_wrong_is_told_with_its_place() {
         assert_eq!(told["errors"][0]["pointer"], pointer, "{told}");
     }
 }
+
+#[test]
+fn rows_held_against_themselves_are_said_to_be_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (one, copy) = (folder.path().join("one.csv"), folder.path().join("copy.csv"));
+    fs::write(&one, csv()).expect("written");
+    fs::write(&copy, csv()).expect("written");
+    let (one, copy) = (one.display().to_string(), copy.display().to_string());
+    let (code, report, told) =
+        evaluate(&[&one, "--tune-on", &copy, "--json", "--draws", "0", "--time-unit", "s"]);
+    assert_eq!(code, Some(0), "{told}");
+    assert_eq!(report["threshold_from"], "same_rows");
+    let warned = report["warnings"].as_array().expect("warnings").iter();
+    assert!(warned.map(|warning| &warning["code"]).any(|code| code == "threshold_tuned_on_test"), "{report}");
+}
+
+#[test]
+fn nothing_is_written_over_what_is_read_and_a_bare_name_will_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("one.csv"), csv()).expect("written");
+    let page = |name: &str| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_impactd"))
+            .args(["fraud", "evaluate", "one.csv", "--draws", "0", "--time-unit", "s", "--html", name])
+            .current_dir(folder.path())
+            .output()
+            .expect("runs")
+    };
+    let over = page("one.csv");
+    assert_eq!(over.status.code(), Some(2), "{}", stderr(&over));
+    assert_eq!(fs::read_to_string(folder.path().join("one.csv")).expect("kept"), csv());
+    let done = page("page.html");
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    assert!(folder.path().join("page.html").exists());
+}
+
+#[test]
+fn weights_without_a_sum_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("heavy.csv");
+    fs::write(&file, "label,score,weight\n1,0.9,1e308\n0,0.2,1e308\n0,0.1,1e308\n").expect("written");
+    let (code, _, told) = evaluate(&[&file.display().to_string(), "--json"]);
+    assert_eq!(code, Some(65), "{told}");
+    assert!(told.contains("scale them down"), "{told}");
+}
