@@ -3,8 +3,8 @@
 //! In: what each feature adds to the score at the alert's highest bin (the drop of the score's log-odds when that
 //! feature alone is set to its usual value). Each pattern has features that show it; its weight is the mean of the
 //! three largest additions among them, those below zero counting as zero. The heaviest pattern is named, unless even
-//! that has no weight. The impact residual is no pattern's own: a size that is not meant and a price that is pushed both
-//! leave one. A price run in the last five minutes resembles marking the close, any other pump and dump.
+//! that has no weight. The impact residual is no pattern's own: a size that is not meant and a price that is pushed
+//! both leave one. A price run in the last five minutes resembles marking the close, any other pump and dump.
 
 use super::feature::{FEATURE_COUNT, Feature};
 use super::pattern::Pattern;
