@@ -27,9 +27,8 @@ impl Making {
         Self { frames: Vec::new(), wanted }
     }
 
-    /// Reads on, day by day (of all symbols' tables, symbol by symbol within a day), until the page is full and one more
-    /// row is found, or the request has read enough; then says where
-    /// the next page begins.
+    /// Reads on, day by day (of all symbols' tables, symbol by symbol within a day), until the page is full and one
+    /// more row is found, or the request has read enough; then says where the next page begins.
     ///
     /// # Errors
     /// When a part cannot be read.
