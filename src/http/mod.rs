@@ -121,7 +121,7 @@ struct App {
         (name = "results", description = "What batches have made"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
-        (name = "fraud", description = "Models that score, how a score is judged, and what on the tapes resembles manipulation"),
+        (name = "fraud", description = "Models that score, how scores are judged, what resembles manipulation"),
         (name = "inference", description = "Scores: the Open Inference Protocol v2, for tritonclient and its like"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
