@@ -40,7 +40,7 @@ $(ONNX): tests/fetch_onnxruntime.py
 # Lints, then every test. Tests on real tapes run where the tapes are (see README) and are counted where they are not.
 test: lint .venv onnxruntime
 test: lint onnxruntime .venv
-	tests/run.sh
+	IMPACTD_REQUIRE_ONNXRUNTIME=1 tests/run.sh
 
 lint:
 	cargo fmt --check

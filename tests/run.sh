@@ -23,10 +23,10 @@ else
     cargo test --locked --all-targets ${skip:+-- --skip real_data_}
 fi
 
-# The same binary and its models beside peers in Python: scikit-learn, imbalanced-learn, onnxruntime, tritonclient.
+# The binary that the Rust tests have just run, and its models, beside peers in Python: scikit-learn, imbalanced-learn,
+# onnxruntime, tritonclient.
 python=.venv/bin/python
 if [ -x "$python" ] && "$python" -c 'import pytest' 2>/dev/null; then
-    cargo build --locked --quiet --bin impactd
     "$python" -m pytest -q -p no:cacheprovider tests/python
 else
     echo "tests in Python are skipped: there is no .venv with pytest; make .venv makes it"

@@ -110,13 +110,21 @@ def write(out: Path, about: About, model: bytes, rows: Rows, split: Split, choic
     outputs = list(run(model, rows.x[split.test[:1]]))
     golden_text, count = golden(model, rows, split, choice.midpoint, about.seed)
     told = manifest(about, model, outputs, rows, split, choice, results, golden_text, count)
+    return land(out, about, model, {"golden.csv": golden_text, "card.md": card, "manifest.json": text(told)})
+
+
+def text(told: dict) -> str:
+    return json.dumps(told, indent=1) + "\n"
+
+
+def land(out: Path, about: About, model: bytes, texts: dict[str, str]) -> Path:
+    """The graph and the texts by name, into OUT/NAME/VERSION at once."""
     place = Path(out) / about.name / str(about.version)
     fresh = place.with_name(f".{about.version}.fresh")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     (fresh / "model.onnx").write_bytes(model)
-    (fresh / "golden.csv").write_text(golden_text)
-    (fresh / "card.md").write_text(card)
-    (fresh / "manifest.json").write_text(json.dumps(told, indent=1) + "\n")
+    for name, content in texts.items():
+        (fresh / name).write_text(content)
     shutil.rmtree(place, ignore_errors=True)
     return fresh.rename(place)

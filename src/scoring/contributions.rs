@@ -1,12 +1,20 @@
 //! Why a score is high: what each feature adds to it. In: a model, a row, the features' usual values. Out: features
 //! with the drop of the score's log-odds, ln(p/(1-p)), when the feature alone is set to its usual value, largest first.
 //! One-at-a-time ablation: parts of features that act together are counted with each, so they need not sum up.
+//!
+//! Single precision cannot tell the odds of a score next to 1 apart: such a row is first drawn halfway to usual, again
+//! and again, until its score leaves room. What is told is then what each feature adds to the score of the drawn row.
 
 use super::error::InferError;
 use super::model::Model;
 
 /// Closest to 0 and 1 that a score's odds are told apart: about single precision's step below 1.
 const EDGE: f64 = 1e-7;
+
+/// Highest score whose changes single precision tells apart well: log-odds of 7.
+const TOLD_APART: f32 = 0.999;
+/// Halvings after which a row of clipped features is as good as usual.
+const HALVINGS_MAX: usize = 6;
 
 /// Contributions of a row's features, largest first; equal ones in the features' order.
 ///
@@ -17,14 +25,29 @@ pub fn contributions(model: &Model, row: &[f32], usual: &[f32]) -> Result<Vec<(u
         let what = format!("{} usual values for {} features", usual.len(), row.len());
         return Err(InferError::WrongShape { name: "usual".into(), what });
     }
-    let mut rows = row.to_vec();
+    let row = told_apart(model, row, usual)?;
+    let mut rows = row.clone();
     for (feature, value) in usual.iter().enumerate() {
         let from = rows.len();
-        rows.extend_from_slice(row);
+        rows.extend_from_slice(&row);
         rows[from + feature] = *value;
     }
     let scores = model.score_blocking(&rows, row.len() + 1)?.scores;
     Ok(ranked(&scores))
+}
+
+/// The row, or the first of its halvings towards usual whose score leaves room.
+fn told_apart(model: &Model, row: &[f32], usual: &[f32]) -> Result<Vec<f32>, InferError> {
+    let mut drawn = row.to_vec();
+    for _ in 0..HALVINGS_MAX {
+        if model.score_blocking(&drawn, 1)?.scores.iter().all(|score| *score <= TOLD_APART) {
+            break;
+        }
+        for (value, usual) in drawn.iter_mut().zip(usual) {
+            *value = usual + (*value - usual) / 2.0;
+        }
+    }
+    Ok(drawn)
 }
 
 /// From the score of the row and the scores with each feature set to its usual value.

@@ -19,7 +19,8 @@ pub struct ScoreRow {
 pub struct Reason {
     /// Which feature.
     pub feature: &'static str,
-    /// By how much the score's log-odds drop when the feature alone is set to its usual value.
+    /// By how much the score's log-odds drop when the feature alone is set to its usual value, as
+    /// [`crate::scoring::contributions`] tells.
     pub log_odds: f64,
     /// Its value.
     pub value: f32,

@@ -18,10 +18,6 @@ pub use alert::{Alert, Reason, ScoreRow, Watched, typology};
 
 /// How far a replay reaches before and behind an alert: what was usual, and what came of it.
 const REPLAY_MARGIN_SECONDS: i64 = 300;
-/// Highest score whose changes single precision tells apart well: log-odds of 7.
-const TOLD_APART: f32 = 0.999;
-/// Halvings after which a row of clipped features is as good as usual.
-const HALVINGS_MAX: usize = 6;
 /// Reasons of an alert.
 const REASONS: usize = 5;
 
@@ -112,21 +108,6 @@ impl Surveillance {
         Ok(Watched { alerts: alerts.collect::<Result<_, _>>()?, scores })
     }
 
-    /// What each feature adds to a row's score. Where that is so near 1 that nothing can be told apart, the row is
-    /// drawn halfway to usual, again and again, until it is not.
-    fn reasons(&self, row: &[f32]) -> Result<Vec<(usize, f64)>, InferError> {
-        let mut drawn = row.to_vec();
-        for _ in 0..HALVINGS_MAX {
-            if self.model.score_blocking(&drawn, 1)?.scores.iter().all(|score| *score <= TOLD_APART) {
-                break;
-            }
-            for (value, usual) in drawn.iter_mut().zip(&self.usual) {
-                *value = usual + (*value - usual) / 2.0;
-            }
-        }
-        contributions(&self.model, &drawn, &self.usual)
-    }
-
     fn alert(
         &self,
         session: Session,
@@ -135,7 +116,7 @@ impl Surveillance {
         stretch: &Stretch,
     ) -> Result<Alert, InferError> {
         let peak = rows.partition_point(|row| row.start < stretch.peak);
-        let ranked = self.reasons(&rows[peak].values)?;
+        let ranked = contributions(&self.model, &rows[peak].values, &self.usual)?;
         let mut additions = [0.0; FEATURE_COUNT];
         ranked.iter().for_each(|(feature, added)| additions[*feature] = *added);
         let margin = REPLAY_MARGIN_SECONDS * NANOS_PER_SECOND;

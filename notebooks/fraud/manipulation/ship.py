@@ -1,8 +1,6 @@
 """A model and its results -> data/models/NAME/VERSION: manifest.json, model.onnx, golden.csv, card.md, results.json."""
 
 import hashlib
-import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -66,17 +64,9 @@ def write(out: Path, model: Model, content: bytes, table: Table, split: Split, r
         "data": f"`impactd simulate --everyday --episodes`, {len(np.unique(table.symbol))} symbols, "
                 f"seed {results['seed']}",
         "from": str(dates[0]), "to": str(dates[-1]), "code": "notebooks/fraud/manipulation"}  # fmt: skip
-    place = Path(out) / ABOUT.name / str(ABOUT.version)
-    fresh = place.with_name(f".{ABOUT.version}.fresh")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    (fresh / "model.onnx").write_bytes(content)
-    (fresh / "golden.csv").write_text(text)
-    (fresh / "card.md").write_text(card)
-    (fresh / "manifest.json").write_text(json.dumps(told, indent=1) + "\n")
-    (fresh / "results.json").write_text(json.dumps(rounded(results), indent=1) + "\n")
-    shutil.rmtree(place, ignore_errors=True)
-    return fresh.rename(place)
+    return folder.land(out, ABOUT, content, {
+        "golden.csv": text, "card.md": card, "manifest.json": folder.text(told),
+        "results.json": folder.text(rounded(results))})  # fmt: skip
 
 
 def rounded(value):

@@ -83,7 +83,28 @@ pub fn table(report: &Report) -> String {
     if let Some(alerts) = report.alerts_a_day {
         out.push_str(&format!("\nAlerts a day at the threshold: {alerts:.2}\n"));
     }
-    out + &groups(report)
+    out + &supposed(report) + &groups(report)
+}
+
+/// The figures as they would be if annotators erred as supposed.
+fn supposed(report: &Report) -> String {
+    let Some(cell) = report.noise.as_ref().and_then(|noise| noise.supposed.as_ref()?.cells.first()) else {
+        return String::new();
+    };
+    let (alpha, beta) = (cell.alpha, cell.beta);
+    let heading = format!("\nIf a share {alpha} of positives is labelled 0 and {beta} of negatives 1\n");
+    if let Some(why) = cell.undefined {
+        return format!("{heading}  nothing can be said: {why}\n");
+    }
+    let [f1, g_mean, precision, recall, mcc] =
+        [cell.f1, cell.g_mean, cell.precision, cell.recall, cell.mcc].map(short);
+    let clamped = match cell.clamped.is_empty() {
+        true => String::new(),
+        false => format!("; does not fit the counts: {} held within 0 to 1", cell.clamped.join(", ")),
+    };
+    format!(
+        "{heading}  F1 {f1}, G-mean {g_mean}, precision {precision}, recall {recall}, MCC {mcc}{clamped}\n"
+    )
 }
 
 fn line(report: &Report, name: &str) -> String {

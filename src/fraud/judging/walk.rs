@@ -52,7 +52,7 @@ pub fn walk(steps: &[Step]) -> Walked {
         }
     }
     let both = positives > 0.0 && negatives > 0.0;
-    let best = best.step.map(|(index, tp, fp)| {
+    let best = best.step.filter(|_| both).map(|(index, tp, fp)| {
         (index, Counts { tp, fp, fn_: (positives - tp).max(0.0), tn: (negatives - fp).max(0.0) })
     });
     Walked {
@@ -95,6 +95,7 @@ impl Best {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fraud::judging::{Sample, Steps, auprc_davis, auroc, average_precision, best_f1_then_g};
     use proptest::prelude::*;
 
     fn steps(of: &[(f64, f64)]) -> Vec<Step> {
@@ -127,6 +128,28 @@ mod tests {
     }
 
     proptest! {
+        /// Reports walk compensated sums, resamples this: both say the same.
+        #[test]
+        fn it_finds_what_the_metrics_of_a_sample_find(
+            rows in proptest::collection::vec((any::<bool>(), 0_u8..12), 2..60),
+        ) {
+            let (labels, scores) = rows.iter().map(|(label, score)| (*label, f64::from(*score))).unzip();
+            let sample = Sample::new(labels, scores).unwrap();
+            let whole = Steps::of(&sample);
+            let gains: Vec<(f64, f64)> = whole.gains().collect();
+            let found = walk(&steps(&gains));
+            for (walked, told) in [
+                (found.auroc, auroc(&whole)),
+                (found.average_precision, average_precision(&whole)),
+                (found.auprc_davis, auprc_davis(&whole)),
+            ] {
+                prop_assert_eq!(walked.is_some(), told.is_ok());
+                prop_assert!((walked.unwrap_or(0.0) - told.unwrap_or(0.0)).abs() < 1e-12);
+            }
+            let best = best_f1_then_g(&whole).map(|best| best.counts);
+            prop_assert_eq!(found.best.map(|(_, counts)| counts), best);
+        }
+
         #[test]
         fn more_negatives_move_the_area_of_precision_only(
             rows in proptest::collection::vec((0_u8..4, 0_u8..9), 2..40), times in 2.0..50.0_f64,
