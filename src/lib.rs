@@ -64,6 +64,12 @@ pub mod pretrade;
 // An executed order joined with results and estimates: what it did cost.
 pub mod posttrade;
 
+// Feeds to journal to river to subscribers, while the session is under way.
+pub mod live;
+
+// Who may do what.
+pub mod access;
+
 // The daemon's routes.
 pub mod http;
 

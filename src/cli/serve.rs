@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use super::{Failure, exit};
-use crate::http::{self, Models, Stopped};
+use crate::http::{self, Models, Served, Stopped};
 use crate::scoring::{Options, Wanted};
 
 /// Answer over HTTP from a batch's results; new batches become visible by themselves.
@@ -64,7 +64,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let again = |message: String| Failure { message, code: exit::TRY_AGAIN };
     let unfit = |message: String| Failure { message, code: exit::BAD_DATA };
     let models = arguments.models().map_err(|e| again(e.to_string()))?;
-    let router = http::router(data.clone(), limits.as_deref(), models).map_err(unfit)?;
+    let served = Served { data: data.clone(), limits: limits.clone(), models };
+    let router = http::router(served).map_err(unfit)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|e| again(e.to_string()))?;
     let stopped = runtime.block_on(async {
         let refused = |e: std::io::Error| again(format!("--listen {listen}: {e}"));

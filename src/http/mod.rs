@@ -60,7 +60,7 @@ mod stall;
 mod symbols;
 mod turned_away;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -217,17 +217,36 @@ fn quoted(line: &str) -> String {
     }
 }
 
-/// The daemon's answers, from the results in a folder; `limits` names a limits file, where it is not the folder's own,
-/// and `models` score.
+/// What a daemon serves, and with what.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The results folder.
+    pub data: PathBuf,
+    /// A limits file, where it is not the folder's own.
+    pub limits: Option<PathBuf>,
+    /// What scores.
+    pub models: Arc<Models>,
+}
+
+impl Served {
+    /// Results alone.
+    #[must_use]
+    pub fn new(data: PathBuf) -> Self {
+        Self { data, limits: None, models: Models::none() }
+    }
+}
+
+/// The daemon's answers.
 ///
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
-pub fn router(data: PathBuf, limits: Option<&Path>, models: Arc<Models>) -> Result<Router, String> {
+pub fn router(served: Served) -> Result<Router, String> {
+    let Served { data, limits, models } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
         tapes: Arc::default(),
-        limits: Arc::new(LimitsShelf::open(limits, &data)?),
+        limits: Arc::new(LimitsShelf::open(limits.as_deref(), &data)?),
         shelf: Arc::new(Shelf::new(data)),
         gate: Gate::default(),
         desk: Arc::default(),

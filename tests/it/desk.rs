@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use crate::http::Answer;
 use crate::support::{batch, request};
+use impactd::http::Served;
 
 pub const DATES: [&str; 4] = ["2018-01-02", "2018-01-03", "2018-01-04", "2018-01-05"];
 /// An hour and twenty seconds after the open of the last date.
@@ -50,7 +51,7 @@ pub fn desk() -> (tempfile::TempDir, Router) {
 }
 
 pub fn router(folder: &Path) -> Router {
-    impactd::http::router(folder.join("out"), None, impactd::http::Models::none()).expect("a router")
+    impactd::http::router(Served::new(folder.join("out"))).expect("a router")
 }
 
 /// An order that the built-in limits allow.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::support::{self, OPEN, SECOND, request};
+use impactd::http::Served;
 
 const DAY: i64 = 86_400 * SECOND;
 const MEDIA: [(&str, &str); 5] = [
@@ -46,7 +47,7 @@ pub fn results(folder: &Path, days: std::ops::Range<i64>) {
 }
 
 pub fn router(folder: &Path) -> Router {
-    impactd::http::router(folder.join("out"), None, impactd::http::Models::none()).expect("a router")
+    impactd::http::router(Served::new(folder.join("out"))).expect("a router")
 }
 
 pub struct Answer {

@@ -6,7 +6,7 @@ use std::path::Path;
 use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
-use impactd::http::Models;
+use impactd::http::{Models, Served};
 use impactd::scoring::{Options, Shelf};
 use serde_json::{Value, json};
 
@@ -18,7 +18,8 @@ use crate::models::{copy, edit, golden, options};
 pub fn serving(models: &Path, options: Options) -> (tempfile::TempDir, Router) {
     let folder = tempfile::tempdir().expect("a folder");
     let models = Models::of(Shelf::open(models, options));
-    let router = impactd::http::router(folder.path().to_owned(), None, models).expect("a router");
+    let router =
+        impactd::http::router(Served { models, ..Served::new(folder.path().to_owned()) }).expect("a router");
     (folder, router)
 }
 
@@ -235,7 +236,7 @@ async fn without_onnx_runtime_scores_are_off_and_the_rest_answers() {
 #[tokio::test]
 async fn no_models_is_told_with_what_to_do() {
     let folder = tempfile::tempdir().expect("a folder");
-    let router = impactd::http::router(folder.path().to_owned(), None, Models::none()).expect("a router");
+    let router = impactd::http::router(Served::new(folder.path().to_owned())).expect("a router");
     let refused = infer(&router, "tiny", &question()).await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.json()["error"], "no models are served; start impactd serve with --models DIR");

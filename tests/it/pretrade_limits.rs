@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{check, desk, estimate, order, router, with};
 use crate::http::get;
+use impactd::http::Served;
 
 fn limit(kind: &str, block: i64, effective: &str, expires: &str) -> String {
     let approved =
@@ -111,8 +112,7 @@ fn a_broken_file_at_the_start_is_refused_with_every_fault() {
     fs::create_dir(folder.path().join("out")).expect("a folder");
     let text = limit("limit", 0, "2018-01-01", "2017-01-01").replace("owner = \"desk\"", "owner = 5");
     write(folder.path(), &text);
-    let refused = impactd::http::router(folder.path().join("out"), None, impactd::http::Models::none())
-        .expect_err("refused");
+    let refused = impactd::http::router(Served::new(folder.path().join("out"))).expect_err("refused");
     for words in [
         "limits.toml",
         "line 5: warn (0) is not stricter",
@@ -122,17 +122,15 @@ fn a_broken_file_at_the_start_is_refused_with_every_fault() {
         assert!(refused.contains(words), "{words}: {refused}");
     }
     write(folder.path(), "");
-    let refused = impactd::http::router(folder.path().join("out"), None, impactd::http::Models::none())
-        .expect_err("refused");
+    let refused = impactd::http::router(Served::new(folder.path().join("out"))).expect_err("refused");
     assert!(refused.contains("there is no [[limit]]"), "{refused}");
     write(folder.path(), &limit("limit", 1_000, "2018-01-01", "2019-01-01"));
     drop(router(folder.path()));
     assert!(
-        impactd::http::router(
-            folder.path().join("out"),
-            Some(Path::new("/nowhere.toml")),
-            impactd::http::Models::none()
-        )
+        impactd::http::router(Served {
+            limits: Some("/nowhere.toml".into()),
+            ..Served::new(folder.path().join("out"))
+        })
         .is_err()
     );
 }
