@@ -191,6 +191,11 @@ pub const PRETRADE_STRIPES: usize = 64;
 /// Answers held for those who come back with an estimate's id.
 pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 
+/// Messages held for subscribers who come back or are slow.
+pub const LIVE_RING_MESSAGES: usize = 64 * KIB;
+/// Subscribers at a time; one more is answered 503.
+pub const LIVE_SUBSCRIBERS_MAX: usize = 64;
+
 /// An ONNX graph at most.
 pub const SCORING_GRAPH_MAX_BYTES: u64 = 256 * MIB as u64;
 /// A model's manifest at most.
