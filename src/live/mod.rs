@@ -3,17 +3,16 @@
 //! An event is acknowledged once it is durable in the journal, and only what is durable flows on. Everything behind
 //! the journal is a function of its order: a daemon that was killed reads it again and stands where it stood.
 
-mod event;
 mod message;
-mod receipt;
 
 use std::path::PathBuf;
 
-pub use event::{Event, Events};
 pub use message::{Kind, Message, MessageId, News, SessionState};
-pub use receipt::{Appended, Receipt, Refused};
 
 use crate::batch;
+pub use crate::ingest::{Event, Events};
+pub use crate::store::crash;
+pub use crate::store::ledger::{Appended, Fresh, Receipt, Refused};
 
 /// What the live side is told.
 #[derive(Clone, Debug)]
