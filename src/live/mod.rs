@@ -4,10 +4,14 @@
 //! the journal is a function of its order: a daemon that was killed reads it again and stands where it stood.
 
 mod message;
+mod writer;
+mod writer_queue;
 
 use std::path::PathBuf;
 
 pub use message::{Kind, Message, MessageId, News, SessionState};
+pub use writer::{Writer, WriterMeters, WriterStatus};
+pub use writer_queue::State;
 
 use crate::batch;
 pub use crate::ingest::{Event, Events};

@@ -48,7 +48,7 @@ pub fn append(
     if let Some(refused) = unfit(step, sequences, batch, &parts)? {
         return Ok(Err(refused));
     }
-    let last_date = parts.keys().next_back().copied().unwrap_or_default();
+    let sent: Vec<_> = parts.values().map(Vec::len).collect();
     if batch.sequenced {
         for (date, events) in &mut parts {
             let key = (batch.source.clone(), *date);
@@ -57,7 +57,6 @@ pub fn append(
             sequences.save(step, &key)?;
         }
     }
-    parts.retain(|_, events| !events.is_empty());
     let accepted: usize = parts.values().map(Vec::len).sum();
     let durable_at = now();
     let mut receipt = Receipt {
@@ -69,20 +68,20 @@ pub fn append(
         sha256,
         durable_at: durable_at.to_string(),
     };
-    receipt.position = put_batch(step, &receipt, last_date, durable_at)?;
-    let chunk = |(date, events)| Chunk {
+    receipt.position = put_batch(step, &receipt, durable_at)?;
+    let chunk = |((date, events), sent): ((_, Vec<_>), usize)| Chunk {
         position: receipt.position,
         date,
         source: batch.source.clone(),
         sequenced: batch.sequenced,
         symbols: batch.symbols.clone(),
+        duplicates: (sent - events.len()) as u64,
         events,
     };
-    let chunks: Vec<_> = parts.into_iter().map(chunk).collect();
+    let chunks: Vec<_> = parts.into_iter().zip(sent).map(chunk).collect();
     chunks.iter().try_for_each(|chunk| put_chunk(step, chunk))?;
     crash::point("in_transaction");
-    let Receipt { position, duplicates, .. } = receipt;
-    let fresh = Fresh { position, source: batch.source.clone(), duplicates, durable_at, chunks };
+    let fresh = Fresh { position: receipt.position, source: batch.source.clone(), durable_at, chunks };
     Ok(Ok((Appended::Durable(receipt), Some(fresh))))
 }
 
@@ -115,6 +114,9 @@ fn unfit(
     batch: &Events,
     parts: &BTreeMap<NaiveDate, Vec<Event>>,
 ) -> rusqlite::Result<Option<Refused>> {
+    if parts.is_empty() {
+        return Ok(Some(Refused::Unfit("a batch has at least one event".into())));
+    }
     if parts.len() > BATCH_DATES_MAX {
         let what = format!("a batch has events of at most {BATCH_DATES_MAX} session dates");
         return Ok(Some(Refused::Unfit(what)));
@@ -138,21 +140,14 @@ fn unfit(
 }
 
 /// Writes the batch's row; gives its place.
-fn put_batch(
-    step: &Connection,
-    receipt: &Receipt,
-    last_date: NaiveDate,
-    durable_at: Nanos,
-) -> rusqlite::Result<u64> {
+fn put_batch(step: &Connection, receipt: &Receipt, durable_at: Nanos) -> rusqlite::Result<u64> {
     let mut put = step.prepare_cached(
-        "INSERT INTO batches (source, batch_id, last_date, accepted, duplicates, sha256, durable_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO batches (source, batch_id, accepted, duplicates, sha256, durable_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     let Receipt { source, batch_id, sha256, .. } = receipt;
     let (accepted, duplicates) = (receipt.accepted.cast_signed(), receipt.duplicates.cast_signed());
-    let last_date = last_date.num_days_from_ce();
-    put.insert(params![source, batch_id, last_date, accepted, duplicates, sha256, durable_at.0])
-        .map(i64::unsigned_abs)
+    put.insert(params![source, batch_id, accepted, duplicates, sha256, durable_at.0]).map(i64::unsigned_abs)
 }
 
 fn put_chunk(step: &Connection, chunk: &Chunk) -> rusqlite::Result<()> {

@@ -23,6 +23,8 @@ pub struct Chunk {
     pub symbols: Vec<Symbol>,
     /// In the order sent; those that were there already are left out.
     pub events: Vec<Event>,
+    /// How many were left out.
+    pub duplicates: u64,
 }
 
 /// A durable batch as it flows on, the same when it is read again: its chunks ascend by date.
@@ -32,11 +34,9 @@ pub struct Fresh {
     pub position: u64,
     /// Who sent it.
     pub source: String,
-    /// Events of it that were there already.
-    pub duplicates: u64,
     /// When it became durable.
     pub durable_at: Nanos,
-    /// Its new events; none where all were there already.
+    /// Its new events; a chunk has none where all were there already.
     pub chunks: Vec<Chunk>,
 }
 
@@ -51,6 +51,7 @@ impl Chunk {
     pub(super) fn encoded(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(64 + self.events.len() * (5 + RawQuote::BYTES));
         out.extend([LAYOUT, u8::from(self.sequenced)]);
+        out.extend(self.duplicates.to_le_bytes());
         put_text(&mut out, &self.source);
         put_count(&mut out, self.symbols.len());
         self.symbols.iter().for_each(|symbol| put_text(&mut out, symbol.as_str()));
@@ -72,12 +73,13 @@ impl Chunk {
     pub(super) fn decoded(position: u64, date: NaiveDate, bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         let [LAYOUT, sequenced] = *take(&mut rest, 2)? else { return None };
+        let duplicates = u64::from_le_bytes(take(&mut rest, 8)?.try_into().ok()?);
         let source = take_text(&mut rest)?;
         let symbols = (0..take_count(&mut rest)?).map(|_| Some(Symbol::new(&take_text(&mut rest)?)));
         let symbols = symbols.collect::<Option<_>>()?;
         let count = take_count(&mut rest)?;
         let events = (0..count).map(|_| take_event(&mut rest, date)).collect::<Option<_>>()?;
-        let chunk = Self { position, date, source, sequenced: sequenced == 1, symbols, events };
+        let chunk = Self { position, date, source, sequenced: sequenced == 1, symbols, events, duplicates };
         rest.is_empty().then_some(chunk)
     }
 }

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use chrono::{Datelike, NaiveDate};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Row, TransactionBehavior};
 
 use super::append::{Outcome, append, by_date};
 use super::read::Reader;
@@ -32,14 +32,12 @@ const MIGRATIONS: [&str; 1] = ["
         position INTEGER PRIMARY KEY AUTOINCREMENT,
         source TEXT NOT NULL,
         batch_id TEXT,
-        last_date INTEGER NOT NULL,
         accepted INTEGER NOT NULL,
         duplicates INTEGER NOT NULL,
         sha256 TEXT NOT NULL,
         durable_at INTEGER NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX batches_by_id ON batches (source, batch_id) WHERE batch_id IS NOT NULL;
-    CREATE INDEX batches_by_date ON batches (last_date);
     CREATE TABLE chunks (
         position INTEGER NOT NULL REFERENCES batches,
         date INTEGER NOT NULL,
@@ -164,7 +162,7 @@ impl Journal {
     /// When the disk is full, which leaves everything in the log, or the operating system refuses.
     pub fn checkpoint(&mut self) -> Result<(), LedgerError> {
         crash::point("at_checkpoint");
-        let counts = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+        let counts = |row: &Row<'_>| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
         let moved = self.book.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], counts);
         let (frames, moved) = moved.map_err(|e| told(&self.path, "emptying its log", e))?;
         self.log_bytes = (frames - moved).max(0).unsigned_abs() * u64::from(LEDGER_PAGE_BYTES);
@@ -193,19 +191,20 @@ impl Journal {
     /// When that cannot be written.
     pub fn sweep(&mut self) -> Result<bool, LedgerError> {
         let swept = self.book.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|step| {
-            let chunks = step.execute(
-                "DELETE FROM chunks WHERE rowid IN
-                    (SELECT rowid FROM chunks WHERE date IN (SELECT date FROM gone) LIMIT ?1)",
-                [JOURNAL_PIECE_CHUNKS],
-            )?;
-            let batches = step.execute(
-                "DELETE FROM batches WHERE position IN
-                    (SELECT position FROM batches b WHERE last_date IN (SELECT date FROM gone)
-                        AND NOT EXISTS (SELECT 1 FROM chunks c WHERE c.position = b.position) LIMIT ?1)",
-                [32 * JOURNAL_PIECE_CHUNKS],
-            )?;
+            let some = "SELECT rowid, position FROM chunks WHERE date IN (SELECT date FROM gone) LIMIT ?1";
+            let mut some = step.prepare_cached(some)?;
+            let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            let piece: Vec<(i64, i64)> =
+                some.query_map([JOURNAL_PIECE_CHUNKS], pair)?.collect::<Result<_, _>>()?;
+            drop(some);
+            for (row, position) in &piece {
+                step.execute("DELETE FROM chunks WHERE rowid = ?1", [row])?;
+                let alone = "DELETE FROM batches WHERE position = ?1
+                    AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.position = batches.position)";
+                step.execute(alone, [position])?;
+            }
             step.commit()?;
-            Ok(chunks + batches)
+            Ok(piece.len())
         });
         let swept = swept.map_err(|e| told(&self.path, "sweeping", e))?;
         // A page of the list of free ones for each few hundred, and those of the tables themselves.

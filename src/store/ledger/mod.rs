@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 
+pub use append::Outcome;
 pub use chunk::{Chunk, Fresh};
 pub use journal::Journal;
 pub use read::{Reader, check};

@@ -125,7 +125,7 @@ impl Reader {
     /// Some batches, without events, and the dates of their chunks.
     fn batches(&self, after: u64) -> rusqlite::Result<Vec<(Fresh, Vec<NaiveDate>)>> {
         let mut batches = self.book.prepare_cached(
-            "SELECT position, source, duplicates, durable_at FROM batches WHERE position > ?1 ORDER BY position LIMIT ?2",
+            "SELECT position, source, durable_at FROM batches WHERE position > ?1 ORDER BY position LIMIT ?2",
         )?;
         let mut dates = self.book.prepare_cached(
             "SELECT date FROM chunks WHERE position = ?1 AND date NOT IN (SELECT date FROM gone) ORDER BY date",
@@ -135,8 +135,7 @@ impl Reader {
             let fresh = Fresh {
                 position: position.unsigned_abs(),
                 source: row.get(1)?,
-                duplicates: row.get::<_, i64>(2)?.unsigned_abs(),
-                durable_at: Nanos(row.get(3)?),
+                durable_at: Nanos(row.get(2)?),
                 chunks: Vec::new(),
             };
             let dates = dates.query_map([position], |row| date(row.get(0)?))?.collect::<Result<_, _>>()?;

@@ -86,8 +86,11 @@ impl Ranges {
             return false;
         }
         let next = number.checked_add(1);
-        let after =
-            next.and_then(|next| self.last_of.remove(&next).inspect(|_| drop(self.changed.insert(next))));
+        let after = next.and_then(|next| {
+            self.last_of.remove(&next).inspect(|_| {
+                self.changed.insert(next);
+            })
+        });
         let last = after.unwrap_or(number);
         let first = match before {
             Some((first, before)) if before.checked_add(1) == Some(number) => first,
