@@ -53,6 +53,9 @@ pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
 /// Bytes of a stored model at most; a larger one is not read.
 pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
 
+/// A configuration file at most.
+pub const CONFIG_FILE_MAX_BYTES: u64 = 256 * KIB as u64;
+
 /// Fills of one order.
 pub const EXECUTION_FILLS_MAX: usize = 10_000;
 /// Longest name of an order.
