@@ -3,6 +3,7 @@
 mod batch;
 mod check;
 mod check_report;
+mod config;
 mod fraud;
 mod impact;
 mod live_slopes;
@@ -54,6 +55,7 @@ struct Arguments {
 enum Command {
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
+    Config(config::Arguments),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Serve(serve::Arguments),
@@ -115,6 +117,7 @@ pub fn main() -> ExitCode {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
+        Command::Config(arguments) => config::run(&arguments),
         Command::Fraud(arguments) => match fraud::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),

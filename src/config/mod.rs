@@ -11,7 +11,7 @@ mod value;
 pub use keys::{KEYS, Key, Kind};
 pub use layers::{Layers, Origin, Said};
 pub use sections::{Access, Config, Jobs, Live, Nats, Server};
-pub use value::Value;
+pub use value::{Value, as_toml};
 
 use std::path::{Path, PathBuf};
 

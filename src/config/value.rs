@@ -83,6 +83,19 @@ impl fmt::Display for Value {
     }
 }
 
+/// The value as a TOML file would say it.
+#[must_use]
+pub fn as_toml(value: &Value) -> String {
+    match value {
+        Value::Text(text) => toml::Value::from(text.as_str()).to_string(),
+        // A count is a number in TOML; durations and sizes have units.
+        Value::Whole { written, .. } if written.bytes().all(|b| b.is_ascii_digit()) => written.clone(),
+        Value::Whole { written, .. } => toml::Value::from(written.as_str()).to_string(),
+        Value::Flag(flag) => flag.to_string(),
+        Value::List(parts) => toml::Value::from(parts.clone()).to_string(),
+    }
+}
+
 /// `512MiB`, `16GiB`, `4096`.
 fn size(text: &str) -> Option<u64> {
     let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1_u64 << 40)];
