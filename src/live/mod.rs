@@ -8,6 +8,7 @@ mod hub;
 mod message;
 mod receipt;
 mod seen;
+pub mod wire;
 
 use std::path::PathBuf;
 use std::sync::Arc;
