@@ -266,6 +266,35 @@ pub const JACKKNIFE_UNITS_MAX: usize = 1_000;
 /// Visits to an atom while they are left out; of many atoms fewer are.
 pub const JACKKNIFE_WORK_MAX: usize = 40_000_000;
 
+/// Seconds that a connection to a book in SQLite waits for another's lock.
+pub const LEDGER_BUSY_SECONDS: u64 = 5;
+/// Page of a book in SQLite.
+pub const LEDGER_PAGE_BYTES: u32 = 8 * KIB as u32;
+/// Free bytes of a disk below which a failed write means that it is full.
+pub const LEDGER_SPARE_BYTES: u64 = MIB as u64;
+/// The journal's write-ahead log at most; a quarter of the journal where that is less.
+pub const JOURNAL_LOG_MAX_BYTES: u64 = 256 * MIB as u64;
+/// Bytes written to that log after which they are moved into the journal's file.
+pub const JOURNAL_CHECKPOINT_BYTES: u64 = 16 * MIB as u64;
+/// The journal at least: less could not hold its tables and a log.
+pub const JOURNAL_MIN_BYTES: u64 = 4 * MIB as u64;
+/// Chunks of the journal read, or swept away, in one transaction.
+pub const JOURNAL_PIECE_CHUNKS: u32 = 32;
+/// Session dates of one batch.
+pub const BATCH_DATES_MAX: usize = 64;
+/// Stretches of a source's numbers seen on a session date; more mean that the numbers are none.
+pub const SEQUENCE_RANGES_MAX: usize = 256 * KIB;
+/// Such stretches held in memory, of all sources and dates.
+pub const SEQUENCE_RANGES_HELD: usize = 4 * SEQUENCE_RANGES_MAX;
+/// Batches that may wait to become durable; one more is refused.
+pub const LIVE_QUEUE_BATCHES_MAX: usize = 256;
+/// Bytes of the batches that may wait, unless a single one does.
+pub const LIVE_QUEUE_MAX_BYTES: usize = 256 * MIB;
+/// Batches that become durable together.
+pub const LIVE_GROUP_BATCHES_MAX: usize = 64;
+/// Bytes of the batches that become durable together, unless a single one does.
+pub const LIVE_GROUP_MAX_BYTES: usize = 32 * MIB;
+
 // The widest products that stages form of prices: 50 spreads of up to two prices each (clean), 10 times the
 // distance of two prices (sign); and the sums of four sizes a row (flow).
 const _: () = assert!(PRICE_MAX_NANOS < i64::MAX / 128);

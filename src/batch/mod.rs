@@ -11,7 +11,6 @@ mod gather;
 mod land;
 mod plan;
 mod progress;
-mod record;
 mod sorter;
 mod stream;
 mod summary;

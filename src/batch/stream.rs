@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::ingest::{self, Batch, IngestError, Input, RawRow, ReadOptions, ReadReport, Rows};
 use crate::limits::BATCHES_IN_FLIGHT;
 use crate::store::StoreError;
-use crate::tape::{Nanos, Symbol, day_bounds, local_date};
+use crate::tape::{Day, Nanos, Symbol, day_bounds};
 
 /// What a walk groups by: a symbol's day.
 pub type Key = (NaiveDate, Symbol);
@@ -165,24 +165,6 @@ impl Run<'_> {
 fn count_same<R: RawRow>(rows: &[R], symbol: u32, (from, to): (Nanos, Nanos)) -> usize {
     let belongs = |row: &&R| row.symbol() == symbol && from <= row.ts() && row.ts() < to;
     rows.iter().take_while(belongs).count()
-}
-
-/// The New York date of moments, remembered: rows rarely change day.
-#[derive(Debug, Default)]
-pub struct Day {
-    date: NaiveDate,
-    bounds: Option<(Nanos, Nanos)>,
-}
-
-impl Day {
-    /// The date of a moment.
-    pub fn of(&mut self, ts: Nanos) -> NaiveDate {
-        if self.bounds.is_none_or(|(from, to)| ts < from || to <= ts) {
-            self.date = local_date(ts);
-            self.bounds = Some(day_bounds(self.date));
-        }
-        self.date
-    }
 }
 
 /// What became of a reader, and which input it read.

@@ -8,12 +8,13 @@ use std::thread::Scope;
 use serde_json::{Value, json};
 
 use super::desk::Desk;
-use super::record::Record;
 use super::sorter::Sorter;
 use super::stream::{Batches, Finished, Key, Stream, read};
 use super::walk::{Walked, walk};
 use super::{BatchError, Job, Unit};
-use crate::ingest::{Batch, IngestError, Input, RawQuote, RawRow, RawTrade, ReadReport, Reject, Rows};
+use crate::ingest::{
+    Batch, IngestError, Input, RawQuote, RawRow, RawTrade, ReadReport, Record, Reject, Rows,
+};
 use crate::pipeline::SymbolDay;
 use crate::store::{InputRecord, RejectRecord, StoreError, UnitRecord, create_dir, remove_dir};
 use crate::tape::{Session, Symbol};

@@ -1,8 +1,10 @@
 //! Rows as JSON: an object a row under the tables' column names.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta};
+use chrono::{NaiveDate, TimeDelta};
 use polars::prelude::*;
 use serde::Serialize;
+
+use crate::tape::Nanos;
 
 /// `{"data": [...], "next_cursor": ...}`, and `damaged` where a count is given.
 ///
@@ -100,7 +102,7 @@ impl Cells<'_> {
 
 /// RFC 3339 in UTC with nanoseconds.
 fn stamp(nanos: i64) -> String {
-    DateTime::from_timestamp_nanos(nanos).to_rfc3339_opts(SecondsFormat::Nanos, true)
+    Nanos(nanos).to_string()
 }
 
 fn date(days_since_1970: i32) -> String {

@@ -3,26 +3,29 @@
 //! An event is acknowledged once it is durable in the journal, and only what is durable flows on. Everything behind
 //! the journal is a function of its order: a daemon that was killed reads it again and stands where it stood.
 
-mod event;
 mod hub;
 mod message;
-mod receipt;
 mod seen;
 pub mod wire;
+mod writer;
+mod writer_queue;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-pub use event::{Event, Events};
 pub use hub::{Heard, Subscription};
 pub use message::{Kind, Message, MessageId, News, SessionState};
-pub use receipt::{Appended, Receipt, Refused};
 pub use seen::{FeedStatus, Feeds, Gaps, LiveDay, LiveStatus, SessionStatus, SlopeRow};
+pub use writer::{Writer, WriterMeters, WriterStatus};
+pub use writer_queue::State;
 
 use crate::batch;
-use crate::store::StoreError;
+pub use crate::ingest::{Event, Events};
+pub use crate::store::crash;
+use crate::store::ledger::LedgerError;
+pub use crate::store::ledger::{Appended, Fresh, Receipt, Refused};
 use crate::tape::Symbol;
 use hub::Hub;
 
@@ -45,9 +48,9 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LiveError {
-    /// The folder or the journal in it.
+    /// The journal, or the folder it lies in.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Journal(#[from] LedgerError),
     /// The settings do not go with the folder, or with live tape at all.
     #[error("{0}")]
     Settings(String),

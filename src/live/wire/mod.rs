@@ -17,7 +17,7 @@ mod unread;
 
 use sha2::{Digest, Sha256};
 
-use super::event::Events;
+use super::Events;
 use crate::tape::Nanos;
 
 pub use encode::Encoder;
