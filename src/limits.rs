@@ -218,6 +218,21 @@ pub const LIVE_CLOCK_AHEAD_SECONDS: i64 = 60;
 /// lie before it.
 pub const LIVE_MOMENT_FIRST_NANOS: i64 = 631_152_000_000_000_000;
 
+/// Symbols a client of the stream may ask for.
+pub const LIVE_STREAM_SYMBOLS_MAX: usize = 256;
+/// Seconds without a message after which a client of the stream hears a comment.
+pub const LIVE_KEEP_ALIVE_SECONDS: u64 = 15;
+/// Body of a batch of events at most, as sent.
+pub const EVENTS_BODY_MAX_BYTES: usize = 32 * MIB;
+/// The same, unpacked.
+pub const EVENTS_UNPACKED_MAX_BYTES: usize = 100 * MIB;
+/// Bodies of events held at a time, together, as sent; one more is answered 503.
+pub const EVENTS_BODIES_MAX_BYTES: usize = 256 * MIB;
+/// How many times its length a packed body may unpack to.
+pub const HTTP_UNPACKED_RATIO_MAX: usize = 100;
+/// A body may unpack to so much whatever its length.
+pub const HTTP_UNPACKED_SMALL_BYTES: usize = MIB;
+
 /// An ONNX graph at most.
 pub const SCORING_GRAPH_MAX_BYTES: u64 = 256 * MIB as u64;
 /// A model's manifest at most.
