@@ -233,6 +233,15 @@ pub const HTTP_UNPACKED_RATIO_MAX: usize = 100;
 /// A body may unpack to so much whatever its length.
 pub const HTTP_UNPACKED_SMALL_BYTES: usize = MIB;
 
+/// Batches that a replay prepares while one is being sent.
+pub const REPLAY_BODIES_AHEAD: usize = 4;
+/// Seconds that a paced replay's batch spans at most, as the daemon sees them.
+pub const REPLAY_SPAN_SECONDS: f64 = 0.1;
+/// Answer of a daemon at most that a command reads.
+pub const CLIENT_ANSWER_MAX_BYTES: u64 = MIB as u64;
+/// Seconds a request of a command may take.
+pub const CLIENT_REQUEST_SECONDS: u64 = 60;
+
 /// An ONNX graph at most.
 pub const SCORING_GRAPH_MAX_BYTES: u64 = 256 * MIB as u64;
 /// A model's manifest at most.
