@@ -4,11 +4,14 @@ mod batch;
 mod check;
 mod check_report;
 mod config;
+mod client;
 mod fraud;
 mod impact;
 mod live_slopes;
 mod openapi;
 mod reading;
+mod replay;
+mod replay_body;
 mod report;
 mod serve;
 mod simulate;
@@ -58,6 +61,7 @@ enum Command {
     Config(config::Arguments),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
+    Replay(replay::Arguments),
     Serve(serve::Arguments),
     Simulate(simulate::Arguments),
     Study(study::Arguments),
@@ -123,6 +127,7 @@ pub fn main() -> ExitCode {
             Err(failure) => Err(failure),
         },
         Command::Impact(arguments) => impact::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {
             Ok(code) => return ExitCode::from(code),

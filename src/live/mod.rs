@@ -6,6 +6,7 @@
 mod hub;
 mod message;
 mod seen;
+pub mod wire;
 mod writer;
 mod writer_queue;
 
