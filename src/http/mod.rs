@@ -70,6 +70,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::Access;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
@@ -106,6 +107,7 @@ struct App {
     models: Arc<Models>,
     meters: Arc<Meters>,
     budget: Budget,
+    access: Arc<Access>,
     description: Arc<str>,
 }
 
@@ -226,13 +228,15 @@ pub struct Served {
     pub limits: Option<PathBuf>,
     /// What scores.
     pub models: Arc<Models>,
+    /// Who may ask.
+    pub access: Arc<Access>,
 }
 
 impl Served {
-    /// Results alone.
+    /// Results alone, without models and without keys.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, limits: None, models: Models::none() }
+        Self { data, limits: None, models: Models::none(), access: Access::none() }
     }
 }
 
@@ -241,7 +245,7 @@ impl Served {
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
-    let Served { data, limits, models } = served;
+    let Served { data, limits, models, access } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
@@ -254,6 +258,7 @@ pub fn router(served: Served) -> Result<Router, String> {
         models,
         meters: Arc::default(),
         budget: Budget::default(),
+        access,
         description: description()?.into(),
     };
     app.remember();
