@@ -75,6 +75,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::Access;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
 use crate::live::Live;
 use crate::posttrade::{Tapes, put_recorded};
@@ -115,6 +116,7 @@ struct App {
     budget: Budget,
     live: Option<Arc<Live>>,
     intake: Intake,
+    access: Arc<Access>,
     description: Arc<str>,
 }
 
@@ -243,13 +245,16 @@ pub struct Served {
     pub models: Arc<Models>,
     /// The live side; none where no live tape is taken.
     pub live: Option<Arc<Live>>,
+    /// Who may ask.
+    pub access: Arc<Access>,
 }
 
 impl Served {
-    /// Results alone.
+    /// Results alone, without models and without keys.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
         Self { data, limits: None, models: Models::none(), live: None }
+        Self { data, limits: None, models: Models::none(), access: Access::none() }
     }
 }
 
@@ -259,6 +264,7 @@ impl Served {
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
     let Served { data, limits, models, live } = served;
+    let Served { data, limits, models, access } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
@@ -273,6 +279,7 @@ pub fn router(served: Served) -> Result<Router, String> {
         budget: Budget::default(),
         live,
         intake: Intake::default(),
+        access,
         description: description()?.into(),
     };
     app.remember();
