@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
+use super::metrics::traffic;
 use super::stall::Stalling;
 use super::turned_away::TurnedAway;
 use crate::limits::{
@@ -69,8 +70,10 @@ pub async fn serve(listener: TcpListener, router: Router) -> std::io::Result<Sto
             Ok((stream, _)) => match connections.clone().try_acquire_owned() {
                 Ok(permit) => {
                     let connection = connection(stream, router.clone(), stopping.clone());
+                    traffic().connections.inc();
                     tokio::spawn(async move {
                         connection.await;
+                        traffic().connections.dec();
                         drop(permit);
                     });
                 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 
+use super::metrics::traffic;
 use super::problem_body::PROBLEM_JSON;
 use crate::limits::{HTTP_CONNECTIONS_MAX, HTTP_RETRY_AFTER_SECONDS, HTTP_TURNED_AWAY_LOG_SECONDS};
 
@@ -18,6 +19,7 @@ pub struct TurnedAway {
 impl TurnedAway {
     /// Says that there is no room, without waiting for anything.
     pub fn one(&mut self, stream: &TcpStream) {
+        traffic().turned_away.inc();
         // Who does not take it now finds the connection closed.
         let _ = stream.try_write(refusal().as_bytes());
         if let Some(count) = self.due(Instant::now()) {
