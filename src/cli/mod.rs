@@ -3,8 +3,8 @@
 mod batch;
 mod check;
 mod check_report;
-mod config;
 mod client;
+mod config;
 mod fraud;
 mod impact;
 mod live_slopes;
@@ -62,7 +62,7 @@ enum Command {
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Replay(replay::Arguments),
-    Serve(serve::Arguments),
+    Serve(Box<serve::Arguments>),
     Simulate(simulate::Arguments),
     Study(study::Arguments),
     Train(train::Arguments),
