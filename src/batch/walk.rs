@@ -59,7 +59,7 @@ fn merge_step(streams: &mut [Stream<'_>], river: &mut River) -> bool {
     let mut first: Option<(Place, usize)> = None;
     let mut second: Option<(Place, usize)> = None;
     for (index, stream) in streams.iter_mut().enumerate() {
-        let Some(place) = stream.run().first() else {
+        let Some(place) = stream.first() else {
             continue;
         };
         let candidate = Some((place, index));
