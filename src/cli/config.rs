@@ -68,9 +68,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// What cannot be taken.
 pub fn read(file: Option<&Path>, flags: &[(&'static str, String)]) -> Result<Layers, Failure> {
     // A variable that is no text cannot name a key of ours.
-    let variables = std::env::vars_os().filter_map(|(name, value)| {
-        Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
-    });
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
     Ok(config::layers(file, variables, flags)?)
 }
 

@@ -3,8 +3,8 @@
 mod batch;
 mod check;
 mod check_report;
-mod config;
 mod client;
+mod config;
 mod fraud;
 mod impact;
 mod live_slopes;

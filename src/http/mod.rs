@@ -253,8 +253,7 @@ impl Served {
     /// Results alone, without models and without keys.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, limits: None, models: Models::none(), live: None }
-        Self { data, limits: None, models: Models::none(), access: Access::none() }
+        Self { data, limits: None, models: Models::none(), live: None, access: Access::none() }
     }
 }
 
@@ -263,8 +262,7 @@ impl Served {
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
-    let Served { data, limits, models, live } = served;
-    let Served { data, limits, models, access } = served;
+    let Served { data, limits, models, live, access } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
