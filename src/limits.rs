@@ -225,6 +225,24 @@ pub const PRETRADE_STRIPES: usize = 64;
 /// Answers held for those who come back with an estimate's id.
 pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 
+/// Symbols of a session that are followed live at most; events of further ones are durable, and in the tables.
+pub const LIVE_SYMBOLS_MAX: usize = 20_000;
+/// Bars of the finest width of all symbols that are followed live: with finer bars, fewer symbols are.
+pub const LIVE_BARS_MAX: usize = 32 * MIB;
+/// Ticks that wait for the watermark at most; one more moves the watermark up to the latest.
+pub const LIVE_WAITING_MAX: usize = 4 * MIB;
+/// Stretches of missing sequence numbers that are listed; all are counted.
+pub const LIVE_GAPS_LISTED: usize = 8;
+/// Batches between the journal and the engine.
+pub const LIVE_ONWARD_BATCHES: usize = 64;
+/// Milliseconds between two looks at which sessions are over.
+pub const LIVE_LOOK_MILLIS: u64 = 250;
+/// Seconds behind a session's close, and of silence of its feeds, after which the clock ends it.
+pub const LIVE_CLOSE_PATIENCE_SECONDS: u64 = 300;
+/// Seconds behind the last late event after which a session's tables are written anew.
+pub const LIVE_LATE_PATIENCE_SECONDS: u64 = 5;
+/// Seconds until tables that could not be written are tried again.
+pub const LIVE_LANDING_RETRY_SECONDS: u64 = 10;
 /// Messages held for subscribers who come back or are slow.
 pub const LIVE_RING_MESSAGES: usize = 64 * KIB;
 /// Subscribers at a time; one more is answered 503.

@@ -45,6 +45,7 @@ mod json;
 mod json_place;
 mod judged_rows;
 mod liquidity;
+mod live_rows;
 mod metrics;
 mod moment;
 mod page;
@@ -59,6 +60,7 @@ mod rows;
 pub mod schema;
 mod server;
 mod shelf;
+mod slopes;
 mod stall;
 mod stream;
 mod symbols;
@@ -164,6 +166,7 @@ struct App {
         schema::Rows<schema::SymbolRow>,
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
+        schema::Rows<schema::SlopeRow>,
         schema::Rows<schema::LiquidityRow>,
         schema::Rows<schema::ExecutionRow>,
         schema::Rows<fraud_schema::AlertRow>,
@@ -268,7 +271,7 @@ pub fn router(served: Served) -> Result<Router, String> {
         damaged: Arc::default(),
         tapes: Arc::default(),
         limits: Arc::new(LimitsShelf::open(limits.as_deref(), &data)?),
-        shelf: Arc::new(Shelf::new(data)),
+        shelf: Arc::new(Shelf::new(data, live.is_some())),
         gate: Gate::default(),
         desk: Arc::default(),
         stripes: Arc::default(),
