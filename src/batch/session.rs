@@ -18,6 +18,7 @@ use super::desk::Desk;
 use super::land::{STAGING, put_in_place};
 use super::sorter::Sorter;
 use super::stream::{Batches, Stream};
+use super::unit::Rivers;
 use super::up_to_date::different_parameters;
 use super::walk::{Walked, walk};
 use super::{BatchError, Job, Request};
@@ -135,18 +136,17 @@ impl<'a> SessionTape<'a> {
     /// When something could not be written, or earlier results would be lost.
     pub fn land(mut self, is_called_off: impl Fn() -> bool) -> Result<Option<UnitRecord>, BatchError> {
         let (mut streams, digests) = self.streams()?;
-        let mut desk = Desk::new(&self.job, &self.staging);
-        let date = self.date..=self.date;
-        let walked = walk(&mut streams, &self.job.settings, &date, |key, session, day| {
-            !is_called_off() && desk.take(key, session, day)
-        });
+        let take = |desk: &mut Desk<'_>, key, session, day| !is_called_off() && desk.take(key, session, day);
+        let settings = Arc::clone(&self.job.settings);
+        let mut rivers = Rivers::new(&settings, Desk::new(&self.job, &self.staging), &take);
+        let walked = walk(&mut streams, &(self.date..=self.date), &mut rivers);
         if let Some(error) = streams.into_iter().find_map(Stream::into_failure) {
             return Err(error.into());
         }
         if walked == Walked::NotSorted {
             return Err(BatchError::Plan("events lost their order after sorting".into()));
         }
-        let mut record = desk.finish()?;
+        let mut record = rivers.receiver.finish()?;
         if is_called_off() {
             return Err(BatchError::Plan("writing a session's tables was called off".into()));
         }

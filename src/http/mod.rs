@@ -18,9 +18,12 @@ mod damaged;
 mod docs;
 mod edge;
 mod encode;
+mod events;
+mod events_schema;
 mod execution_schema;
 mod executions;
 mod executions_list;
+mod feeds;
 mod filling;
 mod filter;
 mod fingerprint;
@@ -57,8 +60,10 @@ pub mod schema;
 mod server;
 mod shelf;
 mod stall;
+mod stream;
 mod symbols;
 mod turned_away;
+mod unpack;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -71,10 +76,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
+use crate::live::Live;
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
 use crate::store::{Executions, Place, StoreError};
 use damaged::DamagedOrders;
+use events::Intake;
 use gate::Gate;
 use inference::Budget;
 use metrics::Meters;
@@ -106,6 +113,8 @@ struct App {
     models: Arc<Models>,
     meters: Arc<Meters>,
     budget: Budget,
+    live: Option<Arc<Live>>,
+    intake: Intake,
     description: Arc<str>,
 }
 
@@ -119,6 +128,7 @@ struct App {
     ),
     tags(
         (name = "results", description = "What batches have made"),
+        (name = "live", description = "Tape as it comes: in, and what becomes of it"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
         (name = "fraud", description = "Models that score, how scores are judged, what resembles manipulation"),
@@ -135,6 +145,8 @@ struct App {
         executions::RecordedAnswer,
         fraud_evaluation_schema::EvaluationReport,
         basket_answer::BasketAnswer,
+        events_schema::FeedsAnswer,
+        crate::live::Receipt,
         fraud_models_schema::FraudModels,
         inference::InferenceError,
         inference::answer::InferenceAnswer<'_>,
@@ -171,6 +183,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(liquidity::list))
         .routes(routes!(fraud_alerts::list))
         .routes(routes!(fraud_scores::list))
+        .routes(routes!(events::append))
+        .routes(routes!(feeds::list))
+        .routes(routes!(stream::stream))
         .routes(routes!(pretrade::estimate))
         .routes(routes!(pretrade_batch::batch))
         .routes(routes!(executions::record, executions_list::list))
@@ -226,13 +241,15 @@ pub struct Served {
     pub limits: Option<PathBuf>,
     /// What scores.
     pub models: Arc<Models>,
+    /// The live side; none where no live tape is taken.
+    pub live: Option<Arc<Live>>,
 }
 
 impl Served {
     /// Results alone.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, limits: None, models: Models::none() }
+        Self { data, limits: None, models: Models::none(), live: None }
     }
 }
 
@@ -241,7 +258,7 @@ impl Served {
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
-    let Served { data, limits, models } = served;
+    let Served { data, limits, models, live } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
@@ -254,6 +271,8 @@ pub fn router(served: Served) -> Result<Router, String> {
         models,
         meters: Arc::default(),
         budget: Budget::default(),
+        live,
+        intake: Intake::default(),
         description: description()?.into(),
     };
     app.remember();
@@ -262,6 +281,12 @@ pub fn router(served: Served) -> Result<Router, String> {
 }
 
 impl App {
+    /// The live side.
+    fn live(&self) -> Result<&Arc<Live>, Problem> {
+        let off = "this daemon takes no live tape; start it with the live side on";
+        self.live.as_ref().ok_or_else(|| Problem::new(Code::LiveOff, off))
+    }
+
     /// Has estimates compared with the recorded orders. What cannot be read is logged: estimates do not wait for it.
     fn remember(&self) {
         let snapshot = self.shelf.snapshot().ok();

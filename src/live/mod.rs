@@ -18,6 +18,7 @@ mod sessions;
 mod shared;
 mod slopes;
 mod windows;
+pub mod wire;
 mod writer;
 mod writer_queue;
 
