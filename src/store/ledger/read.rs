@@ -110,6 +110,16 @@ impl Reader {
         last_position(&self.book).map_err(|e| self.told(e))
     }
 
+    /// The place of a date's last batch; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn last_of(&self, date: NaiveDate) -> Result<Option<u64>, LedgerError> {
+        let sql = "SELECT max(position) FROM chunks WHERE date = ?1";
+        let last = self.book.query_row(sql, [date.num_days_from_ce()], |row| row.get::<_, Option<i64>>(0));
+        last.map(|last| last.map(i64::unsigned_abs)).map_err(|e| self.told(e))
+    }
+
     /// The numbers seen of a source on a date, ascending: first and last of each stretch.
     ///
     /// # Errors
