@@ -72,7 +72,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
         let bound = listener.local_addr().map_err(refused)?;
         eprintln!("impactd listens on http://{bound}");
-        http::serve(listener, router).await.map_err(refused)
+        http::serve(listener, router, http::Serving::default()).await.map_err(refused)
     })?;
     // Reading that is still under way answers nobody any more.
     runtime.shutdown_timeout(Duration::ZERO);

@@ -13,6 +13,7 @@ mod basket_rows;
 mod body;
 mod calibration;
 mod choices;
+mod connection;
 mod cursor;
 mod damaged;
 mod docs;
@@ -35,6 +36,7 @@ mod fraud_models_schema;
 mod fraud_schema;
 mod fraud_scores;
 mod gate;
+mod heads;
 mod health;
 mod impact;
 mod inference;
@@ -58,6 +60,7 @@ mod server;
 mod shelf;
 mod stall;
 mod symbols;
+mod tls;
 mod turned_away;
 
 use std::path::PathBuf;
@@ -91,7 +94,8 @@ pub use encode::encode;
 pub use format::Format;
 pub use inference::Models;
 pub use judged_rows::{csv_sample, json_sample, parquet_sample};
-pub use server::{Stopped, serve};
+pub use server::{Serving, Stopped, serve};
+pub use tls::Tls;
 
 /// What handlers share.
 #[derive(Clone, Debug)]
