@@ -234,6 +234,57 @@ pub const PRETRADE_STRIPES: usize = 64;
 /// Answers held for those who come back with an estimate's id.
 pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 
+/// Messages held for subscribers who come back or are slow.
+pub const LIVE_RING_MESSAGES: usize = 64 * KIB;
+/// Subscribers at a time; one more is answered 503.
+pub const LIVE_SUBSCRIBERS_MAX: usize = 64;
+
+/// Events of one batch.
+pub const LIVE_BATCH_EVENTS_MAX: usize = 250_000;
+/// Symbols one batch may name.
+pub const LIVE_BATCH_SYMBOLS_MAX: usize = 20_000;
+/// New York dates of one batch's events.
+pub const LIVE_BATCH_DATES_MAX: usize = 8;
+/// Longest line of a batch in text: an event has twenty short fields.
+pub const LIVE_LINE_MAX_BYTES: usize = 4 * KIB;
+/// Longest symbol of an event.
+pub const LIVE_SYMBOL_MAX_BYTES: usize = 64;
+/// Longest name of a source.
+pub const LIVE_SOURCE_MAX_CHARS: usize = 64;
+/// Longest name of a batch.
+pub const LIVE_BATCH_ID_MAX_CHARS: usize = 128;
+/// Head of a frame in an Arrow stream at most; twenty flat columns need a few kilobytes.
+pub const LIVE_ARROW_HEAD_MAX_BYTES: usize = 256 * KIB;
+/// Seconds by which an event may be ahead of this machine's clock.
+pub const LIVE_CLOCK_AHEAD_SECONDS: i64 = 60;
+/// First moment of an event, nanoseconds since 1970 UTC: the year 1990. Seconds or milliseconds taken for nanoseconds
+/// lie before it.
+pub const LIVE_MOMENT_FIRST_NANOS: i64 = 631_152_000_000_000_000;
+
+/// Symbols a client of the stream may ask for.
+pub const LIVE_STREAM_SYMBOLS_MAX: usize = 256;
+/// Seconds without a message after which a client of the stream hears a comment.
+pub const LIVE_KEEP_ALIVE_SECONDS: u64 = 15;
+/// Body of a batch of events at most, as sent.
+pub const EVENTS_BODY_MAX_BYTES: usize = 32 * MIB;
+/// The same, unpacked.
+pub const EVENTS_UNPACKED_MAX_BYTES: usize = 100 * MIB;
+/// Bodies of events held at a time, together, as sent; one more is answered 503.
+pub const EVENTS_BODIES_MAX_BYTES: usize = 256 * MIB;
+/// How many times its length a packed body may unpack to.
+pub const HTTP_UNPACKED_RATIO_MAX: usize = 100;
+/// A body may unpack to so much whatever its length.
+pub const HTTP_UNPACKED_SMALL_BYTES: usize = MIB;
+
+/// Batches that a replay prepares while one is being sent.
+pub const REPLAY_BODIES_AHEAD: usize = 4;
+/// Seconds that a paced replay's batch spans at most, as the daemon sees them.
+pub const REPLAY_SPAN_SECONDS: f64 = 0.1;
+/// Answer of a daemon at most that a command reads.
+pub const CLIENT_ANSWER_MAX_BYTES: u64 = MIB as u64;
+/// Seconds a request of a command may take.
+pub const CLIENT_REQUEST_SECONDS: u64 = 60;
+
 /// An ONNX graph at most.
 pub const SCORING_GRAPH_MAX_BYTES: u64 = 256 * MIB as u64;
 /// A model's manifest at most.

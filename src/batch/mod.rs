@@ -14,6 +14,7 @@ mod progress;
 mod sorter;
 mod stream;
 mod summary;
+mod tape;
 mod unit;
 mod up_to_date;
 mod walk;
@@ -42,6 +43,7 @@ use crate::tape::SessionHours;
 use analyse::Wanted;
 pub use gather::{Gathered, each_day, gather};
 pub use plan::{Plan, Unit, plan};
+pub use tape::{Tape, each_tape};
 
 /// Bar widths unless others are asked for.
 pub const DEFAULT_WIDTHS: &str = "1s,10s,60s,300s";

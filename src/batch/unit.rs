@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use super::desk::Desk;
 use super::sorter::Sorter;
 use super::stream::{Batches, Finished, Key, Stream, read};
-use super::walk::{Walked, walk};
+use super::walk::{Bed, Walked, walk};
 use super::{BatchError, Job, Unit};
 use crate::ingest::{
     Batch, IngestError, Input, RawQuote, RawRow, RawTrade, ReadReport, Record, Reject, Rows,
 };
-use crate::pipeline::SymbolDay;
+use crate::pipeline::{River, Settings, SymbolDay};
 use crate::store::{InputRecord, RejectRecord, StoreError, UnitRecord, create_dir, remove_dir};
 use crate::tape::{Session, Symbol};
 
@@ -51,8 +51,55 @@ pub fn walk_through<T>(
     mut fresh: impl FnMut() -> Result<T, StoreError>,
     take: impl Fn(&mut T, Key, Session, SymbolDay) -> bool,
 ) -> Result<(T, Vec<ReadReport>), BatchError> {
-    let mut receiver = fresh()?;
-    let sorted_pass = pass(unit, job, (&mut receiver, &take), |scope, finished| {
+    let rivers = || Ok(Rivers { settings: &job.settings, receiver: fresh()?, take: &take, river: None });
+    let (rivers, reports) = pour_through(unit, job, scratch, rivers)?;
+    Ok((rivers.receiver, reports))
+}
+
+/// Rivers, one after the other, whose symbol-days somebody takes.
+struct Rivers<'a, T, F> {
+    settings: &'a Settings,
+    receiver: T,
+    take: &'a F,
+    river: Option<(Session, River)>,
+}
+
+impl<T, F: Fn(&mut T, Key, Session, SymbolDay) -> bool> Bed for Rivers<'_, T, F> {
+    fn begin(&mut self, key: &Key) {
+        let session = Session::nyse(key.0, self.settings.rules.hours);
+        self.river = Some((session, River::new(self.settings, session)));
+    }
+
+    fn quotes(&mut self, rows: &[RawQuote]) {
+        if let Some((_, river)) = &mut self.river {
+            rows.iter().for_each(|row| river.quote(row));
+        }
+    }
+
+    fn trades(&mut self, rows: &[RawTrade]) {
+        if let Some((_, river)) = &mut self.river {
+            rows.iter().for_each(|row| river.trade(row));
+        }
+    }
+
+    fn end(&mut self, key: Key) -> bool {
+        let river = self.river.take();
+        river.is_none_or(|(session, river)| (self.take)(&mut self.receiver, key, session, river.finish()))
+    }
+}
+
+/// The same for any bed. Each pass begins with a `fresh` one.
+///
+/// # Errors
+/// As [`walk_through`].
+pub fn pour_through<B: Bed>(
+    unit: &Unit,
+    job: &Job<'_>,
+    scratch: &Path,
+    mut fresh: impl FnMut() -> Result<B, StoreError>,
+) -> Result<(B, Vec<ReadReport>), BatchError> {
+    let mut bed = fresh()?;
+    let sorted_pass = pass(unit, job, &mut bed, |scope, finished| {
         let inputs = unit.inputs.iter().enumerate();
         Ok(inputs
             .map(|(index, input)| {
@@ -62,11 +109,11 @@ pub fn walk_through<T>(
             .collect())
     })?;
     if let Some(reports) = sorted_pass {
-        return Ok((receiver, reports));
+        return Ok((bed, reports));
     }
-    receiver = fresh()?;
+    bed = fresh()?;
     let spilled = scratch.join("spilled");
-    let result = pass(unit, job, (&mut receiver, &take), |scope, finished| {
+    let result = pass(unit, job, &mut bed, |scope, finished| {
         let memory = job.memory_per_unit / unit.inputs.len();
         let mut streams = Vec::new();
         for (index, input) in unit.inputs.iter().enumerate() {
@@ -79,14 +126,14 @@ pub fn walk_through<T>(
     })?;
     remove_dir(&spilled)?;
     let reports = result.ok_or_else(|| BatchError::Plan("rows lost their order after sorting".into()))?;
-    Ok((receiver, reports))
+    Ok((bed, reports))
 }
 
 /// One pass over the unit's files; `None` when the streams turned out not to be sorted.
-fn pass<'env, T>(
+fn pass<'env>(
     unit: &'env Unit,
     job: &'env Job<'env>,
-    (receiver, take): (&mut T, &impl Fn(&mut T, Key, Session, SymbolDay) -> bool),
+    bed: &mut impl Bed,
     open: impl for<'scope> FnOnce(
         &'scope Scope<'scope, 'env>,
         &Sender<Finished>,
@@ -95,9 +142,7 @@ fn pass<'env, T>(
     let (finished, ended) = channel();
     let walked = std::thread::scope(|scope| {
         let mut streams = open(scope, &finished)?;
-        let walked = walk(&mut streams, &job.settings, &job.request.dates, |key, session, day| {
-            take(receiver, key, session, day)
-        });
+        let walked = walk(&mut streams, &job.request.dates, bed);
         let failures = streams.into_iter().find_map(Stream::into_failure);
         failures.map_or(Ok(walked), |error| Err(BatchError::Store(error)))
     });

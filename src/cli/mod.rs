@@ -3,11 +3,14 @@
 mod batch;
 mod check;
 mod check_report;
+mod client;
 mod fraud;
 mod impact;
 mod live_slopes;
 mod openapi;
 mod reading;
+mod replay;
+mod replay_body;
 mod report;
 mod serve;
 mod simulate;
@@ -56,6 +59,7 @@ enum Command {
     Check(Box<check::Arguments>),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
+    Replay(replay::Arguments),
     Serve(serve::Arguments),
     Simulate(simulate::Arguments),
     Study(study::Arguments),
@@ -120,6 +124,7 @@ pub fn main() -> ExitCode {
             Err(failure) => Err(failure),
         },
         Command::Impact(arguments) => impact::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {
             Ok(code) => return ExitCode::from(code),

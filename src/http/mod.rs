@@ -19,9 +19,12 @@ mod damaged;
 mod docs;
 mod edge;
 mod encode;
+mod events;
+mod events_schema;
 mod execution_schema;
 mod executions;
 mod executions_list;
+mod feeds;
 mod filling;
 mod filter;
 mod fingerprint;
@@ -59,9 +62,11 @@ pub mod schema;
 mod server;
 mod shelf;
 mod stall;
+mod stream;
 mod symbols;
 mod tls;
 mod turned_away;
+mod unpack;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -75,10 +80,12 @@ use utoipa_axum::routes;
 
 use crate::access::Access;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
+use crate::live::Live;
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
 use crate::store::{Executions, Place, StoreError};
 use damaged::DamagedOrders;
+use events::Intake;
 use gate::Gate;
 use inference::Budget;
 use metrics::Meters;
@@ -111,6 +118,8 @@ struct App {
     models: Arc<Models>,
     meters: Arc<Meters>,
     budget: Budget,
+    live: Option<Arc<Live>>,
+    intake: Intake,
     access: Arc<Access>,
     description: Arc<str>,
 }
@@ -125,6 +134,7 @@ struct App {
     ),
     tags(
         (name = "results", description = "What batches have made"),
+        (name = "live", description = "Tape as it comes: in, and what becomes of it"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
         (name = "fraud", description = "Models that score, how scores are judged, what resembles manipulation"),
@@ -141,6 +151,8 @@ struct App {
         executions::RecordedAnswer,
         fraud_evaluation_schema::EvaluationReport,
         basket_answer::BasketAnswer,
+        events_schema::FeedsAnswer,
+        crate::live::Receipt,
         fraud_models_schema::FraudModels,
         inference::InferenceError,
         inference::answer::InferenceAnswer<'_>,
@@ -177,6 +189,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(liquidity::list))
         .routes(routes!(fraud_alerts::list))
         .routes(routes!(fraud_scores::list))
+        .routes(routes!(events::append))
+        .routes(routes!(feeds::list))
+        .routes(routes!(stream::stream))
         .routes(routes!(pretrade::estimate))
         .routes(routes!(pretrade_batch::batch))
         .routes(routes!(executions::record, executions_list::list))
@@ -232,6 +247,8 @@ pub struct Served {
     pub limits: Option<PathBuf>,
     /// What scores.
     pub models: Arc<Models>,
+    /// The live side; none where no live tape is taken.
+    pub live: Option<Arc<Live>>,
     /// Who may ask.
     pub access: Arc<Access>,
 }
@@ -240,7 +257,8 @@ impl Served {
     /// Results alone, without models and without keys.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, limits: None, models: Models::none(), access: Access::none() }
+        let (models, access) = (Models::none(), Access::none());
+        Self { data, limits: None, models, live: None, access }
     }
 }
 
@@ -249,7 +267,7 @@ impl Served {
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
-    let Served { data, limits, models, access } = served;
+    let Served { data, limits, models, live, access } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
@@ -262,6 +280,8 @@ pub fn router(served: Served) -> Result<Router, String> {
         models,
         meters: Arc::default(),
         budget: Budget::default(),
+        live,
+        intake: Intake::default(),
         access,
         description: description()?.into(),
     };
@@ -271,6 +291,12 @@ pub fn router(served: Served) -> Result<Router, String> {
 }
 
 impl App {
+    /// The live side.
+    fn live(&self) -> Result<&Arc<Live>, Problem> {
+        let off = "this daemon takes no live tape; start it with the live side on";
+        self.live.as_ref().ok_or_else(|| Problem::new(Code::LiveOff, off))
+    }
+
     /// Has estimates compared with the recorded orders. What cannot be read is logged: estimates do not wait for it.
     fn remember(&self) {
         let snapshot = self.shelf.snapshot().ok();

@@ -169,25 +169,26 @@ impl IntoResponses for PageFile {
 }
 
 /// Status, name and meaning of the refusals.
-const REFUSALS: [(&str, &str, &str); 10] = [
+const REFUSALS: [(&str, &str, &str); 11] = [
     ("400", "Unreadable", "A parameter that the route does not have, or a value or body that cannot be read"),
     (
         "404",
         "NotFound",
-        "No such route, symbol, bar width, order or model, or an interval that ends before it begins",
+        "No such route, symbol, bar width, order or model, an interval that ends before it begins, or no live tape",
     ),
     ("405", "MethodNotAllowed", "Not with this method; `Allow` lists those that are"),
     ("406", "NotAcceptable", "None of the formats in `Accept` is offered"),
     (
         "409",
         "Conflict",
-        "The cursor belongs to another query, or the results have changed since; or the id is another order's",
+        "The cursor belongs to another query, or the results have changed since; or the id is another's",
     ),
     ("413", "BodyTooLarge", "The request's body is too large"),
     ("415", "UnsupportedMediaType", "The body is of a kind that is not taken here"),
-    ("422", "Unfit", "The order has fields that cannot be meant; each is named by its pointer"),
+    ("422", "Unfit", "The body has fields that cannot be meant; they are named by their pointers"),
     ("500", "Defect", "A defect of this program, logged under its request_id"),
     ("503", "Unavailable", "Too much to do, or no results yet; `Retry-After` says when to ask again"),
+    ("507", "Full", "The journal cannot grow; nothing of the batch was taken"),
 ];
 
 /// References to refusals.

@@ -3,6 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::flow::BarRecord;
+use crate::tape::NANOS_PER_SECOND;
+
 /// A page of rows.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Rows<T> {
@@ -86,6 +89,33 @@ pub struct BarRow {
     /// Time-weighted mean spread over usable states, US dollars.
     #[schema(required)]
     pub spread_tw_usd: Option<f64>,
+}
+
+impl BarRow {
+    /// A bar as a row of its table.
+    #[must_use]
+    pub fn of(symbol: &str, width: i64, bar: &BarRecord) -> Self {
+        Self {
+            symbol: symbol.to_owned(),
+            bar_seconds: width as f64 / NANOS_PER_SECOND as f64,
+            ts_start: bar.start.to_string(),
+            ts_end: bar.end.to_string(),
+            ofi_shares: bar.ofi_shares,
+            trade_imbalance_shares: bar.trade_imbalance_shares(),
+            buy_shares: bar.buy_shares,
+            sell_shares: bar.sell_shares,
+            unsigned_shares: bar.unsigned_shares,
+            trade_imbalance_kusd: bar.trade_imbalance_kusd,
+            quote_count: bar.quote_count,
+            trade_count: bar.trade_count,
+            mid_open_usd: bar.mid_open_usd,
+            mid_close_usd: bar.mid_close_usd,
+            mid_change_cents: bar.mid_change_cents,
+            mid_change_bp: bar.mid_change_bp,
+            depth_mean_shares: bar.depth_mean_shares,
+            spread_tw_usd: bar.spread_tw_usd,
+        }
+    }
 }
 
 /// One term of a regression of price changes on flow.
