@@ -11,6 +11,7 @@ mod basket;
 mod basket_answer;
 mod basket_rows;
 mod body;
+mod body_deadline;
 mod calibration;
 mod choices;
 mod connection;
@@ -39,6 +40,7 @@ mod fraud_models_schema;
 mod fraud_schema;
 mod fraud_scores;
 mod gate;
+mod guard;
 mod heads;
 mod health;
 mod impact;
@@ -59,6 +61,8 @@ mod problem_body;
 mod responses;
 mod rows;
 pub mod schema;
+mod scopes;
+mod secured;
 mod server;
 mod shelf;
 mod stall;
@@ -223,7 +227,9 @@ fn large_bodies() -> OpenApiRouter<App> {
 /// # Errors
 /// When it cannot be written as YAML.
 pub fn description() -> Result<String, String> {
-    let text = routes().into_openapi().to_yaml().map_err(|e| e.to_string())?;
+    let mut described = routes().into_openapi();
+    secured::describe(&mut described);
+    let text = described.to_yaml().map_err(|e| e.to_string())?;
     Ok(text.lines().map(quoted).collect())
 }
 
@@ -286,8 +292,10 @@ pub fn router(served: Served) -> Result<Router, String> {
         description: description()?.into(),
     };
     app.remember();
+    app.watch_limits();
+    let access = app.access.clone();
     let (router, _) = routes().split_for_parts();
-    Ok(guarded(router.with_state(app)))
+    Ok(guarded(router.with_state(app), access))
 }
 
 impl App {
@@ -295,6 +303,12 @@ impl App {
     fn live(&self) -> Result<&Arc<Live>, Problem> {
         let off = "this daemon takes no live tape; start it with the live side on";
         self.live.as_ref().ok_or_else(|| Problem::new(Code::LiveOff, off))
+    }
+
+    /// Has every change of the limits written down.
+    fn watch_limits(&self) {
+        let access = self.access.clone();
+        self.limits.told(move |state| access.limits_in_force(&state.sha256, state.source));
     }
 
     /// Has estimates compared with the recorded orders. What cannot be read is logged: estimates do not wait for it.
@@ -311,7 +325,7 @@ impl App {
 }
 
 /// Puts what every request passes around some routes.
-fn guarded(routes: Router) -> Router {
+fn guarded(routes: Router, access: Arc<Access>) -> Router {
     routes
         .fallback(async || {
             Problem::new(Code::UnknownRoute, "there is no such route; /docs lists those that are")
@@ -321,6 +335,7 @@ fn guarded(routes: Router) -> Router {
         })
         .layer(DefaultBodyLimit::max(HTTP_BODY_MAX_BYTES))
         .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(axum::middleware::from_fn_with_state(access, guard::check))
         .layer(axum::middleware::from_fn(edge::pass))
 }
 
