@@ -1,5 +1,6 @@
 //! The command line: one command a file. Data go to stdout, everything else to stderr.
 
+mod audit;
 mod batch;
 mod check;
 mod check_report;
@@ -7,6 +8,7 @@ mod client;
 mod config;
 mod fraud;
 mod impact;
+mod keys;
 mod live_slopes;
 mod openapi;
 mod reading;
@@ -56,11 +58,13 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Audit(audit::Arguments),
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
     Config(config::Arguments),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
+    Keys(keys::Arguments),
     Replay(replay::Arguments),
     Serve(Box<serve::Arguments>),
     Simulate(simulate::Arguments),
@@ -116,6 +120,7 @@ fn print(bytes: &[u8]) -> Result<(), Failure> {
 pub fn main() -> ExitCode {
     quiet_decoders();
     let done = match Arguments::parse().command {
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Check(arguments) => match check::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
@@ -127,6 +132,7 @@ pub fn main() -> ExitCode {
             Err(failure) => Err(failure),
         },
         Command::Impact(arguments) => impact::run(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {
