@@ -115,10 +115,22 @@ pub const HTTP_ORDER_MAX_BYTES: usize = 64 * KIB;
 pub const HTTP_HEAD_MAX_BYTES: usize = 32 * KIB;
 /// Seconds a client may take to send its request head.
 pub const HTTP_HEAD_SECONDS: u64 = 10;
+/// Seconds a client may take to shake hands where TLS is spoken.
+pub const HTTP_HANDSHAKE_SECONDS: u64 = 10;
+/// Seconds a connection may rest between two requests.
+pub const HTTP_KEEP_ALIVE_SECONDS: u64 = 75;
+/// Seconds a client may take to send its request's body.
+pub const HTTP_BODY_SECONDS: u64 = 30;
+/// Seconds a client may take to send a batch.
+pub const HTTP_BATCH_SECONDS: u64 = 120;
 /// Seconds an answer may take.
 pub const HTTP_REQUEST_SECONDS: u64 = 30;
 /// Connections at a time.
 pub const HTTP_CONNECTIONS_MAX: usize = 512;
+/// Connections that wait a moment for one of those to end.
+pub const HTTP_CONNECTIONS_WAITING_MAX: usize = 256;
+/// How long they wait, milliseconds.
+pub const HTTP_CONNECTION_WAIT_MILLIS: u64 = 250;
 /// Requests that may compute at a time, per core.
 pub const HTTP_COMPUTING_PER_CORE: usize = 1;
 /// Requests that may wait for a computing permit; one more is answered 503.
@@ -225,6 +237,24 @@ pub const PRETRADE_STRIPES: usize = 64;
 /// Answers held for those who come back with an estimate's id.
 pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 
+/// Symbols of a session that are followed live at most; events of further ones are durable, and in the tables.
+pub const LIVE_SYMBOLS_MAX: usize = 20_000;
+/// Bars of the finest width of all symbols that are followed live: with finer bars, fewer symbols are.
+pub const LIVE_BARS_MAX: usize = 32 * MIB;
+/// Ticks that wait for the watermark at most; one more moves the watermark up to the latest.
+pub const LIVE_WAITING_MAX: usize = 4 * MIB;
+/// Stretches of missing sequence numbers that are listed; all are counted.
+pub const LIVE_GAPS_LISTED: usize = 8;
+/// Batches between the journal and the engine.
+pub const LIVE_ONWARD_BATCHES: usize = 64;
+/// Milliseconds between two looks at which sessions are over.
+pub const LIVE_LOOK_MILLIS: u64 = 250;
+/// Seconds behind a session's close, and of silence of its feeds, after which the clock ends it.
+pub const LIVE_CLOSE_PATIENCE_SECONDS: u64 = 300;
+/// Seconds behind the last late event after which a session's tables are written anew.
+pub const LIVE_LATE_PATIENCE_SECONDS: u64 = 5;
+/// Seconds until tables that could not be written are tried again.
+pub const LIVE_LANDING_RETRY_SECONDS: u64 = 10;
 /// Messages held for subscribers who come back or are slow.
 pub const LIVE_RING_MESSAGES: usize = 64 * KIB;
 /// Subscribers at a time; one more is answered 503.
@@ -370,3 +400,10 @@ const fn number(n: u32) -> NonZeroU32 {
         None => NonZeroU32::MIN,
     }
 }
+
+/// Room on the disk under the results folder below which somebody should look.
+pub const DISK_LOW_BYTES: u64 = 1024 * MIB as u64;
+/// Open files that a daemon needs: a descriptor a connection, and those of results, books and models.
+pub const FILES_NEEDED: u64 = 2 * HTTP_CONNECTIONS_MAX as u64;
+/// Seconds by which the clock may be behind what lies in the results folder.
+pub const CLOCK_BEHIND_SECONDS: u64 = 60;

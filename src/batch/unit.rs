@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use super::desk::Desk;
 use super::sorter::Sorter;
 use super::stream::{Batches, Finished, Key, Stream, read};
-use super::walk::{Bed, Walked, walk};
+use super::walk::{Bed, Rivers, Walked, walk};
 use super::{BatchError, Job, Unit};
 use crate::ingest::{
     Batch, IngestError, Input, RawQuote, RawRow, RawTrade, ReadReport, Record, Reject, Rows,
 };
-use crate::pipeline::{River, Settings, SymbolDay};
+use crate::pipeline::SymbolDay;
 use crate::store::{InputRecord, RejectRecord, StoreError, UnitRecord, create_dir, remove_dir};
 use crate::tape::{Session, Symbol};
 
@@ -51,17 +51,25 @@ pub fn walk_through<T>(
     mut fresh: impl FnMut() -> Result<T, StoreError>,
     take: impl Fn(&mut T, Key, Session, SymbolDay) -> bool,
 ) -> Result<(T, Vec<ReadReport>), BatchError> {
-    let rivers = || Ok(Rivers { settings: &job.settings, receiver: fresh()?, take: &take, river: None });
+    let rivers = || Ok(Rivers::new(&job.settings, fresh()?, &take));
     let (rivers, reports) = pour_through(unit, job, scratch, rivers)?;
     Ok((rivers.receiver, reports))
 }
 
 /// Rivers, one after the other, whose symbol-days somebody takes.
-struct Rivers<'a, T, F> {
+pub struct Rivers<'a, T, F> {
     settings: &'a Settings,
-    receiver: T,
+    /// Who takes them.
+    pub receiver: T,
     take: &'a F,
     river: Option<(Session, River)>,
+}
+
+impl<'a, T, F: Fn(&mut T, Key, Session, SymbolDay) -> bool> Rivers<'a, T, F> {
+    /// Dry ones.
+    pub fn new(settings: &'a Settings, receiver: T, take: &'a F) -> Self {
+        Self { settings, receiver, take, river: None }
+    }
 }
 
 impl<T, F: Fn(&mut T, Key, Session, SymbolDay) -> bool> Bed for Rivers<'_, T, F> {

@@ -15,8 +15,9 @@ use tracing_subscriber::registry::LookupSpan;
 /// # Errors
 /// When the filter is none.
 pub fn start(filter: &str, json: bool) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|e| format!("server.log: '{filter}' is neither error, warn, info, debug nor a filter: {e}"))?;
+    let filter = EnvFilter::try_new(filter).map_err(|e| {
+        format!("server.log: '{filter}' is neither error, warn, info, debug nor a filter: {e}")
+    })?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // Fails only when a subscriber is set already, which then logs instead.
     let _ = match (json, to_journal()) {
