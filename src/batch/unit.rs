@@ -56,46 +56,6 @@ pub fn walk_through<T>(
     Ok((rivers.receiver, reports))
 }
 
-/// Rivers, one after the other, whose symbol-days somebody takes.
-pub struct Rivers<'a, T, F> {
-    settings: &'a Settings,
-    /// Who takes them.
-    pub receiver: T,
-    take: &'a F,
-    river: Option<(Session, River)>,
-}
-
-impl<'a, T, F: Fn(&mut T, Key, Session, SymbolDay) -> bool> Rivers<'a, T, F> {
-    /// Dry ones.
-    pub fn new(settings: &'a Settings, receiver: T, take: &'a F) -> Self {
-        Self { settings, receiver, take, river: None }
-    }
-}
-
-impl<T, F: Fn(&mut T, Key, Session, SymbolDay) -> bool> Bed for Rivers<'_, T, F> {
-    fn begin(&mut self, key: &Key) {
-        let session = Session::nyse(key.0, self.settings.rules.hours);
-        self.river = Some((session, River::new(self.settings, session)));
-    }
-
-    fn quotes(&mut self, rows: &[RawQuote]) {
-        if let Some((_, river)) = &mut self.river {
-            rows.iter().for_each(|row| river.quote(row));
-        }
-    }
-
-    fn trades(&mut self, rows: &[RawTrade]) {
-        if let Some((_, river)) = &mut self.river {
-            rows.iter().for_each(|row| river.trade(row));
-        }
-    }
-
-    fn end(&mut self, key: Key) -> bool {
-        let river = self.river.take();
-        river.is_none_or(|(session, river)| (self.take)(&mut self.receiver, key, session, river.finish()))
-    }
-}
-
 /// The same for any bed. Each pass begins with a `fresh` one.
 ///
 /// # Errors

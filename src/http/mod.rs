@@ -266,7 +266,8 @@ impl Served {
     /// Results alone, without models and without keys.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, limits: None, models: Models::none(), live: None, access: Access::none() }
+        let (models, access) = (Models::none(), Access::none());
+        Self { data, limits: None, models, live: None, access }
     }
 }
 
