@@ -407,3 +407,9 @@ pub const DISK_LOW_BYTES: u64 = 1024 * MIB as u64;
 pub const FILES_NEEDED: u64 = 2 * HTTP_CONNECTIONS_MAX as u64;
 /// Seconds by which the clock may be behind what lies in the results folder.
 pub const CLOCK_BEHIND_SECONDS: u64 = 60;
+/// Durable batches that are not in live numbers yet from which on they are said to lag.
+pub const LIVE_BEHIND_BATCHES: u64 = 256;
+/// Share of the journal's bound, percent, from which on somebody should look.
+pub const JOURNAL_NEARLY_FULL_PERCENT: u64 = 90;
+/// Seconds without an event, in a session under way today, after which feeds are called silent.
+pub const FEEDS_SILENT_SECONDS: i64 = 60;

@@ -49,6 +49,7 @@ mod json;
 mod json_place;
 mod judged_rows;
 mod liquidity;
+mod live_checks;
 mod live_rows;
 mod metrics;
 mod moment;

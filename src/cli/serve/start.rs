@@ -3,13 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
-
 use super::again;
 use crate::access::{Access, Policy, Protection, RateSettings, open_bind};
 use crate::batch::Request;
-use crate::cli::{Failure, exit};
+use crate::cli::{Failure, exit, supervisor};
 use crate::config::{self, Config};
 use crate::flow::Widths;
 use crate::http::{Models, Served, Serving, Tls};
@@ -18,6 +15,7 @@ use crate::scoring::{Options, Wanted};
 use crate::store::ledger::LedgerError;
 use crate::surveillance::Surveillance;
 use crate::tape::SessionHours;
+use clap::ValueEnum;
 
 /// What runs.
 pub struct Parts {
@@ -53,10 +51,12 @@ impl Parts {
         let models = self.served.models.clone();
         // The limits file is looked at before every check in any case.
         let reload = move || {
+            supervisor::reloading();
             if let Ok(shelf) = models.shelf() {
                 shelf.reload();
             }
             tracing::info!("read again: models, limits, certificate");
+            supervisor::ready();
         };
         Ok(Serving {
             tls: tls.map_err(|message| Failure { message, code: exit::BAD_DATA })?,
@@ -165,11 +165,4 @@ fn chosen<T: ValueEnum>(word: &str, key: &str) -> Result<T, Failure> {
 
 fn ledger(error: &LedgerError) -> Failure {
     again(error.to_string())
-}
-
-/// To stderr.
-pub fn log(server: &config::Server) {
-    let filter = EnvFilter::try_new(&server.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    // Fails only when a subscriber is set already, which then logs instead.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
