@@ -1,5 +1,7 @@
 //! Every bound of the program. Nothing grows without one here.
 
+use std::num::NonZeroU32;
+
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
@@ -52,6 +54,9 @@ pub const FORECAST_BLOCKS_MAX: usize = 32;
 pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
 /// Bytes of a stored model at most; a larger one is not read.
 pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
+
+/// A configuration file at most.
+pub const CONFIG_FILE_MAX_BYTES: u64 = 256 * KIB as u64;
 
 /// Fills of one order.
 pub const EXECUTION_FILLS_MAX: usize = 10_000;
@@ -134,6 +139,35 @@ pub const HTTP_RETRY_AFTER_SECONDS: u64 = 1;
 pub const HTTP_TURNED_AWAY_LOG_SECONDS: u64 = 1;
 /// Length of a request id that is taken over from the client.
 pub const HTTP_REQUEST_ID_MAX_BYTES: usize = 64;
+
+/// Questions a second a key, with a burst of twice as many.
+pub const ACCESS_READS_PER_SECOND: NonZeroU32 = number(50);
+/// Batches a second a key, with a burst of twice as many.
+pub const ACCESS_BATCHES_PER_SECOND: NonZeroU32 = number(10);
+/// Failed logins a minute an address.
+pub const ACCESS_FAILURES_PER_MINUTE: NonZeroU32 = number(5);
+/// Addresses whose failed logins are counted apart; more share one count.
+pub const ACCESS_ADDRESSES_MAX: usize = 4_096;
+/// Milliseconds between two looks at the book of keys.
+pub const ACCESS_LOOK_MILLIS: u64 = 1_000;
+/// Seconds between two writings of when keys were last used.
+pub const ACCESS_USED_SECONDS: u64 = 30;
+/// Seconds for which further denials of an address are counted rather than written one by one.
+pub const AUDIT_FOLD_SECONDS: u64 = 60;
+/// Addresses whose denials are counted apart; those of more are counted together.
+pub const AUDIT_FOLDED_MAX: usize = 256;
+/// Lines of denials in that time; more are counted together.
+pub const AUDIT_DENIALS_MAX: usize = 32;
+/// Lines that may wait for being written to the audit.
+pub const AUDIT_WAITING_MAX: usize = 1_024;
+/// Longest text of a line of the audit.
+pub const AUDIT_TEXT_MAX_CHARS: usize = 500;
+/// Lines of the audit read at a time.
+pub const AUDIT_PAGE_LINES: usize = 1_000;
+/// Longest name of a key's owner.
+pub const KEY_OWNER_MAX_CHARS: usize = 64;
+/// Keys that one folder may have, with those that count no more.
+pub const KEYS_MAX: usize = 10_000;
 
 /// Body of an inference request at most, as sent and decompressed: 100,000 rows of 41 numbers in JSON.
 pub const INFERENCE_BODY_MAX_BYTES: usize = 64 * MIB;
@@ -346,3 +380,11 @@ const _: () = assert!(READ_CHUNK_BYTES >= 2 * LINE_MAX_BYTES);
 const _: () = assert!(HTTP_ROWS_DEFAULT <= HTTP_ROWS_MAX);
 const _: () = assert!(INFERENCE_BODY_MAX_BYTES <= INFERENCE_BODIES_MAX_BYTES);
 const _: () = assert!(SCORING_REQUEST_SECONDS < HTTP_REQUEST_SECONDS);
+
+/// A number that is not zero.
+const fn number(n: u32) -> NonZeroU32 {
+    match NonZeroU32::new(n) {
+        Some(n) => n,
+        None => NonZeroU32::MIN,
+    }
+}

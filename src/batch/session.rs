@@ -18,9 +18,8 @@ use super::desk::Desk;
 use super::land::{STAGING, put_in_place};
 use super::sorter::Sorter;
 use super::stream::{Batches, Stream};
-use super::unit::Rivers;
 use super::up_to_date::different_parameters;
-use super::walk::{Walked, walk};
+use super::walk::{Rivers, Walked, walk};
 use super::{BatchError, Job, Request};
 use crate::ingest::{Batch, Event, RawQuote, RawRow, RawTrade, Record, Rows};
 use crate::store::ledger::Chunk;
@@ -136,17 +135,18 @@ impl<'a> SessionTape<'a> {
     /// When something could not be written, or earlier results would be lost.
     pub fn land(mut self, is_called_off: impl Fn() -> bool) -> Result<Option<UnitRecord>, BatchError> {
         let (mut streams, digests) = self.streams()?;
+        let date = self.date..=self.date;
         let take = |desk: &mut Desk<'_>, key, session, day| !is_called_off() && desk.take(key, session, day);
-        let settings = Arc::clone(&self.job.settings);
-        let mut rivers = Rivers::new(&settings, Desk::new(&self.job, &self.staging), &take);
-        let walked = walk(&mut streams, &(self.date..=self.date), &mut rivers);
+        let mut rivers = Rivers::new(&self.job.settings, Desk::new(&self.job, &self.staging), &take);
+        let walked = walk(&mut streams, &date, &mut rivers);
+        let desk = rivers.receiver;
         if let Some(error) = streams.into_iter().find_map(Stream::into_failure) {
             return Err(error.into());
         }
         if walked == Walked::NotSorted {
             return Err(BatchError::Plan("events lost their order after sorting".into()));
         }
-        let mut record = rivers.receiver.finish()?;
+        let mut record = desk.finish()?;
         if is_called_off() {
             return Err(BatchError::Plan("writing a session's tables was called off".into()));
         }

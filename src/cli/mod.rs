@@ -4,6 +4,7 @@ mod batch;
 mod check;
 mod check_report;
 mod client;
+mod config;
 mod fraud;
 mod impact;
 mod live_slopes;
@@ -57,6 +58,7 @@ struct Arguments {
 enum Command {
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
+    Config(config::Arguments),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Replay(replay::Arguments),
@@ -119,6 +121,7 @@ pub fn main() -> ExitCode {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
+        Command::Config(arguments) => config::run(&arguments),
         Command::Fraud(arguments) => match fraud::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),

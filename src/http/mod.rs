@@ -45,6 +45,7 @@ mod json;
 mod json_place;
 mod judged_rows;
 mod liquidity;
+mod live_rows;
 mod metrics;
 mod moment;
 mod page;
@@ -59,6 +60,7 @@ mod rows;
 pub mod schema;
 mod server;
 mod shelf;
+mod slopes;
 mod stall;
 mod stream;
 mod symbols;
@@ -75,6 +77,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::Access;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
 use crate::live::Live;
 use crate::posttrade::{Tapes, put_recorded};
@@ -115,6 +118,7 @@ struct App {
     budget: Budget,
     live: Option<Arc<Live>>,
     intake: Intake,
+    access: Arc<Access>,
     description: Arc<str>,
 }
 
@@ -162,6 +166,7 @@ struct App {
         schema::Rows<schema::SymbolRow>,
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
+        schema::Rows<schema::SlopeRow>,
         schema::Rows<schema::LiquidityRow>,
         schema::Rows<schema::ExecutionRow>,
         schema::Rows<fraud_schema::AlertRow>,
@@ -243,13 +248,15 @@ pub struct Served {
     pub models: Arc<Models>,
     /// The live side; none where no live tape is taken.
     pub live: Option<Arc<Live>>,
+    /// Who may ask.
+    pub access: Arc<Access>,
 }
 
 impl Served {
-    /// Results alone.
+    /// Results alone, without models and without keys.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, limits: None, models: Models::none(), live: None }
+        Self { data, limits: None, models: Models::none(), live: None, access: Access::none() }
     }
 }
 
@@ -258,13 +265,13 @@ impl Served {
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
-    let Served { data, limits, models, live } = served;
+    let Served { data, limits, models, live, access } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
         tapes: Arc::default(),
         limits: Arc::new(LimitsShelf::open(limits.as_deref(), &data)?),
-        shelf: Arc::new(Shelf::new(data)),
+        shelf: Arc::new(Shelf::new(data, live.is_some())),
         gate: Gate::default(),
         desk: Arc::default(),
         stripes: Arc::default(),
@@ -273,6 +280,7 @@ pub fn router(served: Served) -> Result<Router, String> {
         budget: Budget::default(),
         live,
         intake: Intake::default(),
+        access,
         description: description()?.into(),
     };
     app.remember();

@@ -23,6 +23,7 @@ mod inference_hostile;
 mod killed_daemon;
 mod kyle_auction;
 mod live;
+mod live_http;
 mod lobster;
 mod models;
 mod nyse_2018;

@@ -4,8 +4,10 @@
 //! Every book is in WAL mode with synchronous=FULL: a commit that returned is on the disk.
 
 mod append;
+mod audit;
 mod chunk;
 mod journal;
+mod keys;
 mod read;
 mod receipt;
 mod sequences;
@@ -16,8 +18,10 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 
 pub use append::Outcome;
+pub use audit::{AuditEntry, NewEntry, Verified};
 pub use chunk::{Chunk, Fresh};
 pub use journal::Journal;
+pub use keys::{AccessBook, KeyRecord};
 pub use read::{Reader, check};
 pub use receipt::{Appended, Receipt, Refused};
 
