@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let again = |message: String| Failure { message, code: exit::TRY_AGAIN };
     let unfit = |message: String| Failure { message, code: exit::BAD_DATA };
     let models = arguments.models().map_err(|e| again(e.to_string()))?;
-    let served = Served { data: data.clone(), limits: limits.clone(), models };
+    let served = Served { data: data.clone(), limits: limits.clone(), models, jobs: None };
     let router = http::router(served).map_err(unfit)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|e| again(e.to_string()))?;
     let stopped = runtime.block_on(async {

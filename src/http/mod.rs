@@ -38,6 +38,11 @@ mod gate;
 mod health;
 mod impact;
 mod inference;
+mod job;
+mod job_events;
+mod job_result;
+mod job_schema;
+mod jobs;
 mod json;
 mod json_place;
 mod judged_rows;
@@ -70,6 +75,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::jobs::Jobs;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
@@ -77,6 +83,7 @@ use crate::store::{Executions, Place, StoreError};
 use damaged::DamagedOrders;
 use gate::Gate;
 use inference::Budget;
+use jobs::JobsApp;
 use metrics::Meters;
 use pretrade::Stripes;
 use problem::{Code, Problem};
@@ -104,6 +111,7 @@ struct App {
     limits: Arc<LimitsShelf>,
     stripes: Arc<Stripes>,
     models: Arc<Models>,
+    jobs: JobsApp,
     meters: Arc<Meters>,
     budget: Budget,
     description: Arc<str>,
@@ -122,6 +130,7 @@ struct App {
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
         (name = "fraud", description = "Models that score, how scores are judged, what resembles manipulation"),
+        (name = "jobs", description = "Batches: files under the daemon's roots to result tables"),
         (name = "inference", description = "Scores: the Open Inference Protocol v2, for tritonclient and its like"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
@@ -152,6 +161,9 @@ struct App {
         schema::Rows<schema::FitRow>,
         schema::Rows<schema::LiquidityRow>,
         schema::Rows<schema::ExecutionRow>,
+        schema::Rows<job_schema::JobRow>,
+        schema::Rows<job_schema::JobFileRow>,
+        crate::jobs::Job,
         schema::Rows<fraud_schema::AlertRow>,
         schema::Rows<fraud_schema::ScoreRow>
     ))
@@ -178,6 +190,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(calibration::get))
         .routes(routes!(fraud_models::list))
         .routes(routes!(fraud_models::get))
+        .routes(routes!(jobs::submit, jobs::list))
+        .routes(routes!(job::get, job::cancel))
+        .routes(routes!(job_events::follow))
+        .routes(routes!(job_result::list))
+        .routes(routes!(job_result::file))
         .merge(inference::routes())
         .merge(large_bodies())
         .routes(routes!(health::live))
@@ -226,13 +243,15 @@ pub struct Served {
     pub limits: Option<PathBuf>,
     /// What scores.
     pub models: Arc<Models>,
+    /// Batches over HTTP, where they are wanted.
+    pub jobs: Option<Arc<Jobs>>,
 }
 
 impl Served {
     /// Results alone.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, limits: None, models: Models::none() }
+        Self { data, limits: None, models: Models::none(), jobs: None }
     }
 }
 
@@ -241,7 +260,7 @@ impl Served {
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
-    let Served { data, limits, models } = served;
+    let Served { data, limits, models, jobs } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
@@ -252,6 +271,7 @@ pub fn router(served: Served) -> Result<Router, String> {
         desk: Arc::default(),
         stripes: Arc::default(),
         models,
+        jobs: JobsApp::new(jobs),
         meters: Arc::default(),
         budget: Budget::default(),
         description: description()?.into(),

@@ -6,6 +6,7 @@ mod dir;
 mod execution_record;
 mod executions;
 mod forecasts;
+pub mod ledger;
 mod manifest;
 mod models;
 mod part;
