@@ -1,13 +1,19 @@
 //! The command line: one command a file. Data go to stdout, everything else to stderr.
 
+mod audit;
 mod batch;
 mod check;
 mod check_report;
+mod client;
+mod config;
 mod fraud;
 mod impact;
+mod keys;
 mod live_slopes;
 mod openapi;
 mod reading;
+mod replay;
+mod replay_body;
 mod report;
 mod serve;
 mod simulate;
@@ -52,11 +58,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Audit(audit::Arguments),
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
+    Config(config::Arguments),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
-    Serve(serve::Arguments),
+    Keys(keys::Arguments),
+    Replay(replay::Arguments),
+    Serve(Box<serve::Arguments>),
     Simulate(simulate::Arguments),
     Study(study::Arguments),
     Train(train::Arguments),
@@ -110,16 +120,20 @@ fn print(bytes: &[u8]) -> Result<(), Failure> {
 pub fn main() -> ExitCode {
     quiet_decoders();
     let done = match Arguments::parse().command {
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Check(arguments) => match check::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
+        Command::Config(arguments) => config::run(&arguments),
         Command::Fraud(arguments) => match fraud::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
         Command::Impact(arguments) => impact::run(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {
             Ok(code) => return ExitCode::from(code),

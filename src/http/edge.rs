@@ -3,19 +3,25 @@
 
 use std::any::Any;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use axum::extract::Request;
+use axum::body::HttpBody;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
 
+use super::body_deadline::{self, TooSlow};
 use super::inference;
 use super::problem::{Code, Problem};
 use super::problem_body;
+use super::scopes::{self, Need};
 use crate::limits::{
-    HTTP_BODY_MAX_BYTES, HTTP_REQUEST_ID_MAX_BYTES, HTTP_REQUEST_SECONDS, INFERENCE_BODY_MAX_BYTES,
+    EVENTS_BODY_MAX_BYTES, HTTP_BODY_MAX_BYTES, HTTP_BODY_SECONDS, HTTP_REQUEST_ID_MAX_BYTES,
+    HTTP_REQUEST_SECONDS, INFERENCE_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -23,12 +29,18 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// their own policy.
 const NOTHING_RUNS: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+/// Names a request; an extension of it.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub Arc<str>);
+
 /// The outermost layer.
-pub async fn pass(request: Request, next: Next) -> Response {
+pub async fn pass(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let id = request_id(request.headers());
-    let mut response = match answer(request, next).await {
+    request.extensions_mut().insert(RequestId(id.as_str().into()));
+    let span = tracing::info_span!("request", id);
+    let mut response = match answer(request, next).instrument(span).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     };
@@ -57,17 +69,44 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
 async fn answer(request: Request, next: Next) -> Result<Response, Problem> {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()).and_then(|n| n.parse::<u64>().ok());
-    let tensors = inference::speaks_v2(request.uri().path());
-    let most = if tensors { INFERENCE_BODY_MAX_BYTES } else { HTTP_BODY_MAX_BYTES };
+    let most = body_max_bytes(request.uri().path());
     if announced.is_some_and(|bytes| bytes > most as u64) {
         let detail = format!("a body may have {most} bytes at most");
         return Err(Problem::new(Code::BodyTooLarge, detail));
     }
-    let deadline = Duration::from_secs(HTTP_REQUEST_SECONDS);
-    tokio::time::timeout(deadline, next.run(request)).await.map_err(|_| {
+    let (request, slow, patience) = timed(request);
+    let deadline = Duration::from_secs(HTTP_REQUEST_SECONDS) + patience;
+    let answered = tokio::time::timeout(deadline, next.run(request)).await;
+    if slow.is_some_and(|slow| slow.is_so()) {
+        let detail = format!("the body was not whole within {} s", patience.as_secs());
+        return Err(Problem::new(Code::SlowBody, detail));
+    }
+    answered.map_err(|_| {
         let detail = format!("no answer within {HTTP_REQUEST_SECONDS} s; ask for less");
         Problem::new(Code::TimedOut, detail)
     })
+}
+
+fn body_max_bytes(path: &str) -> usize {
+    match path {
+        _ if inference::speaks_v2(path) => INFERENCE_BODY_MAX_BYTES,
+        "/v1/events" => EVENTS_BODY_MAX_BYTES,
+        "/v1/fraud/evaluations" => JUDGED_BODY_MAX_BYTES,
+        _ => HTTP_BODY_MAX_BYTES,
+    }
+}
+
+/// Puts a deadline on a request's body, if it has one; how long that is.
+fn timed(request: Request) -> (Request, Option<TooSlow>, Duration) {
+    if request.body().is_end_stream() {
+        return (request, None, Duration::ZERO);
+    }
+    let path = request.extensions().get::<MatchedPath>();
+    let need = path.and_then(|path| scopes::need(request.method(), path.as_str()));
+    let patience = Duration::from_secs(need.map_or(HTTP_BODY_SECONDS, Need::body_seconds));
+    let (head, body) = request.into_parts();
+    let (body, slow) = body_deadline::within(body, patience);
+    (Request::from_parts(head, body), Some(slow), patience)
 }
 
 /// The client's id when it is a plain word, else one of our own.

@@ -3,19 +3,21 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::http::{HeaderValue, Uri, header};
+use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::App;
+use super::format::negotiate_media;
 use super::job_schema::{EventAnswers, JobId, JobPath};
 use super::jobs::JobsApp;
 use super::parameters::Given;
 use super::problem::{Code, Problem};
+use super::server::Stopping;
 use crate::jobs::Job;
-use crate::limits::{HTTP_EVENT_SILENCE_SECONDS, JOB_FOLLOWERS_MAX, JOB_LOOK_MILLISECONDS};
+use crate::limits::{JOB_FOLLOWERS_MAX, JOB_LOOK_MILLISECONDS, LIVE_KEEP_ALIVE_SECONDS};
 
 /// Follow a job
 ///
@@ -30,8 +32,15 @@ use crate::limits::{HTTP_EVENT_SILENCE_SECONDS, JOB_FOLLOWERS_MAX, JOB_LOOK_MILL
     params(JobPath),
     responses(EventAnswers)
 )]
-pub async fn follow(State(app): State<App>, uri: Uri, JobId(id): JobId) -> Result<Response, Problem> {
+pub async fn follow(
+    State(app): State<App>,
+    stopping: Option<Extension<Stopping>>,
+    uri: Uri,
+    headers: HeaderMap,
+    JobId(id): JobId,
+) -> Result<Response, Problem> {
     Given::parse(&uri, &[])?;
+    negotiate_media(&headers, &["text/event-stream"])?;
     let full = |_| {
         let detail =
             format!("{JOB_FOLLOWERS_MAX} clients follow jobs already; look at it, or ask again later");
@@ -41,11 +50,13 @@ pub async fn follow(State(app): State<App>, uri: Uri, JobId(id): JobId) -> Resul
     let place = jobs.followers.clone().try_acquire_owned().map_err(full)?;
     let (known, name) = (jobs.clone(), id.clone());
     app.gate.run(move || known.find(&name).map(drop)).await?;
-    let following = Following { jobs, id, said: String::new(), ended: false, _place: place };
+    let stopping = stopping.map(|Extension(stopping)| stopping).unwrap_or_default();
+    let following = Following { jobs, id, said: String::new(), ended: false, stopping, _place: place };
     let events = futures_util::stream::unfold(following, next);
-    let silence = KeepAlive::new().interval(Duration::from_secs(HTTP_EVENT_SILENCE_SECONDS));
+    let silence = KeepAlive::new().interval(Duration::from_secs(LIVE_KEEP_ALIVE_SECONDS));
     let mut response = Sse::new(events).keep_alive(silence).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // A proxy that gathers answers before it hands them on would hold the events back.
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
 }
 
@@ -55,6 +66,8 @@ struct Following {
     id: String,
     said: String,
     ended: bool,
+    /// A daemon that stops does not wait for those who listen.
+    stopping: Stopping,
     /// Given back when the stream ends, whoever ends it.
     _place: OwnedSemaphorePermit,
 }
@@ -65,9 +78,6 @@ async fn next(mut following: Following) -> Option<(Result<Event, Infallible>, Fo
     }
     loop {
         let jobs = following.jobs.jobs().ok()?;
-        if jobs.is_stopping() {
-            return None;
-        }
         let id = following.id.clone();
         // A job that was forgotten meanwhile has nothing more to say.
         let job: Job = tokio::task::spawn_blocking(move || jobs.find(&id)).await.ok()?.ok()??;
@@ -79,6 +89,9 @@ async fn next(mut following: Following) -> Option<(Result<Event, Infallible>, Fo
             following.said = says;
             return Some((Ok(event), following));
         }
-        tokio::time::sleep(Duration::from_millis(JOB_LOOK_MILLISECONDS)).await;
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(JOB_LOOK_MILLISECONDS)) => {}
+            () = following.stopping.begun() => return None,
+        }
     }
 }

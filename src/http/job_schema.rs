@@ -267,7 +267,7 @@ pub struct EventAnswers;
 
 impl IntoResponses for EventAnswers {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let mut all = refusals(&["400", "404", "405", "413", "500", "503"]);
+        let mut all = refusals(&["400", "404", "405", "406", "413", "500", "503"]);
         let events = ResponseBuilder::new()
             .description("The job, whenever it has changed")
             .header("X-Request-Id", request_id())

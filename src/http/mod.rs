@@ -11,16 +11,21 @@ mod basket;
 mod basket_answer;
 mod basket_rows;
 mod body;
+mod body_deadline;
 mod calibration;
 mod choices;
+mod connection;
 mod cursor;
 mod damaged;
 mod docs;
 mod edge;
 mod encode;
+mod events;
+mod events_schema;
 mod execution_schema;
 mod executions;
 mod executions_list;
+mod feeds;
 mod filling;
 mod filter;
 mod fingerprint;
@@ -35,6 +40,8 @@ mod fraud_models_schema;
 mod fraud_schema;
 mod fraud_scores;
 mod gate;
+mod guard;
+mod heads;
 mod health;
 mod impact;
 mod inference;
@@ -47,6 +54,7 @@ mod json;
 mod json_place;
 mod judged_rows;
 mod liquidity;
+mod live_rows;
 mod metrics;
 mod moment;
 mod page;
@@ -59,11 +67,17 @@ mod problem_body;
 mod responses;
 mod rows;
 pub mod schema;
+mod scopes;
+mod secured;
 mod server;
 mod shelf;
+mod slopes;
 mod stall;
+mod stream;
 mod symbols;
+mod tls;
 mod turned_away;
+mod unpack;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -75,12 +89,15 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::Access;
 use crate::jobs::Jobs;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
+use crate::live::Live;
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
 use crate::store::{Executions, Place, StoreError};
 use damaged::DamagedOrders;
+use events::Intake;
 use gate::Gate;
 use inference::Budget;
 use jobs::JobsApp;
@@ -97,7 +114,8 @@ pub use encode::encode;
 pub use format::Format;
 pub use inference::Models;
 pub use judged_rows::{csv_sample, json_sample, parquet_sample};
-pub use server::{Stopped, serve};
+pub use server::{Serving, Stopped, serve};
+pub use tls::Tls;
 
 /// What handlers share.
 #[derive(Clone, Debug)]
@@ -114,6 +132,9 @@ struct App {
     jobs: JobsApp,
     meters: Arc<Meters>,
     budget: Budget,
+    live: Option<Arc<Live>>,
+    intake: Intake,
+    access: Arc<Access>,
     description: Arc<str>,
 }
 
@@ -127,6 +148,7 @@ struct App {
     ),
     tags(
         (name = "results", description = "What batches have made"),
+        (name = "live", description = "Tape as it comes: in, and what becomes of it"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
         (name = "fraud", description = "Models that score, how scores are judged, what resembles manipulation"),
@@ -144,6 +166,8 @@ struct App {
         executions::RecordedAnswer,
         fraud_evaluation_schema::EvaluationReport,
         basket_answer::BasketAnswer,
+        events_schema::FeedsAnswer,
+        crate::live::Receipt,
         fraud_models_schema::FraudModels,
         inference::InferenceError,
         inference::answer::InferenceAnswer<'_>,
@@ -159,6 +183,7 @@ struct App {
         schema::Rows<schema::SymbolRow>,
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
+        schema::Rows<schema::SlopeRow>,
         schema::Rows<schema::LiquidityRow>,
         schema::Rows<schema::ExecutionRow>,
         schema::Rows<job_schema::JobRow>,
@@ -183,6 +208,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(liquidity::list))
         .routes(routes!(fraud_alerts::list))
         .routes(routes!(fraud_scores::list))
+        .routes(routes!(events::append))
+        .routes(routes!(feeds::list))
+        .routes(routes!(stream::stream))
         .routes(routes!(pretrade::estimate))
         .routes(routes!(pretrade_batch::batch))
         .routes(routes!(executions::record, executions_list::list))
@@ -219,7 +247,9 @@ fn large_bodies() -> OpenApiRouter<App> {
 /// # Errors
 /// When it cannot be written as YAML.
 pub fn description() -> Result<String, String> {
-    let text = routes().into_openapi().to_yaml().map_err(|e| e.to_string())?;
+    let mut described = routes().into_openapi();
+    secured::describe(&mut described);
+    let text = described.to_yaml().map_err(|e| e.to_string())?;
     Ok(text.lines().map(quoted).collect())
 }
 
@@ -245,13 +275,18 @@ pub struct Served {
     pub models: Arc<Models>,
     /// Batches over HTTP, where they are wanted.
     pub jobs: Option<Arc<Jobs>>,
+    /// The live side; none where no live tape is taken.
+    pub live: Option<Arc<Live>>,
+    /// Who may ask.
+    pub access: Arc<Access>,
 }
 
 impl Served {
-    /// Results alone.
+    /// Results alone, without models and without keys.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, limits: None, models: Models::none(), jobs: None }
+        let (models, access) = (Models::none(), Access::none());
+        Self { data, limits: None, models, jobs: None, live: None, access }
     }
 }
 
@@ -260,13 +295,13 @@ impl Served {
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
-    let Served { data, limits, models, jobs } = served;
+    let Served { data, limits, models, jobs, live, access } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
         tapes: Arc::default(),
         limits: Arc::new(LimitsShelf::open(limits.as_deref(), &data)?),
-        shelf: Arc::new(Shelf::new(data)),
+        shelf: Arc::new(Shelf::new(data, live.is_some())),
         gate: Gate::default(),
         desk: Arc::default(),
         stripes: Arc::default(),
@@ -274,14 +309,31 @@ pub fn router(served: Served) -> Result<Router, String> {
         jobs: JobsApp::new(jobs),
         meters: Arc::default(),
         budget: Budget::default(),
+        live,
+        intake: Intake::default(),
+        access,
         description: description()?.into(),
     };
     app.remember();
+    app.watch_limits();
+    let access = app.access.clone();
     let (router, _) = routes().split_for_parts();
-    Ok(guarded(router.with_state(app)))
+    Ok(guarded(router.with_state(app), access))
 }
 
 impl App {
+    /// The live side.
+    fn live(&self) -> Result<&Arc<Live>, Problem> {
+        let off = "this daemon takes no live tape; start it with the live side on";
+        self.live.as_ref().ok_or_else(|| Problem::new(Code::LiveOff, off))
+    }
+
+    /// Has every change of the limits written down.
+    fn watch_limits(&self) {
+        let access = self.access.clone();
+        self.limits.told(move |state| access.limits_in_force(&state.sha256, state.source));
+    }
+
     /// Has estimates compared with the recorded orders. What cannot be read is logged: estimates do not wait for it.
     fn remember(&self) {
         let snapshot = self.shelf.snapshot().ok();
@@ -296,7 +348,7 @@ impl App {
 }
 
 /// Puts what every request passes around some routes.
-fn guarded(routes: Router) -> Router {
+fn guarded(routes: Router, access: Arc<Access>) -> Router {
     routes
         .fallback(async || {
             Problem::new(Code::UnknownRoute, "there is no such route; /docs lists those that are")
@@ -306,6 +358,7 @@ fn guarded(routes: Router) -> Router {
         })
         .layer(DefaultBodyLimit::max(HTTP_BODY_MAX_BYTES))
         .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(axum::middleware::from_fn_with_state(access, guard::check))
         .layer(axum::middleware::from_fn(edge::pass))
 }
 

@@ -17,6 +17,16 @@ use crate::store::StoreError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
+    /// No key, or none that counts.
+    Unauthorized,
+    /// The key's scope is too small.
+    InsufficientScope,
+    /// Refused whatever the key: another site's page, another name than the daemon's own, a closed route.
+    Forbidden,
+    /// Too often, or too many wrong keys.
+    RateLimited,
+    /// The request's body came too slowly.
+    SlowBody,
     /// A query parameter that the route does not have, or one given twice.
     UnknownParameter,
     /// A parameter's value that cannot be read.
@@ -71,6 +81,16 @@ pub enum Code {
     DamagedRecord,
     /// A table or a model is damaged; the log says which and what to do.
     DamagedResults,
+    /// A batch of events with something in it that cannot be meant.
+    InvalidEvents,
+    /// Another batch has this id.
+    BatchConflict,
+    /// The journal cannot grow: the disk or its own bound is full.
+    JournalFull,
+    /// This daemon takes no live tape.
+    LiveOff,
+    /// The daemon is about to stop.
+    Stopping,
     /// Too many requests are waiting.
     Overloaded,
     /// The results are not there yet, or are being replaced.
@@ -84,6 +104,10 @@ pub enum Code {
 impl Code {
     fn status(self) -> StatusCode {
         match self {
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::InsufficientScope | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::UnknownParameter | Self::InvalidParameter | Self::InvalidBody => StatusCode::BAD_REQUEST,
             Self::UnknownSymbol
             | Self::UnknownBar
@@ -93,18 +117,27 @@ impl Code {
             | Self::UnknownFile
             | Self::JobsOff
             | Self::EmptyInterval
+            | Self::LiveOff
             | Self::UnknownRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Self::StaleCursor | Self::OrderConflict | Self::JobNotDone | Self::StaleResult => {
-                StatusCode::CONFLICT
-            }
+            Self::StaleCursor
+            | Self::OrderConflict
+            | Self::BatchConflict
+            | Self::JobNotDone
+            | Self::StaleResult => StatusCode::CONFLICT,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::InvalidOrder | Self::NoForecast | Self::InvalidJob | Self::NoRoots | Self::KeyReused => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::InvalidOrder
+            | Self::InvalidEvents
+            | Self::NoForecast
+            | Self::InvalidJob
+            | Self::NoRoots
+            | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Overloaded | Self::NotReady | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::JournalFull => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Overloaded | Self::NotReady | Self::TimedOut | Self::Stopping => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::DamagedRecord | Self::DamagedResults | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -113,7 +146,8 @@ impl Code {
 /// One value that was refused.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Fault {
-    /// Where it stands: `query/NAME`, `path/NAME` or `header/NAME`; in a body, a JSON pointer such as `/quantity`.
+    /// Where it stands: `query/NAME`, `path/NAME` or `header/NAME`; in a body, a JSON pointer such as `/quantity`;
+    /// in a batch of events, `line/N/FIELD` or `row/N/FIELD`.
     #[schema(example = "query/limit")]
     pub pointer: String,
     /// What is wrong with it.

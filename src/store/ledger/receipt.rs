@@ -1,6 +1,7 @@
 //! What a sender is told once its batch is durable.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 /// The receipt of a batch. The same batch sent again gets the same receipt.
@@ -27,6 +28,14 @@ pub struct Receipt {
     pub durable_at: String,
 }
 
+impl Receipt {
+    /// What its facts add up to.
+    pub(super) fn checksum(&self) -> [u8; 32] {
+        // A struct of numbers and texts: always JSON.
+        Sha256::digest(serde_json::to_vec(self).unwrap_or_default()).into()
+    }
+}
+
 /// What became of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Appended {
@@ -43,6 +52,12 @@ pub enum Refused {
     /// The same id was given to other bytes.
     #[error("batch '{0}' was sent before with other bytes; give this one an id of its own")]
     Conflict(String),
+    /// The session has landed and left the journal; what comes for it now would stand alone.
+    #[error("the session of {0} has landed and left the journal; its tables change only by impactd batch")]
+    Gone(chrono::NaiveDate),
+    /// It cannot be kept as it is.
+    #[error("{0}")]
+    Unfit(String),
     /// The disk, or the journal's own bound, is full.
     #[error("the journal cannot grow: {0}; free some space and send the batch again")]
     Full(String),
