@@ -116,13 +116,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Serves until told to stop, or until the live side fails.
 async fn serve(config: &Config, parts: &Parts) -> Result<Stopped, Failure> {
     let listen = config.server.listen;
+    let serving = parts.serving(config)?;
     let router = http::router(parts.served()).map_err(|message| Failure { message, code: exit::BAD_DATA })?;
     let refused = |e: std::io::Error| again(format!("--listen {listen}: {e}"));
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;
     announce(bound, config.server.tls.is_some());
     tokio::select! {
-        stopped = http::serve(listener, router) => stopped.map_err(refused),
+        stopped = http::serve(listener, router, serving) => stopped.map_err(refused),
         failure = failed(parts.live()) => Err(again(format!("the live side has failed: {failure}"))),
     }
 }

@@ -1,5 +1,6 @@
 //! The parts of the daemon, opened from the ground up.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ValueEnum;
@@ -11,7 +12,7 @@ use crate::batch::Request;
 use crate::cli::{Failure, exit};
 use crate::config::{self, Config};
 use crate::flow::Widths;
-use crate::http::{Models, Served};
+use crate::http::{Models, Served, Serving, Tls};
 use crate::jobs::{self, Jobs, JobsError};
 use crate::live::{Live, LiveError, Settings};
 use crate::scoring::{Options, Wanted};
@@ -42,6 +43,29 @@ impl Parts {
     /// What the routes answer from.
     pub fn served(&self) -> Served {
         self.served.clone()
+    }
+
+    /// How connections are taken, and what SIGHUP reads again.
+    ///
+    /// # Errors
+    /// When the certificate or its key cannot be used.
+    pub fn serving(&self, config: &Config) -> Result<Serving, Failure> {
+        let load = |(certificate, key): &(PathBuf, PathBuf)| Tls::load(certificate, key);
+        let tls = config.server.tls.as_ref().map(load).transpose();
+        let models = self.served.models.clone();
+        // The limits file is looked at before every check in any case.
+        let reload = move || {
+            if let Ok(shelf) = models.shelf() {
+                shelf.reload();
+            }
+            tracing::info!("read again: models, limits, certificate");
+        };
+        Ok(Serving {
+            tls: tls.map_err(|message| Failure { message, code: exit::BAD_DATA })?,
+            drain: config.server.drain,
+            reload: Arc::new(reload),
+            ..Serving::default()
+        })
     }
 
     /// The live side.
