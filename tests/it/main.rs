@@ -27,6 +27,7 @@ mod live_http;
 mod lobster;
 mod models;
 mod nyse_2018;
+mod operations;
 mod post_trade;
 mod pretrade;
 mod pretrade_baskets;
