@@ -32,6 +32,7 @@ mod pretrade_baskets;
 mod pretrade_limits;
 mod properties;
 mod real_tapes;
+mod replay;
 mod scoring;
 mod scoring_shelf;
 mod study;
