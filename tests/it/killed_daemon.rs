@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 use crate::post_trade::order;
 
 /// A daemon on a port of its own.
-struct Daemon {
-    child: Child,
-    address: String,
+pub struct Daemon {
+    pub child: Child,
+    pub address: String,
 }
 
 impl Daemon {
-    fn start(data: &Path) -> Self {
+    pub fn start(data: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_impactd"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
@@ -40,7 +40,7 @@ impl Daemon {
         let body = order.to_string();
         let mut stream = TcpStream::connect(&self.address).ok()?;
         let head = format!(
-            "POST /v1/executions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n\
+            "POST /v1/executions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nConnection: close\r\n\
              Content-Length: {}\r\n\r\n{body}",
             body.len()
         );
