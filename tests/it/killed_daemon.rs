@@ -59,7 +59,7 @@ impl Daemon {
         let body = order.to_string();
         let mut stream = TcpStream::connect(&self.address).ok()?;
         let head = format!(
-            "POST /v1/executions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n\
+            "POST /v1/executions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nConnection: close\r\n\
              Content-Length: {}\r\n\r\n{body}",
             body.len()
         );
