@@ -27,7 +27,8 @@ fn a_running_daemon_sees_keys_come_and_go() {
     assert!(access.allow(&who, Scope::Read).is_ok() && access.allow(&who, Scope::Admin).is_err());
 
     let (next, _) = book.rotate(&record.id, 3_600_000_000_000).expect("rotated");
-    until("the next is seen", || access.who(Shown::Bearer(next.reveal()), None, "r").is_ok());
+    until("the next is seen", || access.usable_keys() == 2);
+    assert!(access.who(Shown::Bearer(next.reveal()), None, "r").is_ok());
     assert!(access.who(Shown::Bearer(key.reveal()), None, "r").is_ok(), "both count for an hour");
     book.revoke(&record.id).expect("revoked");
     until("it is revoked", || access.usable_keys() == 1);

@@ -90,12 +90,13 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::access::Access;
+use crate::access::{Access, Action, Deed};
 use crate::jobs::Jobs;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
 use crate::live::Live;
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
+use crate::scoring::ChangeKind;
 use crate::store::{Executions, Place, StoreError};
 use damaged::DamagedOrders;
 use events::Intake;
@@ -316,7 +317,7 @@ pub fn router(served: Served) -> Result<Router, String> {
         description: description()?.into(),
     };
     app.remember();
-    app.watch_limits();
+    app.keep_record();
     let access = app.access.clone();
     let (router, _) = routes().split_for_parts();
     Ok(guarded(router.with_state(app), access))
@@ -329,10 +330,20 @@ impl App {
         self.live.as_ref().ok_or_else(|| Problem::new(Code::LiveOff, off))
     }
 
-    /// Has every change of the limits written down.
-    fn watch_limits(&self) {
+    /// Has every change of the limits and of the models written down.
+    fn keep_record(&self) {
         let access = self.access.clone();
         self.limits.told(move |state| access.limits_in_force(&state.sha256, state.source));
+        let access = self.access.clone();
+        self.models.told(Arc::new(move |change| {
+            let action = match change.kind {
+                ChangeKind::Loaded => Action::ModelLoaded,
+                ChangeKind::Refused => Action::ModelRefused,
+                ChangeKind::Unloaded => Action::ModelUnloaded,
+            };
+            let subject = format!("{} {}", change.name, change.version);
+            access.audit(action, Deed::of_daemon(subject, change.detail.as_str()));
+        }));
     }
 
     /// Has estimates compared with the recorded orders. What cannot be read is logged: estimates do not wait for it.

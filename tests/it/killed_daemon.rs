@@ -13,15 +13,19 @@ use serde_json::{Value, json};
 use crate::post_trade::order;
 
 /// A daemon on a port of its own.
-struct Daemon {
-    child: Child,
-    address: String,
+pub struct Daemon {
+    pub child: Child,
+    pub address: String,
 }
 
 impl Daemon {
-    fn start(data: &Path) -> Self {
+    pub fn start(data: &Path) -> Self {
+        Self::start_at(data, "127.0.0.1:0")
+    }
+
+    pub fn start_at(data: &Path, listen: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_impactd"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", listen, "--data"])
             .arg(data)
             .stderr(Stdio::piped())
             .spawn()
@@ -35,12 +39,27 @@ impl Daemon {
         Self { child, address }
     }
 
+    /// The body of an answer to a question.
+    pub fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).expect("connected");
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        stream.write_all(head.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer.split_once("\r\n\r\n").expect("a body").1.to_owned()
+    }
+
+    /// Ends it without warning.
+    pub fn kill(self) {
+        drop(self);
+    }
+
     /// The status of a posted order; `None` when the daemon died on it.
     fn post(&self, order: &Value) -> Option<u16> {
         let body = order.to_string();
         let mut stream = TcpStream::connect(&self.address).ok()?;
         let head = format!(
-            "POST /v1/executions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n\
+            "POST /v1/executions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nConnection: close\r\n\
              Content-Length: {}\r\n\r\n{body}",
             body.len()
         );
@@ -48,6 +67,14 @@ impl Daemon {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok()?;
         answer.split(' ').nth(1)?.parse().ok()
+    }
+}
+
+impl Drop for Daemon {
+    /// No daemon outlives its test, also when that fails.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -1,11 +1,13 @@
 //! The whole, from outside: one binary, a subject a module.
 #![allow(clippy::expect_used, missing_docs, reason = "a test stops at what it did not expect")]
 
+mod access;
 mod bad_input;
 mod batches;
 mod beside;
 mod calendar;
 mod check_command;
+mod connections;
 mod costs;
 mod coverage;
 mod desk;
@@ -34,6 +36,7 @@ mod pretrade_baskets;
 mod pretrade_limits;
 mod properties;
 mod real_tapes;
+mod replay;
 mod scoring;
 mod scoring_shelf;
 mod study;
