@@ -8,6 +8,8 @@ mod calendar;
 mod check_command;
 mod costs;
 mod coverage;
+mod crash;
+mod daemon;
 mod desk;
 mod forecast_route;
 mod forecasts;
