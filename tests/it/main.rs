@@ -10,6 +10,8 @@ mod check_command;
 mod connections;
 mod costs;
 mod coverage;
+mod crash;
+mod daemon;
 mod desk;
 mod forecast_route;
 mod forecasts;
