@@ -55,6 +55,25 @@ pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
 /// Bytes of a stored model at most; a larger one is not read.
 pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
 
+/// Messages that the NATS feed fetches at a time.
+pub const NATS_FETCH_MESSAGES: usize = 64;
+/// Bytes of messages that it fetches at a time.
+pub const NATS_FETCH_BYTES_MAX: usize = 32 * MIB;
+/// Seconds that such a request waits with the server where there are none.
+pub const NATS_FETCH_SECONDS: u64 = 2;
+/// Messages of the feed that wait to become durable at a time.
+pub const NATS_IN_FLIGHT: usize = 16;
+/// Seconds after which the server sends a message again that was not acknowledged.
+pub const NATS_ACK_WAIT_SECONDS: u64 = 30;
+/// Seconds for which a message is put off when the journal is full or busy.
+pub const NATS_PUT_OFF_SECONDS: u64 = 1;
+/// First and longest wait before the feed connects again, milliseconds.
+pub const NATS_BACKOFF_MIN_MILLISECONDS: u64 = 250;
+/// See there.
+pub const NATS_BACKOFF_MAX_MILLISECONDS: u64 = 10_000;
+/// Seconds that a stopping daemon waits for messages under way.
+pub const NATS_STOP_SECONDS: u64 = 5;
+
 /// Jobs that may wait for their turn; one more is answered 503.
 pub const JOBS_QUEUED_MAX: u64 = 64;
 /// Jobs that have ended and are kept, with their results; the oldest go first.

@@ -24,6 +24,7 @@ mod golden;
 mod http;
 mod inference;
 mod inference_hostile;
+mod jobs;
 mod killed_daemon;
 mod kyle_auction;
 mod live;

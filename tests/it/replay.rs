@@ -69,7 +69,7 @@ fn a_replayed_day_is_the_batch_s_day_though_the_daemon_was_killed_in_between() {
     let listen = format!("127.0.0.1:{port}");
     let mut first = Daemon::start_at(&data, &listen);
     let replay = replaying(&files, &listen, &["--batch-rows", "40"]);
-    while !first.get("/v1/feeds").contains("\"source\":\"replay\"") {
+    while !first.get("/v1/feeds").body.contains("\"source\":\"replay\"") {
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(Duration::from_millis(200));
