@@ -56,6 +56,7 @@ mod rows;
 pub mod schema;
 mod server;
 mod shelf;
+mod site;
 mod stall;
 mod symbols;
 mod turned_away;
@@ -188,7 +189,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(docs::docs))
         .routes(routes!(docs::docs_page))
         .routes(routes!(docs::docs_file))
-        .routes(routes!(docs::home))
+        .routes(routes!(site::home))
+        .routes(routes!(site::file))
 }
 
 /// Routes whose bodies are files of rows.
