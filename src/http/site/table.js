@@ -83,7 +83,7 @@ export async function copy(text, what) {
   }
 }
 
-/** The tools of a table: download as CSV, copy as curl, copy a link. `what` names it; what is left out is not offered. */
+/** Tools of a table: download as CSV, copy as curl, copy a link. `what` names it; what is left out is not offered. */
 export function tools(what, { rows, curl, file }) {
   const tool = (text, does, press) =>
     el("button", { type: "button", class: "quiet", "aria-label": `${does}: ${what}`, onclick: press }, text);

@@ -1,0 +1,163 @@
+"""A daemon on a day of tape, and a browser that looks at its page. Screenshots go to out/browser.
+
+The day is IBM's of 2013-10-07 where the real tapes are (IMPACTD_REAL_DATA, else ../shared/data), and a simulated one
+elsewhere. A simulated day with a symbol that spells markup is there in any case.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from page import Page
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+ROOT = Path(__file__).parents[2]
+BINARY = os.environ.get("IMPACTD_BINARY", str(ROOT / "target/debug/impactd"))
+TAPES = Path(os.environ.get("IMPACTD_REAL_DATA", ROOT / "../shared/data"))
+MODELS = ROOT / "data/models"
+MARKUP = "<img src=x onerror=alert(1)>"
+SIMULATED = "2018-01-02"
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day that is looked at."""
+
+    symbol: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """A daemon that runs."""
+
+    url: str
+    data: Path
+    day: Day
+
+    def get(self, path, **query):
+        """A JSON answer."""
+        answer = requests.get(self.url + path, params=query, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def rows(self, path, **query):
+        """All rows of a table."""
+        found, cursor = [], None
+        while True:
+            answer = self.get(path, limit=10000, **query, **({"cursor": cursor} if cursor else {}))
+            found += answer["data"]
+            cursor = answer["next_cursor"]
+            if cursor is None:
+                return found
+
+
+def impactd(*arguments):
+    """Runs the program to its end."""
+    done = subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, cwd=ROOT, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def free_port():
+    """A port that nobody has."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def started(arguments, url, log):
+    """Starts a daemon and waits until it lives."""
+    with log.open("w") as said:
+        process = subprocess.Popen([BINARY, "serve", *map(str, arguments)], stdout=said, stderr=said, cwd=ROOT)
+    for _ in range(300):
+        try:
+            requests.get(f"{url}/health/live", timeout=1)
+            return process
+        except requests.ConnectionError:
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+    raise AssertionError(f"no answer from the daemon: {log.read_text()}")
+
+
+def onnxruntime():
+    """ONNX Runtime's library, where there is one."""
+    places = [os.environ.get("IMPACTD_ONNXRUNTIME"), ROOT / "target/onnxruntime/libonnxruntime.so"]
+    return next((str(place) for place in places if place and Path(place).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory):
+    """A results folder, and the day in it that is looked at."""
+    folder = tmp_path_factory.mktemp("results")
+    tape = tmp_path_factory.mktemp("tape")
+    model = ["--fraud-model", MODELS / "manipulation/1", "--onnxruntime", onnxruntime()] if onnxruntime() else []
+    simulated = ["--date", SIMULATED, "--seed", 7, "--symbols", "AAA,SIM", "--everyday", "--episodes", 2, "--strength", "3:10"]
+    impactd("simulate", "--out", tape, *simulated)
+    for file in (tape / "csv").iterdir():
+        file.write_text(file.read_text().replace(",AAA,", f",{MARKUP},"))
+    impactd("batch", *(tape / "csv").iterdir(), "--out", folder, *model)
+    real = sorted((TAPES / "equity-nbbo/ibm").glob("20131007_*.zip"))
+    if real:
+        impactd("batch", *real, "--out", folder, *model)
+    return folder, Day("IBM", "2013-10-07") if real else Day("SIM", SIMULATED)
+
+
+@pytest.fixture(scope="session")
+def daemon(results, tmp_path_factory):
+    """A daemon on these results."""
+    folder, day = results
+    url = f"http://127.0.0.1:{free_port()}"
+    arguments = ["--data", folder, "--models", MODELS, "--listen", url.removeprefix("http://")]
+    library = ["--onnxruntime", onnxruntime()] if onnxruntime() else []
+    process = started([*arguments, *library], url, tmp_path_factory.mktemp("log") / "serve.log")
+    wait_until(lambda: requests.get(f"{url}/health/ready", timeout=5).status_code == 200)
+    yield Daemon(url, folder, day)
+    process.terminate()
+    process.wait(40)
+
+
+def wait_until(holds, seconds=20):
+    """Waits until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it does not come to hold"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """Debian's chromium, without a window."""
+    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not chromedriver:
+        pytest.skip("chromium and chromedriver are absent; make browser installs them as root")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]:
+        options.add_argument(argument)
+    options.add_argument("--lang=en-US")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(chromedriver))
+    driver.downloads = tmp_path_factory.mktemp("downloads")
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(driver.downloads)})
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(browser, daemon):
+    """The page; nothing it wrote to the console may be a fault, but for what a test says it expects."""
+    shots = ROOT / "out/browser"
+    shots.mkdir(parents=True, exist_ok=True)
+    opened = Page(browser, daemon.url, shots)
+    yield opened
+    faults = opened.faults()
+    opened.close()
+    assert not faults, faults
