@@ -157,6 +157,7 @@ def page(browser, daemon):
     shots = ROOT / "out/browser"
     shots.mkdir(parents=True, exist_ok=True)
     opened = Page(browser, daemon.url, shots)
+    opened.expect("/v1/feeds", "/v1/jobs")
     yield opened
     faults = opened.faults()
     opened.close()

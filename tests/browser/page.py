@@ -94,7 +94,9 @@ class Page:
         before = set(self.driver.downloads.iterdir())
         self.press(f'button[aria-label="{label}"]')
         fresh = self.wait_for(lambda: [file for file in self.driver.downloads.iterdir() if file not in before and file.suffix != ".crdownload"])
-        return fresh[0].read_text().splitlines()
+        lines = fresh[0].read_text().splitlines()
+        fresh[0].unlink()
+        return lines
 
     def copied(self, label):
         """Presses a copy button and gives what is on the clipboard."""

@@ -87,9 +87,11 @@ export function curl(path, { body, type = "application/json", file, method } = {
 export function failure(error, again) {
   const problem = error.problem ?? {};
   const wait = error.retryAfter ? ` Ask again in ${error.retryAfter} s.` : "";
-  const places = (problem.errors ?? []).map((fault) =>
-    el("li", {}, el("code", {}, fault.pointer), ` ${fault.message}`),
+  // A lone fault stands in the detail already.
+  const faults = (problem.errors ?? []).filter(
+    (fault, at, all) => all.length > 1 || !error.message.includes(fault.message),
   );
+  const places = faults.map((fault) => el("li", {}, el("code", {}, fault.pointer), ` ${fault.message}`));
   return el(
     "div",
     { class: "failure", role: "alert" },

@@ -1,5 +1,5 @@
-// Counts and figures at a place on the curve of a report. In: the report of POST /v1/fraud/evaluations. Out: TP, FP, FN,
-// TN and what follows from them; null is 0/0.
+// Counts and figures at a place on the curve of a report. In: the report of POST /v1/fraud/evaluations. Out: TP, FP,
+// FN, TN and what follows from them; null is 0/0.
 
 /** Figures that follow from the counts: names and words. */
 export const NUMBERS = [

@@ -205,7 +205,10 @@ class Impact {
     const fit = terms(this.fits, flow, this.chosen);
     const points = usable(this.bars, flow);
     const file = (what) => () =>
-      `impactd-${what}-${symbol}-${date}-${bar}-${this.view.window.replace(":", "")}`.replaceAll(/[^\w.-]/g, "_");
+      `impactd-${what}-${flow}-${symbol}-${date}-${bar}-${this.view.window.replace(":", "")}`.replaceAll(
+        /[^\w.-]/g,
+        "_",
+      );
     const plot = figure({
       title: `${symbol}: change of the mid on ${FLOWS[flow].words.toLowerCase()}`,
       curl: () => curl(this.barsPath),

@@ -60,7 +60,7 @@ export function ask(why) {
         { class: "field", for: "key-input" },
         "Key",
         input,
-        el("span", { class: "hint" }, "Made with `impactd keys create`. It stays in this tab and goes with it."),
+        el("span", { class: "hint" }, "Made with: impactd keys create. It stays in this tab and goes with it."),
       ),
       el(
         "div",

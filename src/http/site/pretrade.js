@@ -87,12 +87,12 @@ class Pretrade {
       this.ask();
     };
     this.button = el("button", { class: "main", type: "submit" }, "Estimate");
-    const hint = el("span", { class: "muted" }, `Results of ${this.row.symbol} end on ${this.row.last_date}.`);
+    this.hint = el("span", { class: "muted" });
     const form = el(
       "form",
       { class: "card order", onsubmit: send, "aria-label": "Order", novalidate: true },
       FIELDS.map((spec) => this.field(...spec)),
-      el("div", { class: "row" }, this.button, hint),
+      el("div", { class: "row" }, this.button, this.hint),
     );
     form.addEventListener("change", () => this.fit());
     this.fit();
@@ -139,7 +139,7 @@ class Pretrade {
   usual(name) {
     if (name === "symbol") return this.row.symbol;
     // The last recorded afternoon: estimates as of now need a tape of today.
-    if (name === "as_of") return this.query.symbol ? "" : `${this.row.last_date}T18:00:00Z`;
+    if (name === "as_of") return this.query.quantity ? "" : `${this.row.last_date}T18:00:00Z`;
     return FIRST[name] ?? "";
   }
 
@@ -147,8 +147,10 @@ class Pretrade {
     return this.inputs.get(name).input.value.trim();
   }
 
-  /** A strategy by share of volume has no horizon, one at the close neither. */
+  /** What goes with the symbol and the strategy: one by share of volume has no horizon, one at the close neither. */
   fit() {
+    const row = this.known.find(({ symbol }) => symbol === this.value("symbol"));
+    this.hint.textContent = row ? `Results of ${row.symbol} end on ${row.last_date}.` : "No results of this symbol.";
     const strategy = this.value("strategy");
     this.inputs.get("horizon_seconds").input.disabled = strategy === "pov" || strategy === "close";
     this.inputs.get("participation_rate").input.disabled = strategy !== "pov";
