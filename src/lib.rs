@@ -70,6 +70,9 @@ pub mod live;
 // Who may do what.
 pub mod access;
 
+// What the daemon is told, and by whom.
+pub mod config;
+
 // The daemon's routes.
 pub mod http;
 

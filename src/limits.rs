@@ -1,5 +1,7 @@
 //! Every bound of the program. Nothing grows without one here.
 
+use std::num::NonZeroU32;
+
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
@@ -52,6 +54,9 @@ pub const FORECAST_BLOCKS_MAX: usize = 32;
 pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
 /// Bytes of a stored model at most; a larger one is not read.
 pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
+
+/// A configuration file at most.
+pub const CONFIG_FILE_MAX_BYTES: u64 = 256 * KIB as u64;
 
 /// Fills of one order.
 pub const EXECUTION_FILLS_MAX: usize = 10_000;
@@ -135,6 +140,35 @@ pub const HTTP_TURNED_AWAY_LOG_SECONDS: u64 = 1;
 /// Length of a request id that is taken over from the client.
 pub const HTTP_REQUEST_ID_MAX_BYTES: usize = 64;
 
+/// Questions a second a key, with a burst of twice as many.
+pub const ACCESS_READS_PER_SECOND: NonZeroU32 = number(50);
+/// Batches a second a key, with a burst of twice as many.
+pub const ACCESS_BATCHES_PER_SECOND: NonZeroU32 = number(10);
+/// Failed logins a minute an address.
+pub const ACCESS_FAILURES_PER_MINUTE: NonZeroU32 = number(5);
+/// Addresses whose failed logins are counted apart; more share one count.
+pub const ACCESS_ADDRESSES_MAX: usize = 4_096;
+/// Milliseconds between two looks at the book of keys.
+pub const ACCESS_LOOK_MILLIS: u64 = 1_000;
+/// Seconds between two writings of when keys were last used.
+pub const ACCESS_USED_SECONDS: u64 = 30;
+/// Seconds for which further denials of an address are counted rather than written one by one.
+pub const AUDIT_FOLD_SECONDS: u64 = 60;
+/// Addresses whose denials are counted apart; those of more are counted together.
+pub const AUDIT_FOLDED_MAX: usize = 256;
+/// Lines of denials in that time; more are counted together.
+pub const AUDIT_DENIALS_MAX: usize = 32;
+/// Lines that may wait for being written to the audit.
+pub const AUDIT_WAITING_MAX: usize = 1_024;
+/// Longest text of a line of the audit.
+pub const AUDIT_TEXT_MAX_CHARS: usize = 500;
+/// Lines of the audit read at a time.
+pub const AUDIT_PAGE_LINES: usize = 1_000;
+/// Longest name of a key's owner.
+pub const KEY_OWNER_MAX_CHARS: usize = 64;
+/// Keys that one folder may have, with those that count no more.
+pub const KEYS_MAX: usize = 10_000;
+
 /// Body of an inference request at most, as sent and decompressed: 100,000 rows of 41 numbers in JSON.
 pub const INFERENCE_BODY_MAX_BYTES: usize = 64 * MIB;
 /// Bodies of inference requests held at a time, together; one more is answered 503.
@@ -191,6 +225,75 @@ pub const PRETRADE_STRIPES: usize = 64;
 /// Answers held for those who come back with an estimate's id.
 pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 
+/// Symbols of a session that are followed live at most; events of further ones are durable, and in the tables.
+pub const LIVE_SYMBOLS_MAX: usize = 20_000;
+/// Bars of the finest width of all symbols that are followed live: with finer bars, fewer symbols are.
+pub const LIVE_BARS_MAX: usize = 32 * MIB;
+/// Ticks that wait for the watermark at most; one more moves the watermark up to the latest.
+pub const LIVE_WAITING_MAX: usize = 4 * MIB;
+/// Stretches of missing sequence numbers that are listed; all are counted.
+pub const LIVE_GAPS_LISTED: usize = 8;
+/// Batches between the journal and the engine.
+pub const LIVE_ONWARD_BATCHES: usize = 64;
+/// Milliseconds between two looks at which sessions are over.
+pub const LIVE_LOOK_MILLIS: u64 = 250;
+/// Seconds behind a session's close, and of silence of its feeds, after which the clock ends it.
+pub const LIVE_CLOSE_PATIENCE_SECONDS: u64 = 300;
+/// Seconds behind the last late event after which a session's tables are written anew.
+pub const LIVE_LATE_PATIENCE_SECONDS: u64 = 5;
+/// Seconds until tables that could not be written are tried again.
+pub const LIVE_LANDING_RETRY_SECONDS: u64 = 10;
+/// Messages held for subscribers who come back or are slow.
+pub const LIVE_RING_MESSAGES: usize = 64 * KIB;
+/// Subscribers at a time; one more is answered 503.
+pub const LIVE_SUBSCRIBERS_MAX: usize = 64;
+
+/// Events of one batch.
+pub const LIVE_BATCH_EVENTS_MAX: usize = 250_000;
+/// Symbols one batch may name.
+pub const LIVE_BATCH_SYMBOLS_MAX: usize = 20_000;
+/// New York dates of one batch's events.
+pub const LIVE_BATCH_DATES_MAX: usize = 8;
+/// Longest line of a batch in text: an event has twenty short fields.
+pub const LIVE_LINE_MAX_BYTES: usize = 4 * KIB;
+/// Longest symbol of an event.
+pub const LIVE_SYMBOL_MAX_BYTES: usize = 64;
+/// Longest name of a source.
+pub const LIVE_SOURCE_MAX_CHARS: usize = 64;
+/// Longest name of a batch.
+pub const LIVE_BATCH_ID_MAX_CHARS: usize = 128;
+/// Head of a frame in an Arrow stream at most; twenty flat columns need a few kilobytes.
+pub const LIVE_ARROW_HEAD_MAX_BYTES: usize = 256 * KIB;
+/// Seconds by which an event may be ahead of this machine's clock.
+pub const LIVE_CLOCK_AHEAD_SECONDS: i64 = 60;
+/// First moment of an event, nanoseconds since 1970 UTC: the year 1990. Seconds or milliseconds taken for nanoseconds
+/// lie before it.
+pub const LIVE_MOMENT_FIRST_NANOS: i64 = 631_152_000_000_000_000;
+
+/// Symbols a client of the stream may ask for.
+pub const LIVE_STREAM_SYMBOLS_MAX: usize = 256;
+/// Seconds without a message after which a client of the stream hears a comment.
+pub const LIVE_KEEP_ALIVE_SECONDS: u64 = 15;
+/// Body of a batch of events at most, as sent.
+pub const EVENTS_BODY_MAX_BYTES: usize = 32 * MIB;
+/// The same, unpacked.
+pub const EVENTS_UNPACKED_MAX_BYTES: usize = 100 * MIB;
+/// Bodies of events held at a time, together, as sent; one more is answered 503.
+pub const EVENTS_BODIES_MAX_BYTES: usize = 256 * MIB;
+/// How many times its length a packed body may unpack to.
+pub const HTTP_UNPACKED_RATIO_MAX: usize = 100;
+/// A body may unpack to so much whatever its length.
+pub const HTTP_UNPACKED_SMALL_BYTES: usize = MIB;
+
+/// Batches that a replay prepares while one is being sent.
+pub const REPLAY_BODIES_AHEAD: usize = 4;
+/// Seconds that a paced replay's batch spans at most, as the daemon sees them.
+pub const REPLAY_SPAN_SECONDS: f64 = 0.1;
+/// Answer of a daemon at most that a command reads.
+pub const CLIENT_ANSWER_MAX_BYTES: u64 = MIB as u64;
+/// Seconds a request of a command may take.
+pub const CLIENT_REQUEST_SECONDS: u64 = 60;
+
 /// An ONNX graph at most.
 pub const SCORING_GRAPH_MAX_BYTES: u64 = 256 * MIB as u64;
 /// A model's manifest at most.
@@ -239,6 +342,35 @@ pub const JACKKNIFE_UNITS_MAX: usize = 1_000;
 /// Visits to an atom while they are left out; of many atoms fewer are.
 pub const JACKKNIFE_WORK_MAX: usize = 40_000_000;
 
+/// Seconds that a connection to a book in SQLite waits for another's lock.
+pub const LEDGER_BUSY_SECONDS: u64 = 5;
+/// Page of a book in SQLite.
+pub const LEDGER_PAGE_BYTES: u32 = 8 * KIB as u32;
+/// Free bytes of a disk below which a failed write means that it is full.
+pub const LEDGER_SPARE_BYTES: u64 = MIB as u64;
+/// The journal's write-ahead log at most; a quarter of the journal where that is less.
+pub const JOURNAL_LOG_MAX_BYTES: u64 = 256 * MIB as u64;
+/// Bytes written to that log after which they are moved into the journal's file.
+pub const JOURNAL_CHECKPOINT_BYTES: u64 = 16 * MIB as u64;
+/// The journal at least: less could not hold its tables and a log.
+pub const JOURNAL_MIN_BYTES: u64 = 4 * MIB as u64;
+/// Chunks of the journal read, or swept away, in one transaction.
+pub const JOURNAL_PIECE_CHUNKS: u32 = 32;
+/// Session dates of one batch.
+pub const BATCH_DATES_MAX: usize = 64;
+/// Stretches of a source's numbers seen on a session date; more mean that the numbers are none.
+pub const SEQUENCE_RANGES_MAX: usize = 256 * KIB;
+/// Such stretches held in memory, of all sources and dates.
+pub const SEQUENCE_RANGES_HELD: usize = 4 * SEQUENCE_RANGES_MAX;
+/// Batches that may wait to become durable; one more is refused.
+pub const LIVE_QUEUE_BATCHES_MAX: usize = 256;
+/// Bytes of the batches that may wait, unless a single one does.
+pub const LIVE_QUEUE_MAX_BYTES: usize = 256 * MIB;
+/// Batches that become durable together.
+pub const LIVE_GROUP_BATCHES_MAX: usize = 64;
+/// Bytes of the batches that become durable together, unless a single one does.
+pub const LIVE_GROUP_MAX_BYTES: usize = 32 * MIB;
+
 // The widest products that stages form of prices: 50 spreads of up to two prices each (clean), 10 times the
 // distance of two prices (sign); and the sums of four sizes a row (flow).
 const _: () = assert!(PRICE_MAX_NANOS < i64::MAX / 128);
@@ -248,3 +380,11 @@ const _: () = assert!(READ_CHUNK_BYTES >= 2 * LINE_MAX_BYTES);
 const _: () = assert!(HTTP_ROWS_DEFAULT <= HTTP_ROWS_MAX);
 const _: () = assert!(INFERENCE_BODY_MAX_BYTES <= INFERENCE_BODIES_MAX_BYTES);
 const _: () = assert!(SCORING_REQUEST_SECONDS < HTTP_REQUEST_SECONDS);
+
+/// A number that is not zero.
+const fn number(n: u32) -> NonZeroU32 {
+    match NonZeroU32::new(n) {
+        Some(n) => n,
+        None => NonZeroU32::MIN,
+    }
+}

@@ -4,7 +4,7 @@
 //! [`SymbolDay`]. Nothing here does I/O, reads a clock or takes a lock.
 
 use crate::clean::{Cleaner, Counts, Rules};
-use crate::flow::{BarBuilder, FineBars, Widths};
+use crate::flow::{Bar, BarBuilder, FineBars, Widths};
 use crate::fraud::watching::{FeatureRow, Watch};
 use crate::ingest::{RawQuote, RawTrade};
 use crate::liquidity::{Effective, Horizon, Measure, Realized, quoted_spread};
@@ -88,6 +88,7 @@ pub struct SymbolDay {
 /// One symbol's day on its way through the stages.
 #[derive(Debug)]
 pub struct River {
+    session: Session,
     keep_signed: bool,
     keep_quotes: bool,
     cleaner: Cleaner,
@@ -110,6 +111,7 @@ impl River {
     #[must_use]
     pub fn new(settings: &Settings, session: Session) -> Self {
         Self {
+            session,
             keep_signed: settings.keep_signed,
             keep_quotes: settings.keep_quotes,
             watch: settings.watch.then(|| Box::new(Watch::new(session, settings.sign))),
@@ -145,6 +147,46 @@ impl River {
         if let Some(trade) = self.cleaner.trade(raw) {
             self.kept_trade(trade);
         }
+    }
+
+    /// No tick before `now` will come: what waited for that is certain, and bars and bins that end by then are closed.
+    /// Without effect on what [`River::finish`] gives. Rules that judge the whole day (BNHLS) let nothing be certain.
+    pub fn advance(&mut self, now: Nanos) {
+        if let Some(quote) = self.cleaner.release(Nanos(now.0 - 1)) {
+            self.kept_quote(&quote);
+        }
+        if now <= self.session.open {
+            return;
+        }
+        self.seed();
+        self.bars.advance(now);
+        self.realized.advance(now.min(self.session.close));
+        if let Some(watch) = &mut self.watch {
+            watch.advance(now);
+        }
+    }
+
+    /// The closed bars of the finest common width so far, as they will stand in [`SymbolDay::bars`].
+    #[must_use]
+    pub fn closed(&self) -> &[Bar] {
+        self.bars.closed()
+    }
+
+    /// The state that seeded the book; certain once the open has passed.
+    #[must_use]
+    pub fn opening(&self) -> Option<Quote> {
+        self.opening
+    }
+
+    /// The last state of the best bid and offer that is certain.
+    #[must_use]
+    pub fn state(&self) -> Option<Quote> {
+        self.bars.state()
+    }
+
+    /// Feature rows of bins that ended since they were last taken; they are not in [`SymbolDay::features`] then.
+    pub fn take_features(&mut self) -> Vec<FeatureRow> {
+        self.watch.as_mut().map_or_else(Vec::new, |watch| watch.take())
     }
 
     /// The day is over.
@@ -231,3 +273,6 @@ impl River {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,12 +12,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use super::record::Record;
-use super::stream::{Batches, Day, Key};
-use crate::ingest::{Batch, RawRow};
+use super::stream::{Batches, Key};
+use crate::ingest::{Batch, RawRow, Record};
 use crate::limits::BATCH_ROWS;
 use crate::store::StoreError;
-use crate::tape::Symbol;
+use crate::tape::{Day, Symbol};
 
 /// Rows of one symbol-day in one run file, at most [`BATCH_ROWS`].
 struct Piece {

@@ -8,12 +8,13 @@ use std::thread::Scope;
 use serde_json::{Value, json};
 
 use super::desk::Desk;
-use super::record::Record;
 use super::sorter::Sorter;
 use super::stream::{Batches, Finished, Key, Stream, read};
-use super::walk::{Walked, walk};
+use super::walk::{Bed, Rivers, Walked, walk};
 use super::{BatchError, Job, Unit};
-use crate::ingest::{Batch, IngestError, Input, RawQuote, RawRow, RawTrade, ReadReport, Reject, Rows};
+use crate::ingest::{
+    Batch, IngestError, Input, RawQuote, RawRow, RawTrade, ReadReport, Record, Reject, Rows,
+};
 use crate::pipeline::SymbolDay;
 use crate::store::{InputRecord, RejectRecord, StoreError, UnitRecord, create_dir, remove_dir};
 use crate::tape::{Session, Symbol};
@@ -50,8 +51,23 @@ pub fn walk_through<T>(
     mut fresh: impl FnMut() -> Result<T, StoreError>,
     take: impl Fn(&mut T, Key, Session, SymbolDay) -> bool,
 ) -> Result<(T, Vec<ReadReport>), BatchError> {
-    let mut receiver = fresh()?;
-    let sorted_pass = pass(unit, job, (&mut receiver, &take), |scope, finished| {
+    let rivers = || Ok(Rivers::new(&job.settings, fresh()?, &take));
+    let (rivers, reports) = pour_through(unit, job, scratch, rivers)?;
+    Ok((rivers.receiver, reports))
+}
+
+/// The same for any bed. Each pass begins with a `fresh` one.
+///
+/// # Errors
+/// As [`walk_through`].
+pub fn pour_through<B: Bed>(
+    unit: &Unit,
+    job: &Job<'_>,
+    scratch: &Path,
+    mut fresh: impl FnMut() -> Result<B, StoreError>,
+) -> Result<(B, Vec<ReadReport>), BatchError> {
+    let mut bed = fresh()?;
+    let sorted_pass = pass(unit, job, &mut bed, |scope, finished| {
         let inputs = unit.inputs.iter().enumerate();
         Ok(inputs
             .map(|(index, input)| {
@@ -61,11 +77,11 @@ pub fn walk_through<T>(
             .collect())
     })?;
     if let Some(reports) = sorted_pass {
-        return Ok((receiver, reports));
+        return Ok((bed, reports));
     }
-    receiver = fresh()?;
+    bed = fresh()?;
     let spilled = scratch.join("spilled");
-    let result = pass(unit, job, (&mut receiver, &take), |scope, finished| {
+    let result = pass(unit, job, &mut bed, |scope, finished| {
         let memory = job.memory_per_unit / unit.inputs.len();
         let mut streams = Vec::new();
         for (index, input) in unit.inputs.iter().enumerate() {
@@ -78,14 +94,14 @@ pub fn walk_through<T>(
     })?;
     remove_dir(&spilled)?;
     let reports = result.ok_or_else(|| BatchError::Plan("rows lost their order after sorting".into()))?;
-    Ok((receiver, reports))
+    Ok((bed, reports))
 }
 
 /// One pass over the unit's files; `None` when the streams turned out not to be sorted.
-fn pass<'env, T>(
+fn pass<'env>(
     unit: &'env Unit,
     job: &'env Job<'env>,
-    (receiver, take): (&mut T, &impl Fn(&mut T, Key, Session, SymbolDay) -> bool),
+    bed: &mut impl Bed,
     open: impl for<'scope> FnOnce(
         &'scope Scope<'scope, 'env>,
         &Sender<Finished>,
@@ -94,9 +110,7 @@ fn pass<'env, T>(
     let (finished, ended) = channel();
     let walked = std::thread::scope(|scope| {
         let mut streams = open(scope, &finished)?;
-        let walked = walk(&mut streams, &job.settings, &job.request.dates, |key, session, day| {
-            take(receiver, key, session, day)
-        });
+        let walked = walk(&mut streams, &job.request.dates, bed);
         let failures = streams.into_iter().find_map(Stream::into_failure);
         failures.map_or(Ok(walked), |error| Err(BatchError::Store(error)))
     });

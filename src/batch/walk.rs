@@ -1,4 +1,4 @@
-//! The walk: sorted streams merged into the river, one symbol-day after the other.
+//! The walk: sorted streams merged into beds, most often rivers, one symbol-day after the other.
 //!
 //! Every stream must ascend by (date, symbol); within a symbol-day the files' rows are merged by time, quotes
 //! before trades, then sequence number. Nothing is held but the batches at the front of the streams.
@@ -8,9 +8,61 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 
 use super::stream::{Key, Place, Run, Stream};
-use crate::ingest::RawRow;
+use crate::ingest::{RawQuote, RawRow, RawTrade};
 use crate::pipeline::{River, Settings, SymbolDay};
 use crate::tape::{Nanos, Session};
+
+/// What symbol-days are poured into, one after the other, their rows in order.
+pub trait Bed {
+    /// The rows of a symbol-day follow.
+    fn begin(&mut self, key: &Key);
+    /// Quotes.
+    fn quotes(&mut self, rows: &[RawQuote]);
+    /// Trades.
+    fn trades(&mut self, rows: &[RawTrade]);
+    /// The symbol-day is over; false asks to stop.
+    fn end(&mut self, key: Key) -> bool;
+}
+
+/// Rivers, one after the other, whose symbol-days somebody takes.
+pub struct Rivers<'a, T, F> {
+    settings: &'a Settings,
+    /// Who takes them.
+    pub receiver: T,
+    take: &'a F,
+    river: Option<(Session, River)>,
+}
+
+impl<'a, T, F> Rivers<'a, T, F> {
+    /// Dry river beds, whose symbol-days `take` hands to the receiver.
+    pub fn new(settings: &'a Settings, receiver: T, take: &'a F) -> Self {
+        Self { settings, receiver, take, river: None }
+    }
+}
+
+impl<T, F: Fn(&mut T, Key, Session, SymbolDay) -> bool> Bed for Rivers<'_, T, F> {
+    fn begin(&mut self, key: &Key) {
+        let session = Session::nyse(key.0, self.settings.rules.hours);
+        self.river = Some((session, River::new(self.settings, session)));
+    }
+
+    fn quotes(&mut self, rows: &[RawQuote]) {
+        if let Some((_, river)) = &mut self.river {
+            rows.iter().for_each(|row| river.quote(row));
+        }
+    }
+
+    fn trades(&mut self, rows: &[RawTrade]) {
+        if let Some((_, river)) = &mut self.river {
+            rows.iter().for_each(|row| river.trade(row));
+        }
+    }
+
+    fn end(&mut self, key: Key) -> bool {
+        let river = self.river.take();
+        river.is_none_or(|(session, river)| (self.take)(&mut self.receiver, key, session, river.finish()))
+    }
+}
 
 /// How a walk ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,18 +71,12 @@ pub enum Walked {
     Done,
     /// A symbol-day came back after a later one: the streams are not sorted.
     NotSorted,
-    /// The receiver of symbol-days asked to stop.
+    /// The bed asked to stop.
     Stopped,
 }
 
-/// Walks the streams; each finished symbol-day of the wanted dates is handed to `each`, ascending, until that
-/// says stop.
-pub fn walk(
-    streams: &mut [Stream<'_>],
-    settings: &Settings,
-    dates: &RangeInclusive<NaiveDate>,
-    mut each: impl FnMut(Key, Session, SymbolDay) -> bool,
-) -> Walked {
+/// Walks the streams; each symbol-day of the wanted dates is poured into `bed`, ascending, until that says stop.
+pub fn walk(streams: &mut [Stream<'_>], dates: &RangeInclusive<NaiveDate>, bed: &mut impl Bed) -> Walked {
     let mut last: Option<Key> = None;
     loop {
         let Some(key) = streams.iter_mut().filter_map(Stream::key).min() else {
@@ -45,21 +91,20 @@ pub fn walk(
             streams.iter_mut().for_each(Stream::pass_over);
             continue;
         }
-        let session = Session::nyse(key.0, settings.rules.hours);
-        let mut river = River::new(settings, session);
-        while merge_step(streams, &mut river) {}
-        if !each(key, session, river.finish()) {
+        bed.begin(&key);
+        while merge_step(streams, bed) {}
+        if !bed.end(key) {
             return Walked::Stopped;
         }
     }
 }
 
 /// Feeds the stream whose row is first, up to the first row of any other; false when the symbol-day is over.
-fn merge_step(streams: &mut [Stream<'_>], river: &mut River) -> bool {
+fn merge_step(streams: &mut [Stream<'_>], bed: &mut impl Bed) -> bool {
     let mut first: Option<(Place, usize)> = None;
     let mut second: Option<(Place, usize)> = None;
     for (index, stream) in streams.iter_mut().enumerate() {
-        let Some(place) = stream.run().first() else {
+        let Some(place) = stream.first() else {
             continue;
         };
         let candidate = Some((place, index));
@@ -77,22 +122,24 @@ fn merge_step(streams: &mut [Stream<'_>], river: &mut River) -> bool {
     let bound = second.map_or(Nanos(i64::MAX), |((ts, ..), _)| ts);
     let fed = match streams[leader].run() {
         Run::Empty => 0,
-        Run::Quotes(rows) => feed(rows, bound, |row| river.quote(row)),
-        Run::Trades(rows) => feed(rows, bound, |row| river.trade(row)),
+        Run::Quotes(rows) => {
+            let fed = fitting(rows, bound);
+            bed.quotes(&rows[..fed]);
+            fed
+        }
+        Run::Trades(rows) => {
+            let fed = fitting(rows, bound);
+            bed.trades(&rows[..fed]);
+            fed
+        }
     };
     streams[leader].advance(fed);
     fed > 0
 }
 
+/// How many rows go before the bound: the first in any case.
 #[inline]
-fn feed<R: RawRow>(rows: &[R], bound: Nanos, mut each: impl FnMut(&R)) -> usize {
-    let mut fed = 0;
-    for row in rows {
-        if fed > 0 && row.ts() >= bound {
-            break;
-        }
-        each(row);
-        fed += 1;
-    }
-    fed
+fn fitting<R: RawRow>(rows: &[R], bound: Nanos) -> usize {
+    let behind = rows.iter().skip(1).take_while(|row| row.ts() < bound).count();
+    rows.len().min(behind + 1)
 }

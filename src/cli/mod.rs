@@ -3,11 +3,15 @@
 mod batch;
 mod check;
 mod check_report;
+mod client;
+mod config;
 mod fraud;
 mod impact;
 mod live_slopes;
 mod openapi;
 mod reading;
+mod replay;
+mod replay_body;
 mod report;
 mod serve;
 mod simulate;
@@ -54,8 +58,10 @@ struct Arguments {
 enum Command {
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
+    Config(config::Arguments),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
+    Replay(replay::Arguments),
     Serve(serve::Arguments),
     Simulate(simulate::Arguments),
     Study(study::Arguments),
@@ -115,11 +121,13 @@ pub fn main() -> ExitCode {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
+        Command::Config(arguments) => config::run(&arguments),
         Command::Fraud(arguments) => match fraud::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
         Command::Impact(arguments) => impact::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {
             Ok(code) => return ExitCode::from(code),

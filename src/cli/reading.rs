@@ -15,9 +15,9 @@ use crate::limits::MEMORY_MIN_BYTES;
 use crate::sign::{Match, Rule};
 use crate::tape::{SessionHours, parse_duration};
 
-/// Tapes, and by which rules they are read.
+/// Tapes.
 #[derive(Debug, Args)]
-pub struct Reading {
+pub struct Tapes {
     /// Trade and quote files; their formats are told by their content
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
@@ -39,6 +39,19 @@ pub struct Reading {
     /// Last date
     #[arg(long, value_name = "DATE", default_value_t = NaiveDate::MAX, hide_default_value = true)]
     to: NaiveDate,
+    /// Stop at a row that cannot be read, or leave it out and count it
+    #[arg(long, value_enum, default_value_t = OnBadRow::Fail)]
+    on_bad_row: OnBadRow,
+    /// Memory for rows that must be sorted before they spill to disk: 512M, 4G
+    #[arg(long, value_name = "SIZE", value_parser = memory_size)]
+    memory: Option<usize>,
+}
+
+/// Tapes, and by which rules they are read.
+#[derive(Debug, Args)]
+pub struct Reading {
+    #[command(flatten)]
+    tapes: Tapes,
     /// Session hours, New York time; half days end early by the calendar
     #[arg(long, value_name = "HH:MM-HH:MM", value_parser = SessionHours::parse, default_value = "09:30-16:00")]
     session: SessionHours,
@@ -63,18 +76,12 @@ pub struct Reading {
     /// Seed the book with the last quote before the open
     #[arg(long)]
     carry_open: bool,
-    /// Stop at a row that cannot be read, or leave it out and count it
-    #[arg(long, value_enum, default_value_t = OnBadRow::Fail)]
-    on_bad_row: OnBadRow,
     /// Worker threads [default: cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// Memory for rows that must be sorted before they spill to disk: 512M, 4G
-    #[arg(long, value_name = "SIZE", value_parser = memory_size)]
-    memory: Option<usize>,
 }
 
-impl Reading {
+impl Tapes {
     /// A request for results in `out`, everything else at its default.
     ///
     /// # Errors
@@ -87,6 +94,19 @@ impl Reading {
         request.quote_lot = self.quote_lot;
         request.symbols = self.symbols.iter().cloned().collect::<BTreeSet<_>>();
         request.dates = self.from..=self.to;
+        request.on_bad_row = self.on_bad_row;
+        request.memory_bytes = self.memory.unwrap_or(request.memory_bytes);
+        Ok(request)
+    }
+}
+
+impl Reading {
+    /// A request for results in `out`, everything else at its default.
+    ///
+    /// # Errors
+    /// Never for the built-in widths.
+    pub fn request(&self, out: &Path) -> Result<Request, Failure> {
+        let mut request = self.tapes.request(out)?;
         request.hours = self.session;
         request.profile = self.clean;
         request.venue = self.venue;
@@ -95,9 +115,7 @@ impl Reading {
         request.sign = self.sign;
         request.matching = self.matching;
         request.quote_lag = self.quote_lag;
-        request.on_bad_row = self.on_bad_row;
         request.jobs = self.jobs.map_or(request.jobs, usize::from);
-        request.memory_bytes = self.memory.unwrap_or(request.memory_bytes);
         request.progress = std::io::stderr().is_terminal();
         Ok(request)
     }

@@ -10,8 +10,11 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use super::{Failure, exit};
+use crate::batch::Request;
 use crate::http::{self, Models, Served, Stopped};
+use crate::live::{Live, Settings};
 use crate::scoring::{Options, Wanted};
+use crate::tape::NANOS_PER_SECOND;
 
 /// Answer over HTTP from a batch's results; new batches become visible by themselves.
 #[derive(Debug, Args)]
@@ -64,7 +67,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let again = |message: String| Failure { message, code: exit::TRY_AGAIN };
     let unfit = |message: String| Failure { message, code: exit::BAD_DATA };
     let models = arguments.models().map_err(|e| again(e.to_string()))?;
-    let served = Served { data: data.clone(), limits: limits.clone(), models };
+    let request = Request::new(Vec::new(), data.clone()).map_err(|e| unfit(e.to_string()))?;
+    let settings = Settings {
+        data: data.clone(),
+        request,
+        lateness: 2 * NANOS_PER_SECOND,
+        keep_sessions: 31,
+        journal_max_bytes: 16 << 30,
+    };
+    let live = Live::open(settings).map_err(|e| again(e.to_string()))?;
+    let served =
+        Served { limits: limits.clone(), models, live: Some(live.clone()), ..Served::new(data.clone()) };
     let router = http::router(served).map_err(unfit)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|e| again(e.to_string()))?;
     let stopped = runtime.block_on(async {
@@ -74,6 +87,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         eprintln!("impactd listens on http://{bound}");
         http::serve(listener, router).await.map_err(refused)
     })?;
+    live.stop();
     // Reading that is still under way answers nobody any more.
     runtime.shutdown_timeout(Duration::ZERO);
     match stopped {

@@ -1,5 +1,6 @@
 //! Bars of the finest common width, filled in one pass, and rolled up into any multiple of it.
 
+use super::roll::Roll;
 use super::{Bar, order_flow};
 use crate::sign::{Rule, SignedTrade};
 use crate::tape::{Nanos, Quote, Session, Sign};
@@ -86,11 +87,30 @@ impl BarBuilder {
         bar.signed_value += i128::from(sign.value()) * i128::from(signed.trade.price.0) * i128::from(shares);
     }
 
+    /// No state or trade before `now` will come: bars that end by then are closed.
+    pub fn advance(&mut self, now: Nanos) {
+        if now.0 > self.since {
+            self.reach(now.0.min(self.session.close.0));
+        }
+    }
+
+    /// The closed bars, as they will stand at the session's end.
+    #[must_use]
+    pub fn closed(&self) -> &[Bar] {
+        if self.since >= self.session.close.0 { &self.bars } else { &self.bars[..self.current] }
+    }
+
+    /// The state in force, usable or not.
+    #[must_use]
+    pub fn state(&self) -> Option<Quote> {
+        self.state
+    }
+
     /// Closes the session.
     #[must_use]
     pub fn finish(mut self) -> FineBars {
         self.reach(self.session.close.0);
-        FineBars { session: self.session, width: self.width, opening_mid_doubled: None, bars: self.bars }
+        FineBars { session: self.session, width: self.width, opening: None, bars: self.bars }
     }
 
     /// Accounts for the state in force up to `now`, bar by bar, and moves on to the bar that holds `now`.
@@ -127,14 +147,14 @@ impl BarBuilder {
 pub struct FineBars {
     session: Session,
     width: i64,
-    opening_mid_doubled: Option<i64>,
+    opening: Option<Quote>,
     bars: Vec<Bar>,
 }
 
 impl FineBars {
     /// States that the book was seeded, so that the first bar opens at the seed's mid.
     pub fn set_opening(&mut self, quote: Option<Quote>) {
-        self.opening_mid_doubled = quote.filter(Quote::is_usable).map(|q| q.mid_doubled());
+        self.opening = quote;
     }
 
     /// The session they cover.
@@ -143,33 +163,25 @@ impl FineBars {
         self.session
     }
 
+    /// The bars of the finest width, as they were filled: without the mids that earlier bars hand on.
+    #[must_use]
+    pub fn fine(&self) -> &[Bar] {
+        &self.bars
+    }
+
     /// The whole session as one bar.
     #[must_use]
     pub fn whole(&self) -> Bar {
-        self.roll(self.bars.len()).next().unwrap_or_default()
+        let both = |mut so_far: Bar, next: Bar| {
+            so_far.extend(&next);
+            so_far
+        };
+        self.bars.iter().copied().reduce(both).unwrap_or_default()
     }
 
     /// Bars of a width that is a multiple of the finest, with their mids and mid changes.
     #[must_use]
     pub fn bars(&self, width: i64) -> Vec<Bar> {
-        let fine_per_bar = (width / self.width).max(1) as usize;
-        let mut bars: Vec<Bar> = self.roll(fine_per_bar).collect();
-        let mut last = self.opening_mid_doubled;
-        for bar in &mut bars {
-            bar.end = Nanos(bar.start.0 + width);
-            bar.mid_open_doubled = last.or(bar.mid_open_doubled);
-            bar.mid_close_doubled = bar.mid_close_doubled.or(last);
-            bar.mid_change_doubled = last.zip(bar.mid_close_doubled).map(|(a, b)| b - a);
-            last = bar.mid_close_doubled;
-        }
-        bars
-    }
-
-    fn roll(&self, fine_per_bar: usize) -> impl Iterator<Item = Bar> {
-        self.bars.chunks(fine_per_bar.max(1)).map(|fine| {
-            let mut bar = fine[0];
-            fine[1..].iter().for_each(|next| bar.extend(next));
-            bar
-        })
+        Roll::new(width, self.width, self.opening).closed(&self.bars, true)
     }
 }

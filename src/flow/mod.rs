@@ -10,6 +10,7 @@ mod builder;
 mod market_orders;
 mod ofi;
 mod record;
+mod roll;
 mod widths;
 
 pub use bar::Bar;
@@ -17,4 +18,5 @@ pub use builder::{BarBuilder, FineBars};
 pub use market_orders::{MarketOrder, MarketOrders, market_orders};
 pub use ofi::order_flow;
 pub use record::BarRecord;
+pub use roll::Roll;
 pub use widths::{WidthError, Widths};

@@ -15,7 +15,8 @@ use super::inference;
 use super::problem::{Code, Problem};
 use super::problem_body;
 use crate::limits::{
-    HTTP_BODY_MAX_BYTES, HTTP_REQUEST_ID_MAX_BYTES, HTTP_REQUEST_SECONDS, INFERENCE_BODY_MAX_BYTES,
+    EVENTS_BODY_MAX_BYTES, HTTP_BODY_MAX_BYTES, HTTP_REQUEST_ID_MAX_BYTES, HTTP_REQUEST_SECONDS,
+    INFERENCE_BODY_MAX_BYTES,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -58,7 +59,11 @@ async fn answer(request: Request, next: Next) -> Result<Response, Problem> {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()).and_then(|n| n.parse::<u64>().ok());
     let tensors = inference::speaks_v2(request.uri().path());
-    let most = if tensors { INFERENCE_BODY_MAX_BYTES } else { HTTP_BODY_MAX_BYTES };
+    let most = match request.uri().path() {
+        _ if tensors => INFERENCE_BODY_MAX_BYTES,
+        "/v1/events" => EVENTS_BODY_MAX_BYTES,
+        _ => HTTP_BODY_MAX_BYTES,
+    };
     if announced.is_some_and(|bytes| bytes > most as u64) {
         let detail = format!("a body may have {most} bytes at most");
         return Err(Problem::new(Code::BodyTooLarge, detail));

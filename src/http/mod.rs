@@ -18,9 +18,12 @@ mod damaged;
 mod docs;
 mod edge;
 mod encode;
+mod events;
+mod events_schema;
 mod execution_schema;
 mod executions;
 mod executions_list;
+mod feeds;
 mod filling;
 mod filter;
 mod fingerprint;
@@ -42,6 +45,7 @@ mod json;
 mod json_place;
 mod judged_rows;
 mod liquidity;
+mod live_rows;
 mod metrics;
 mod moment;
 mod page;
@@ -57,9 +61,12 @@ pub mod schema;
 mod server;
 mod shelf;
 mod site;
+mod slopes;
 mod stall;
+mod stream;
 mod symbols;
 mod turned_away;
+mod unpack;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -71,11 +78,14 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::Access;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
+use crate::live::Live;
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
 use crate::store::{Executions, Place, StoreError};
 use damaged::DamagedOrders;
+use events::Intake;
 use gate::Gate;
 use inference::Budget;
 use metrics::Meters;
@@ -107,6 +117,9 @@ struct App {
     models: Arc<Models>,
     meters: Arc<Meters>,
     budget: Budget,
+    live: Option<Arc<Live>>,
+    intake: Intake,
+    access: Arc<Access>,
     description: Arc<str>,
 }
 
@@ -120,6 +133,7 @@ struct App {
     ),
     tags(
         (name = "results", description = "What batches have made"),
+        (name = "live", description = "Tape as it comes: in, and what becomes of it"),
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
         (name = "fraud", description = "Models that score, how scores are judged, what resembles manipulation"),
@@ -136,6 +150,8 @@ struct App {
         executions::RecordedAnswer,
         fraud_evaluation_schema::EvaluationReport,
         basket_answer::BasketAnswer,
+        events_schema::FeedsAnswer,
+        crate::live::Receipt,
         fraud_models_schema::FraudModels,
         inference::InferenceError,
         inference::answer::InferenceAnswer<'_>,
@@ -151,6 +167,7 @@ struct App {
         schema::Rows<schema::SymbolRow>,
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
+        schema::Rows<schema::SlopeRow>,
         schema::Rows<schema::LiquidityRow>,
         schema::Rows<schema::ExecutionRow>,
         schema::Rows<fraud_schema::AlertRow>,
@@ -172,6 +189,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(liquidity::list))
         .routes(routes!(fraud_alerts::list))
         .routes(routes!(fraud_scores::list))
+        .routes(routes!(events::append))
+        .routes(routes!(feeds::list))
+        .routes(routes!(stream::stream))
         .routes(routes!(pretrade::estimate))
         .routes(routes!(pretrade_batch::batch))
         .routes(routes!(executions::record, executions_list::list))
@@ -228,13 +248,17 @@ pub struct Served {
     pub limits: Option<PathBuf>,
     /// What scores.
     pub models: Arc<Models>,
+    /// The live side; none where no live tape is taken.
+    pub live: Option<Arc<Live>>,
+    /// Who may ask.
+    pub access: Arc<Access>,
 }
 
 impl Served {
-    /// Results alone.
+    /// Results alone, without models and without keys.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, limits: None, models: Models::none() }
+        Self { data, limits: None, models: Models::none(), live: None, access: Access::none() }
     }
 }
 
@@ -243,19 +267,22 @@ impl Served {
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
-    let Served { data, limits, models } = served;
+    let Served { data, limits, models, live, access } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
         tapes: Arc::default(),
         limits: Arc::new(LimitsShelf::open(limits.as_deref(), &data)?),
-        shelf: Arc::new(Shelf::new(data)),
+        shelf: Arc::new(Shelf::new(data, live.is_some())),
         gate: Gate::default(),
         desk: Arc::default(),
         stripes: Arc::default(),
         models,
         meters: Arc::default(),
         budget: Budget::default(),
+        live,
+        intake: Intake::default(),
+        access,
         description: description()?.into(),
     };
     app.remember();
@@ -264,6 +291,12 @@ pub fn router(served: Served) -> Result<Router, String> {
 }
 
 impl App {
+    /// The live side.
+    fn live(&self) -> Result<&Arc<Live>, Problem> {
+        let off = "this daemon takes no live tape; start it with the live side on";
+        self.live.as_ref().ok_or_else(|| Problem::new(Code::LiveOff, off))
+    }
+
     /// Has estimates compared with the recorded orders. What cannot be read is logged: estimates do not wait for it.
     fn remember(&self) {
         let snapshot = self.shelf.snapshot().ok();

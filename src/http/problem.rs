@@ -55,6 +55,16 @@ pub enum Code {
     DamagedRecord,
     /// A table or a model is damaged; the log says which and what to do.
     DamagedResults,
+    /// A batch of events with something in it that cannot be meant.
+    InvalidEvents,
+    /// Another batch has this id.
+    BatchConflict,
+    /// The journal cannot grow: the disk or its own bound is full.
+    JournalFull,
+    /// This daemon takes no live tape.
+    LiveOff,
+    /// The daemon is about to stop.
+    Stopping,
     /// Too many requests are waiting.
     Overloaded,
     /// The results are not there yet, or are being replaced.
@@ -74,14 +84,18 @@ impl Code {
             | Self::UnknownOrder
             | Self::UnknownModel
             | Self::EmptyInterval
+            | Self::LiveOff
             | Self::UnknownRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Self::StaleCursor | Self::OrderConflict => StatusCode::CONFLICT,
+            Self::StaleCursor | Self::OrderConflict | Self::BatchConflict => StatusCode::CONFLICT,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::InvalidOrder | Self::NoForecast => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::InvalidOrder | Self::InvalidEvents | Self::NoForecast => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Overloaded | Self::NotReady | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::JournalFull => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Overloaded | Self::NotReady | Self::TimedOut | Self::Stopping => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::DamagedRecord | Self::DamagedResults | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -90,7 +104,8 @@ impl Code {
 /// One value that was refused.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Fault {
-    /// Where it stands: `query/NAME`, `path/NAME` or `header/NAME`; in a body, a JSON pointer such as `/quantity`.
+    /// Where it stands: `query/NAME`, `path/NAME` or `header/NAME`; in a body, a JSON pointer such as `/quantity`;
+    /// in a batch of events, `line/N/FIELD` or `row/N/FIELD`.
     #[schema(example = "query/limit")]
     pub pointer: String,
     /// What is wrong with it.

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
+use utoipa::openapi::schema::OneOfBuilder;
 use utoipa::openapi::{
     Content, ContentBuilder, Header, HeaderBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Response,
-    ResponseBuilder, SchemaFormat, Type,
+    ResponseBuilder, Schema, SchemaFormat, Type,
 };
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use super::format::Format;
 use super::problem_body::PROBLEM_JSON;
+use super::schema::FitRow;
 
 /// The `{symbol}` of a path.
 #[derive(Debug, IntoParams)]
@@ -44,6 +46,26 @@ impl<T: ToSchema> IntoResponses for TableOf<T> {
             found = found.content(format.media_type(), content::<T>(format));
         }
         all.insert("200".into(), found.build().into());
+        all
+    }
+}
+
+/// Every answer of the table of fits, or of the online slopes in its stead.
+#[derive(Debug)]
+pub struct FitsOrSlopes;
+
+impl IntoResponses for FitsOrSlopes {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = TableOf::<FitRow>::responses();
+        if let Some(RefOr::T(found)) = all.get_mut("200") {
+            let either = OneOfBuilder::new()
+                .item(Ref::from_schema_name("Rows_FitRow"))
+                .item(Ref::from_schema_name("Rows_SlopeRow"));
+            found.content.insert(
+                Format::Json.media_type().into(),
+                Content::new(Some(RefOr::T(Schema::from(either)))).into(),
+            );
+        }
         all
     }
 }
@@ -191,25 +213,26 @@ impl IntoResponses for SiteFile {
 }
 
 /// Status, name and meaning of the refusals.
-const REFUSALS: [(&str, &str, &str); 10] = [
+const REFUSALS: [(&str, &str, &str); 11] = [
     ("400", "Unreadable", "A parameter that the route does not have, or a value or body that cannot be read"),
     (
         "404",
         "NotFound",
-        "No such route, symbol, bar width, order or model, or an interval that ends before it begins",
+        "No such route, symbol, bar width, order or model, an interval that ends before it begins, or no live tape",
     ),
     ("405", "MethodNotAllowed", "Not with this method; `Allow` lists those that are"),
     ("406", "NotAcceptable", "None of the formats in `Accept` is offered"),
     (
         "409",
         "Conflict",
-        "The cursor belongs to another query, or the results have changed since; or the id is another order's",
+        "The cursor belongs to another query, or the results have changed since; or the id is another's",
     ),
     ("413", "BodyTooLarge", "The request's body is too large"),
     ("415", "UnsupportedMediaType", "The body is of a kind that is not taken here"),
-    ("422", "Unfit", "The order has fields that cannot be meant; each is named by its pointer"),
+    ("422", "Unfit", "The body has fields that cannot be meant; they are named by their pointers"),
     ("500", "Defect", "A defect of this program, logged under its request_id"),
     ("503", "Unavailable", "Too much to do, or no results yet; `Retry-After` says when to ask again"),
+    ("507", "Full", "The journal cannot grow; nothing of the batch was taken"),
 ];
 
 /// References to refusals.

@@ -3,6 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::flow::BarRecord;
+use crate::tape::NANOS_PER_SECOND;
+
 /// A page of rows.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Rows<T> {
@@ -26,14 +29,14 @@ pub struct SymbolRow {
     /// First session date with results, New York.
     #[schema(format = Date, example = "2013-10-07")]
     pub first_date: String,
-    /// Last session date with results, New York.
+    /// Last session date with results or under way, New York.
     #[schema(format = Date, example = "2013-10-11")]
     pub last_date: String,
     /// Session dates with results.
     pub days: i64,
-    /// Quotes kept by cleaning, all days.
+    /// Quotes kept by cleaning, all days whose tables have landed.
     pub quotes: i64,
-    /// Trades kept by cleaning, all days.
+    /// Trades kept by cleaning, likewise.
     pub trades: i64,
 }
 
@@ -86,6 +89,33 @@ pub struct BarRow {
     /// Time-weighted mean spread over usable states, US dollars.
     #[schema(required)]
     pub spread_tw_usd: Option<f64>,
+}
+
+impl BarRow {
+    /// A bar as a row of its table.
+    #[must_use]
+    pub fn of(symbol: &str, width: i64, bar: &BarRecord) -> Self {
+        Self {
+            symbol: symbol.to_owned(),
+            bar_seconds: width as f64 / NANOS_PER_SECOND as f64,
+            ts_start: bar.start.to_string(),
+            ts_end: bar.end.to_string(),
+            ofi_shares: bar.ofi_shares,
+            trade_imbalance_shares: bar.trade_imbalance_shares(),
+            buy_shares: bar.buy_shares,
+            sell_shares: bar.sell_shares,
+            unsigned_shares: bar.unsigned_shares,
+            trade_imbalance_kusd: bar.trade_imbalance_kusd,
+            quote_count: bar.quote_count,
+            trade_count: bar.trade_count,
+            mid_open_usd: bar.mid_open_usd,
+            mid_close_usd: bar.mid_close_usd,
+            mid_change_cents: bar.mid_change_cents,
+            mid_change_bp: bar.mid_change_bp,
+            depth_mean_shares: bar.depth_mean_shares,
+            spread_tw_usd: bar.spread_tw_usd,
+        }
+    }
 }
 
 /// One term of a regression of price changes on flow.
@@ -146,6 +176,33 @@ pub struct FitRow {
     /// for a day's last window.
     #[schema(required)]
     pub r2_oos: Option<f64>,
+}
+
+/// One term of a model's online slopes after the last closed bar.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SlopeRow {
+    /// As its tape spells it.
+    #[schema(example = "IBM")]
+    pub symbol: String,
+    /// Width of the bars, seconds.
+    #[schema(example = 10.0)]
+    pub bar_seconds: f64,
+    /// End of the last bar they rest on, UTC, nanoseconds.
+    #[schema(format = DateTime, example = "2013-10-07T14:00:00.000000000Z")]
+    pub ts_end: String,
+    /// What explains the price: `ofi`, `kyle` or `ofi+kyle`.
+    #[schema(example = "ofi")]
+    pub model: String,
+    /// Which coefficient: `intercept`, `ofi`, `trade_imbalance`.
+    #[schema(example = "ofi")]
+    pub term: String,
+    /// The estimate, in `unit`.
+    pub coefficient: f64,
+    /// Unit of the estimate, such as `cents_per_share`.
+    #[schema(example = "cents_per_share")]
+    pub unit: String,
+    /// Bars behind it.
+    pub n: f64,
 }
 
 /// A measure of what trading costs, over one session.

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -30,6 +30,26 @@ pub enum Stopped {
     AtOnce,
 }
 
+/// Whether the daemon stops, for answers that would go on for ever.
+#[derive(Clone, Debug)]
+pub struct Stopping(watch::Receiver<bool>);
+
+impl Default for Stopping {
+    /// Never.
+    fn default() -> Self {
+        Self(watch::channel(false).1)
+    }
+}
+
+impl Stopping {
+    /// Waits until it does; for ever where nobody can say so.
+    pub async fn begun(&mut self) {
+        if self.0.wait_for(|stopping| *stopping).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 /// Serves until SIGTERM or SIGINT, then lets answers under way finish.
 ///
 /// # Errors
@@ -39,6 +59,7 @@ pub async fn serve(listener: TcpListener, router: Router) -> std::io::Result<Sto
     let connections = Arc::new(Semaphore::new(HTTP_CONNECTIONS_MAX));
     let mut turned_away = TurnedAway::default();
     let (stop, stopping) = watch::channel(false);
+    let router = router.layer(Extension(Stopping(stopping.clone())));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,

@@ -20,4 +20,4 @@ pub use models::Model;
 pub use ols::{Design, FitError, OBSERVATIONS_MIN, Regression, Term, fit, line};
 pub use online::{Memory, Observation, Online, OnlineFit};
 pub use standard::Line;
-pub use windows::{Fit, Skipped, Window, fit_windows};
+pub use windows::{Fit, Skipped, Window, fit_day, fit_half_hour, fit_windows, half_hours};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Design, FitError, Model, Regression, fit};
+use super::{FitError, Model, Regression, fit};
 use crate::flow::Bar;
 use crate::tape::{NANOS_PER_SECOND, Nanos, Session};
 
@@ -57,31 +57,54 @@ pub fn fit_windows(session: Session, bars: &[Bar]) -> (Vec<Fit>, Skipped) {
     let (mut fits, mut skipped) = (Vec::new(), Skipped::new());
     let half_hours = half_hours(session, bars);
     for model in Model::ALL {
-        let mut keep = |window, start, end, design: &Design, next: Option<&Design>| match fit(design) {
-            Ok(regression) => fits.push(Fit {
-                window,
-                start,
-                end,
-                model,
-                r2_oos: next.and_then(|next| regression.r2_on(next)),
-                regression,
-            }),
+        let mut keep = |fitted: Result<Fit, FitError>| match fitted {
+            Ok(fit) => fits.push(fit),
             Err(error) => *skipped.entry(reason(error)).or_default() += 1,
         };
-        let day = model.design(bars);
-        keep(Window::Day, session.open, session.close, &day, None);
-        let designs: Vec<Design> = half_hours.iter().map(|(_, b)| model.design(b)).collect();
-        for (index, (start, _)) in half_hours.iter().enumerate() {
-            let end = Nanos((start.0 + HALF_HOUR).min(session.close.0));
-            let next = designs.get(index + 1);
-            keep(Window::HalfHour, *start, end, &designs[index], next);
+        keep(fit_day(session, bars, model));
+        for (index, (start, bars)) in half_hours.iter().enumerate() {
+            let next = half_hours.get(index + 1).map(|(_, bars)| *bars);
+            keep(fit_half_hour(session, *start, bars, next, model));
         }
     }
     (fits, skipped)
 }
 
+/// Fits a model on the whole session.
+///
+/// # Errors
+/// [`FitError`] when the bars do not bear a fit.
+pub fn fit_day(session: Session, bars: &[Bar], model: Model) -> Result<Fit, FitError> {
+    let regression = fit(&model.design(bars))?;
+    Ok(Fit { window: Window::Day, start: session.open, end: session.close, model, r2_oos: None, regression })
+}
+
+/// Fits a model on the bars of the half hour that begins at `start`, and scores it on those of the next, once those
+/// are known.
+///
+/// # Errors
+/// [`FitError`] when the bars do not bear a fit.
+pub fn fit_half_hour(
+    session: Session,
+    start: Nanos,
+    bars: &[Bar],
+    next: Option<&[Bar]>,
+    model: Model,
+) -> Result<Fit, FitError> {
+    let regression = fit(&model.design(bars))?;
+    Ok(Fit {
+        window: Window::HalfHour,
+        start,
+        end: Nanos((start.0 + HALF_HOUR).min(session.close.0)),
+        model,
+        r2_oos: next.and_then(|next| regression.r2_on(&model.design(next))),
+        regression,
+    })
+}
+
 /// The session cut into half hours, with the bars that begin in each.
-pub(super) fn half_hours(session: Session, bars: &[Bar]) -> Vec<(Nanos, &[Bar])> {
+#[must_use]
+pub fn half_hours(session: Session, bars: &[Bar]) -> Vec<(Nanos, &[Bar])> {
     let starts = (session.open.0..session.close.0).step_by(HALF_HOUR as usize);
     let cut = |start: i64| {
         let from = bars.partition_point(|b| b.start.0 < start);

@@ -10,6 +10,7 @@ mod csv;
 mod delimited;
 mod dialects;
 mod error;
+mod event;
 mod fields;
 mod gather;
 mod lean;
@@ -21,6 +22,7 @@ mod parquet;
 mod positional;
 mod quick;
 mod raw;
+mod record;
 mod sequence;
 mod sniff;
 mod source;
@@ -32,10 +34,16 @@ use std::sync::mpsc::SyncSender;
 
 use chrono::NaiveDate;
 
+pub use cells::side as parse_side;
 pub use csv::ColumnMap;
 pub use error::{Fault, IngestError, Reject};
-pub use fields::{moment as parse_moment, price as parse_price};
+pub use event::{Event, Events};
+pub use fields::{
+    date as parse_date, digits as parse_digits, moment as parse_moment, price as parse_price,
+    size as parse_size,
+};
 pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTrade, Rows};
+pub use record::Record;
 pub use sequence::{OnBadRow, ReadOptions, ReadReport};
 pub use sniff::inspect;
 

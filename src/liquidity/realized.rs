@@ -81,6 +81,11 @@ impl Realized {
         }
     }
 
+    /// No state before `now` will come: trades due before it met the state in force.
+    pub fn advance(&mut self, now: Nanos) {
+        self.settle(now.0);
+    }
+
     #[inline]
     fn settle(&mut self, now: i64) {
         if self.waiting.front().is_some_and(|first| first.due < now) {

@@ -2,10 +2,12 @@
 //! to be. All of that can be deleted and comes back byte for byte from the inputs; `executions` cannot, see there.
 
 mod catalogue;
+pub mod crash;
 mod dir;
 mod execution_record;
 mod executions;
 mod forecasts;
+pub mod ledger;
 mod manifest;
 mod models;
 mod part;

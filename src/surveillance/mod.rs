@@ -4,22 +4,17 @@
 //! give the same bytes. An alert says what the tape resembles; it accuses nobody.
 
 mod alert;
+mod watcher;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::fraud::watching::{
-    Alarms, FEATURE_COUNT, FEATURES, FEATURES_VERSION, FeatureRow, ScoredBin, Stretch, resembles,
-};
-use crate::scoring::{InferError, Model, Options, ScoringError, contributions};
-use crate::tape::{NANOS_PER_SECOND, Nanos, Session};
+use crate::fraud::watching::{FEATURE_COUNT, FEATURES, FEATURES_VERSION, FeatureRow};
+use crate::scoring::{InferError, Model, Options, ScoringError};
+use crate::tape::Session;
 
 pub use alert::{Alert, Reason, ScoreRow, Watched, typology};
-
-/// How far a replay reaches before and behind an alert: what was usual, and what came of it.
-const REPLAY_MARGIN_SECONDS: i64 = 300;
-/// Reasons of an alert.
-const REASONS: usize = 5;
+pub use watcher::Watcher;
 
 /// Why a model cannot watch.
 #[derive(Debug, thiserror::Error)]
@@ -90,52 +85,9 @@ impl Surveillance {
     /// # Errors
     /// When the model cannot score.
     pub fn watch(&self, session: Session, rows: &[FeatureRow]) -> Result<Watched, InferError> {
-        if rows.is_empty() {
-            return Ok(Watched::default());
-        }
-        let flat: Vec<f32> = rows.iter().flat_map(|row| row.values).collect();
-        let told = self.model.score_blocking(&flat, rows.len())?;
-        let mut unusual = told.unusual.into_iter().flatten();
-        let mut scores = Vec::with_capacity(rows.len());
-        for (row, score) in rows.iter().zip(told.scores) {
-            let bin = ScoredBin { start: row.start, end: row.end, score: f64::from(score) };
-            scores.push(ScoreRow { bin, unusual: unusual.next(), is_alert: bin.score >= self.threshold });
-        }
-        let mut alarms = Alarms::new(self.threshold);
-        let mut stretches: Vec<Stretch> = scores.iter().filter_map(|row| alarms.bin(&row.bin)).collect();
-        stretches.extend(alarms.finish());
-        let alerts = stretches.iter().map(|stretch| self.alert(session, rows, &scores, stretch));
-        Ok(Watched { alerts: alerts.collect::<Result<_, _>>()?, scores })
-    }
-
-    fn alert(
-        &self,
-        session: Session,
-        rows: &[FeatureRow],
-        scores: &[ScoreRow],
-        stretch: &Stretch,
-    ) -> Result<Alert, InferError> {
-        let peak = rows.partition_point(|row| row.start < stretch.peak);
-        let ranked = contributions(&self.model, &rows[peak].values, &self.usual)?;
-        let mut additions = [0.0; FEATURE_COUNT];
-        ranked.iter().for_each(|(feature, added)| additions[*feature] = *added);
-        let margin = REPLAY_MARGIN_SECONDS * NANOS_PER_SECOND;
-        let reason = |(feature, log_odds): &(usize, f64)| Reason {
-            feature: FEATURES[*feature],
-            log_odds: *log_odds,
-            value: rows[peak].values[*feature],
-        };
-        Ok(Alert {
-            start: stretch.start,
-            end: stretch.end,
-            peak: stretch.peak,
-            alarms: stretch.alarms,
-            score: stretch.score,
-            unusual: scores[peak].unusual,
-            pattern: resembles(&additions, stretch.peak, session.close),
-            reasons: ranked.iter().filter(|(_, added)| *added > 0.0).take(REASONS).map(reason).collect(),
-            replay_from: Nanos((stretch.start.0 - margin).max(session.open.0)),
-            replay_to: Nanos((stretch.end.0 + margin).min(session.close.0)),
-        })
+        let mut watcher = Watcher::new(self.clone(), session);
+        let mut watched = watcher.take(rows)?;
+        watched.alerts.extend(watcher.finish()?);
+        Ok(watched)
     }
 }

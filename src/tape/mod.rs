@@ -11,7 +11,7 @@ mod units;
 
 pub use calendar::closing_time;
 pub use identity::{hex, sha256};
-pub use session::{Session, SessionHours, day_bounds, local_date, local_midnight};
+pub use session::{Day, Session, SessionHours, day_bounds, local_date, local_midnight};
 pub use symbol::Symbol;
 pub use tick::{Quote, Sign, Trade};
 pub use units::{NANOS_PER_SECOND, Nanos, Price, Size, UnitError, parse_duration};

@@ -94,6 +94,25 @@ pub fn day_bounds(date: NaiveDate) -> (Nanos, Nanos) {
     (midnight(date), midnight(date.succ_opt().unwrap_or(date)))
 }
 
+/// The New York date of moments, remembered: rows rarely change day.
+#[derive(Debug, Default)]
+pub struct Day {
+    date: NaiveDate,
+    bounds: Option<(Nanos, Nanos)>,
+}
+
+impl Day {
+    /// The date of a moment.
+    #[must_use]
+    pub fn of(&mut self, ts: Nanos) -> NaiveDate {
+        if self.bounds.is_none_or(|(from, to)| ts < from || to <= ts) {
+            self.date = local_date(ts);
+            self.bounds = Some(day_bounds(self.date));
+        }
+        self.date
+    }
+}
+
 /// New York midnight of a date, by the clock in force at noon: local times of day count from it,
 /// so that they stay right on the two days a year when the clock jumps at 02:00.
 #[must_use]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::{DateTime, SecondsFormat};
+
 /// Nanoseconds in a second.
 pub const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
@@ -14,7 +16,9 @@ pub struct Price(pub i64);
 pub struct Size(pub i64);
 
 /// A moment: nanoseconds since 1970-01-01T00:00:00 UTC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Nanos(pub i64);
 
 impl Price {
@@ -36,6 +40,13 @@ impl fmt::Display for Price {
         }
         let digits = format!("{fraction:09}");
         write!(f, "{sign}{whole}.{}", digits.trim_end_matches('0'))
+    }
+}
+
+impl fmt::Display for Nanos {
+    /// RFC 3339 with nanoseconds, UTC.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&DateTime::from_timestamp_nanos(self.0).to_rfc3339_opts(SecondsFormat::Nanos, true))
     }
 }
 

@@ -22,6 +22,7 @@ mod inference;
 mod inference_hostile;
 mod killed_daemon;
 mod kyle_auction;
+mod live_http;
 mod lobster;
 mod models;
 mod nyse_2018;

@@ -26,15 +26,27 @@ pub struct Budget(Arc<Semaphore>);
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(INFERENCE_BODIES_MAX_BYTES / PERMIT_BYTES)))
+        Self::of(INFERENCE_BODIES_MAX_BYTES)
     }
 }
 
 impl Budget {
-    fn take(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
+    /// So many bytes at a time, together.
+    #[must_use]
+    pub fn of(bytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new(bytes / PERMIT_BYTES)))
+    }
+
+    /// A share of it; none when too much is held already.
+    #[must_use]
+    pub fn share(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         let permits = u32::try_from(bytes.div_ceil(PERMIT_BYTES)).unwrap_or(u32::MAX);
-        let busy = |_| Refusal::busy("too many large requests are being read; ask again");
-        self.0.clone().try_acquire_many_owned(permits).map_err(busy)
+        self.0.clone().try_acquire_many_owned(permits).ok()
+    }
+
+    fn take(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
+        let busy = || Refusal::busy("too many large requests are being read; ask again");
+        self.share(bytes).ok_or_else(busy)
     }
 }
 

@@ -24,6 +24,7 @@ use utoipa_axum::routes;
 
 use super::App;
 
+pub use compression::Packing;
 pub use intake::Budget;
 pub use metadata::told;
 pub use models::{Models, Served};

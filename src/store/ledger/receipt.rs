@@ -43,6 +43,12 @@ pub enum Refused {
     /// The same id was given to other bytes.
     #[error("batch '{0}' was sent before with other bytes; give this one an id of its own")]
     Conflict(String),
+    /// The session has landed and left the journal; what comes for it now would stand alone.
+    #[error("the session of {0} has landed and left the journal; its tables change only by impactd batch")]
+    Gone(chrono::NaiveDate),
+    /// It cannot be kept as it is.
+    #[error("{0}")]
+    Unfit(String),
     /// The disk, or the journal's own bound, is full.
     #[error("the journal cannot grow: {0}; free some space and send the batch again")]
     Full(String),

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::ingest::{RawQuote, RawRow, RawTrade};
+use super::{RawQuote, RawRow, RawTrade};
 use crate::tape::{Nanos, Symbol};
 
 /// One thing that a feed says. `sequence` of the rows is the feed's own number of the event.

@@ -1,6 +1,7 @@
-//! Raw ticks as fixed-width bytes, for run files that live and die with one batch.
+//! Raw ticks as fixed-width bytes: what a sort spills and what the journal of a feed keeps. The width and the places
+//! are part of the journal's format.
 
-use crate::ingest::{QuoteKind, RawQuote, RawTrade};
+use super::{QuoteKind, RawQuote, RawTrade};
 use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade};
 
 /// A row that can be written as fixed-width bytes.

@@ -1,0 +1,149 @@
+//! The ring of the latest messages, and who listens to it.
+//!
+//! In: messages in the order of their places. Out: the same to every [`Subscription`], each at its own pace. Nobody is
+//! waited for: who falls so far behind that the ring has passed is told so and must come again.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use super::message::{Message, MessageId};
+use crate::limits::{LIVE_RING_MESSAGES, LIVE_SUBSCRIBERS_MAX};
+
+/// What a subscriber hears.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// The next message.
+    Message(Arc<Message>),
+    /// What the subscriber asked to resume after is not held any more: messages are missing, read the state anew.
+    Reset,
+    /// The subscriber was too slow: messages are missing, and no more will come.
+    Cut,
+}
+
+/// The latest messages.
+#[derive(Debug, Default)]
+struct Ring {
+    messages: VecDeque<Arc<Message>>,
+    /// How many have left the ring: the number of its first message among all.
+    left: u64,
+    subscribers: usize,
+    closed: bool,
+}
+
+/// Where messages are handed out.
+#[derive(Debug)]
+pub struct Hub {
+    ring: Mutex<Ring>,
+    ends: watch::Sender<u64>,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self { ring: Mutex::default(), ends: watch::Sender::new(0) }
+    }
+}
+
+impl Hub {
+    /// Hands out messages.
+    pub fn publish(&self, messages: impl IntoIterator<Item = Message>) {
+        let mut ring = self.ring();
+        ring.messages.extend(messages.into_iter().map(Arc::new));
+        while ring.messages.len() > LIVE_RING_MESSAGES {
+            ring.messages.pop_front();
+            ring.left += 1;
+        }
+        self.tell(&ring);
+    }
+
+    /// Listens from behind a message on, or from now on; none when as many listen as may.
+    pub fn subscribe(self: &Arc<Self>, after: Option<MessageId>) -> Option<Subscription> {
+        let mut ring = self.ring();
+        if ring.subscribers >= LIVE_SUBSCRIBERS_MAX {
+            return None;
+        }
+        ring.subscribers += 1;
+        let end = ring.left + ring.messages.len() as u64;
+        let (next, reset) = match after {
+            None => (end, false),
+            Some(after) => {
+                let behind = ring.messages.partition_point(|message| message.id <= after);
+                let told_all = behind > 0 || ring.left == 0;
+                (ring.left + behind as u64, !told_all)
+            }
+        };
+        let ends = self.ends.subscribe();
+        Some(Subscription { hub: Arc::clone(self), ends, next, reset, is_cut: false })
+    }
+
+    /// Subscriptions end behind the last message.
+    pub fn close(&self) {
+        let mut ring = self.ring();
+        ring.closed = true;
+        self.tell(&ring);
+    }
+
+    /// How many listen.
+    pub fn subscribers(&self) -> usize {
+        self.ring().subscribers
+    }
+
+    fn tell(&self, ring: &Ring) {
+        self.ends.send_replace(ring.left + ring.messages.len() as u64);
+    }
+
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        // Whoever panicked with it in hand has at most not told of a message.
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One listener.
+#[derive(Debug)]
+pub struct Subscription {
+    hub: Arc<Hub>,
+    ends: watch::Receiver<u64>,
+    next: u64,
+    reset: bool,
+    is_cut: bool,
+}
+
+impl Subscription {
+    /// The next thing to hear; none when there is no more. May be dropped while it waits, and asked again.
+    pub async fn next(&mut self) -> Option<Heard> {
+        loop {
+            match self.at_hand() {
+                Ok(heard) => return heard,
+                Err(()) => self.ends.changed().await.ok()?,
+            }
+        }
+    }
+
+    /// What can be told at once; an error when there is nothing yet.
+    fn at_hand(&mut self) -> Result<Option<Heard>, ()> {
+        if std::mem::take(&mut self.reset) {
+            return Ok(Some(Heard::Reset));
+        }
+        if self.is_cut {
+            return Ok(None);
+        }
+        self.ends.mark_unchanged();
+        let ring = self.hub.ring();
+        if self.next < ring.left {
+            self.is_cut = true;
+            return Ok(Some(Heard::Cut));
+        }
+        if let Some(message) = ring.messages.get((self.next - ring.left) as usize) {
+            self.next += 1;
+            return Ok(Some(Heard::Message(Arc::clone(message))));
+        }
+        if ring.closed { Ok(None) } else { Err(()) }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.hub.ring().subscribers -= 1;
+    }
+}

@@ -1,0 +1,102 @@
+//! Telling the river that time has passed changes nothing of the day, and what it closes early is what it closes late.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::clean::Profile;
+use crate::flow::Roll;
+use crate::tape::{NANOS_PER_SECOND, Price, SessionHours, Size};
+
+const SECOND: i64 = NANOS_PER_SECOND;
+
+/// A tick: nanoseconds after the open in tenths of a second, quote or trade, price in cents, shares.
+#[derive(Clone, Copy, Debug)]
+struct Tick(i64, bool, i64, i64);
+
+fn session() -> Session {
+    // The last half hour: an opening quote may come before it.
+    let hours = SessionHours::parse("15:30-16:00").expect("hours");
+    Session::nyse("2013-10-07".parse().expect("a date"), hours)
+}
+
+fn settings(profile: Profile, carry_open: bool) -> Settings {
+    Settings {
+        rules: Rules { profile, carry_open, ..Rules::default() },
+        sign: Rule::LeeReady,
+        matching: Match::Before,
+        quote_lag: 0,
+        widths: Widths::parse("1s,7s,60s").expect("widths"),
+        horizon: Horizon(20 * SECOND),
+        keep_signed: true,
+        keep_quotes: true,
+        watch: true,
+    }
+}
+
+fn feed(river: &mut River, Tick(at, is_trade, cents, shares): Tick) {
+    let ts = Nanos(session().open.0 + at * SECOND / 10);
+    let (price, size) = (|cents: i64| Price(cents * 10_000_000), Size(shares));
+    if is_trade {
+        river.trade(&RawTrade {
+            trade: Trade { ts, price: price(cents), size, ..Trade::default() },
+            ..RawTrade::default()
+        });
+    } else {
+        let (bid, ask) = (price(cents), price(cents + 1 + shares % 3));
+        let quote = Quote { ts, bid, ask, bid_size: size, ask_size: Size(shares + 1) };
+        river.quote(&RawQuote { quote, condition: b'R', ..RawQuote::default() });
+    }
+}
+
+fn ticks() -> impl Strategy<Value = Vec<Tick>> {
+    let tick = (-40_i64..18_020, any::<bool>(), 5_000_i64..5_004, 0_i64..900);
+    prop::collection::vec(tick.prop_map(|(a, b, c, d)| Tick(a, b, c, d)), 0..160).prop_map(|mut ticks| {
+        ticks.sort_by_key(|tick| (tick.0, tick.1));
+        ticks
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn telling_the_time_changes_nothing_and_closed_bars_stay(
+        ticks in ticks(),
+        told in prop::collection::vec((0_usize..161, 0_i64..400), 0..40),
+        strict in any::<bool>(),
+        carry_open in any::<bool>(),
+    ) {
+        let settings = settings(if strict { Profile::HoldenJacobsen } else { Profile::None }, carry_open);
+        let mut plain = River::new(&settings, session());
+        ticks.iter().for_each(|tick| feed(&mut plain, *tick));
+        let plain = plain.finish();
+
+        let mut river = River::new(&settings, session());
+        let mut features = Vec::new();
+        for (index, tick) in ticks.iter().enumerate() {
+            // At most up to the tick that comes next.
+            for (_, back) in told.iter().filter(|(at, _)| *at == index) {
+                river.advance(Nanos(session().open.0 + (tick.0 - back) * SECOND / 10));
+                let early = river.closed().len();
+                prop_assert_eq!(river.closed(), &plain_fine(&plain)[..early]);
+                features.extend(river.take_features());
+            }
+            feed(&mut river, *tick);
+        }
+        river.advance(session().close);
+        prop_assert_eq!(river.closed(), &plain_fine(&plain)[..]);
+        for width in settings.widths.iter() {
+            let roll = Roll::new(width, settings.widths.divisor(), river.opening());
+            prop_assert_eq!(roll.closed(river.closed(), true), plain.bars.bars(width));
+        }
+        features.extend(river.take_features());
+        prop_assert_eq!(&features, &plain.features);
+        let mut told = river.finish();
+        told.features = features;
+        prop_assert_eq!(format!("{told:?}"), format!("{plain:?}"));
+    }
+}
+
+fn plain_fine(day: &SymbolDay) -> Vec<Bar> {
+    day.bars.fine().to_vec()
+}
