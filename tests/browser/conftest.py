@@ -9,11 +9,13 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import requests
+from feed import events, send
 from page import Page
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -24,6 +26,7 @@ TAPES = Path(os.environ.get("IMPACTD_REAL_DATA", ROOT / "../shared/data"))
 MODELS = ROOT / "data/models"
 MARKUP = "<img src=x onerror=alert(1)>"
 SIMULATED = "2018-01-02"
+LIVE_SYMBOL, LIVE_DATE = "SIM", "2018-01-03"
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,10 @@ def free_port():
         return taken.getsockname()[1]
 
 
-def started(arguments, url, log):
+def started(arguments, url, log, **environment):
     """Starts a daemon and waits until it lives."""
     with log.open("w") as said:
-        process = subprocess.Popen([BINARY, "serve", *map(str, arguments)], stdout=said, stderr=said, cwd=ROOT)
+        process = subprocess.Popen([BINARY, "serve", *map(str, arguments)], stdout=said, stderr=said, cwd=ROOT, env={**os.environ, **environment})
     for _ in range(300):
         try:
             requests.get(f"{url}/health/live", timeout=1)
@@ -117,7 +120,9 @@ def daemon(results, tmp_path_factory):
     url = f"http://127.0.0.1:{free_port()}"
     arguments = ["--data", folder, "--models", MODELS, "--listen", url.removeprefix("http://")]
     library = ["--onnxruntime", onnxruntime()] if onnxruntime() else []
-    process = started([*arguments, *library], url, tmp_path_factory.mktemp("log") / "serve.log")
+    # Where the folder's days were scored, a live side on it watches with the same model.
+    watching = {"IMPACTD__LIVE__SURVEILLANCE": "manipulation"} if library else {}
+    process = started([*arguments, *library], url, tmp_path_factory.mktemp("log") / "serve.log", **watching)
     wait_until(lambda: requests.get(f"{url}/health/ready", timeout=5).status_code == 200)
     yield Daemon(url, folder, day)
     process.terminate()
@@ -130,6 +135,50 @@ def wait_until(holds, seconds=20):
     while not holds():
         assert time.monotonic() < end, "it does not come to hold"
         time.sleep(0.1)
+
+
+class Live:
+    """A daemon with a feed's day before it, which may be killed and started again."""
+
+    def __init__(self, folder, tape, log):
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.folder, self.log = folder, log
+        self.events = events(tape, {LIVE_SYMBOL})
+        self.sent = 0
+        self.start()
+
+    def start(self):
+        """Starts it, on the same port and folder."""
+        arguments = ["--data", self.folder, "--listen", self.url.removeprefix("http://")]
+        self.process = started(arguments, self.url, self.log)
+
+    def kill(self):
+        """Kills it, with what it had in hand."""
+        self.process.kill()
+        self.process.wait()
+
+    def send(self, until):
+        """Sends the day's events up to a share of it."""
+        last = int(len(self.events) * until)
+        for first in range(self.sent, last, 2000):
+            send(self.url, self.events[first : min(last, first + 2000)])
+        self.sent = last
+
+    def bars(self, bar="10s"):
+        """Closed bars of the day, as the API tells them."""
+        query = {"bar": bar, "from": LIVE_DATE, "to": LIVE_DATE, "limit": 10000}
+        return requests.get(f"{self.url}/v1/bars/{LIVE_SYMBOL}", params=query, timeout=30).json()["data"]
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    """A daemon with its live side on, and a day to send."""
+    tape, folder = tmp_path_factory.mktemp("tape"), tmp_path_factory.mktemp("live")
+    impactd("simulate", "--out", tape, "--date", LIVE_DATE, "--seed", 9, "--symbols", LIVE_SYMBOL)
+    daemon = Live(folder, tape, tmp_path_factory.mktemp("log") / "serve.log")
+    yield daemon
+    daemon.process.terminate()
+    daemon.process.wait(40)
 
 
 @pytest.fixture(scope="session")
@@ -151,14 +200,29 @@ def browser(tmp_path_factory):
     driver.quit()
 
 
-@pytest.fixture
-def page(browser, daemon):
-    """The page; nothing it wrote to the console may be a fault, but for what a test says it expects."""
+@contextmanager
+def looked_at(browser, url, *expected):
+    """A daemon's page; nothing it writes to the console may be a fault, but for what is expected."""
     shots = ROOT / "out/browser"
     shots.mkdir(parents=True, exist_ok=True)
-    opened = Page(browser, daemon.url, shots)
-    opened.expect("/v1/feeds", "/v1/jobs")
+    opened = Page(browser, url, shots)
+    opened.expect(*expected)
     yield opened
     faults = opened.faults()
     opened.close()
     assert not faults, faults
+
+
+@pytest.fixture
+def page(browser, daemon):
+    """The page of the daemon on recorded days."""
+    with looked_at(browser, daemon.url, "/v1/jobs") as opened:
+        yield opened
+
+
+@pytest.fixture
+def watch(browser, live):
+    """The page of the live daemon, which some tests kill, and which is not ready before its first session has landed."""
+    broken = ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "ERR_CONNECTION_RESET", "/health/ready"]
+    with looked_at(browser, live.url, *broken) as opened:
+        yield opened

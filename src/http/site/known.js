@@ -2,10 +2,7 @@
 
 import { get, path, rows } from "./api.js";
 
-/**
- * Rows of /v1/symbols as `symbols`, and as `live` the dates of sessions that have not landed. A symbol that has come up
- * today alone is not among the rows; it can be typed.
- */
+/** Rows of /v1/symbols as `symbols`, and as `live` the dates of sessions that have not landed. */
 export async function known(signal) {
   const archived = rows(path("/v1/symbols", { limit: 10_000 }), { signal }).catch(noResults);
   const [{ rows: symbols }, live] = await Promise.all([archived, underWay(signal)]);

@@ -63,7 +63,7 @@ export class Slope {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
       if (this.signal.aborted) return;
-      if (this.drawn) this.plot.feed([this.data()], this.table());
+      if (this.drawn) this.plot.feed([this.data()], this.shown);
       else this.draw();
     });
   }
@@ -88,7 +88,7 @@ export class Slope {
     this.plot.show({
       plots: [{ label: "Online slope", make, data: this.data() }],
       columns: COLUMNS,
-      rows: this.table(),
+      rows: this.shown,
       read: (index) => this.read(index),
       legend: [
         ["accent", "online slope after each bar"],
@@ -133,7 +133,7 @@ export class Slope {
         ["as of", clock(row.ts_end)],
       ];
     }
-    const row = this.table()[index];
+    const row = this.shown[index];
     return [
       ["At", clock(row.ts)],
       ["slope", number(row.online_slope ?? row.window_slope)],

@@ -57,10 +57,10 @@ class Tape {
     document.addEventListener("look", () => this.told?.(), { signal });
   }
 
-  /** The symbol's session under way, or its last recorded one. */
+  /** The symbol's last session, which may be under way. */
   latest(symbol) {
     const row = this.symbols.find((other) => other.symbol === symbol);
-    return [row?.last_date, ...this.live].filter(Boolean).sort().at(-1);
+    return row?.last_date ?? this.live.at(-1);
   }
 
   controls() {
