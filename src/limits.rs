@@ -115,10 +115,22 @@ pub const HTTP_ORDER_MAX_BYTES: usize = 64 * KIB;
 pub const HTTP_HEAD_MAX_BYTES: usize = 32 * KIB;
 /// Seconds a client may take to send its request head.
 pub const HTTP_HEAD_SECONDS: u64 = 10;
+/// Seconds a client may take to shake hands where TLS is spoken.
+pub const HTTP_HANDSHAKE_SECONDS: u64 = 10;
+/// Seconds a connection may rest between two requests.
+pub const HTTP_KEEP_ALIVE_SECONDS: u64 = 75;
+/// Seconds a client may take to send its request's body.
+pub const HTTP_BODY_SECONDS: u64 = 30;
+/// Seconds a client may take to send a batch.
+pub const HTTP_BATCH_SECONDS: u64 = 120;
 /// Seconds an answer may take.
 pub const HTTP_REQUEST_SECONDS: u64 = 30;
 /// Connections at a time.
 pub const HTTP_CONNECTIONS_MAX: usize = 512;
+/// Connections that wait a moment for one of those to end.
+pub const HTTP_CONNECTIONS_WAITING_MAX: usize = 256;
+/// How long they wait, milliseconds.
+pub const HTTP_CONNECTION_WAIT_MILLIS: u64 = 250;
 /// Requests that may compute at a time, per core.
 pub const HTTP_COMPUTING_PER_CORE: usize = 1;
 /// Requests that may wait for a computing permit; one more is answered 503.
@@ -388,3 +400,10 @@ const fn number(n: u32) -> NonZeroU32 {
         None => NonZeroU32::MIN,
     }
 }
+
+/// Room on the disk under the results folder below which somebody should look.
+pub const DISK_LOW_BYTES: u64 = 1024 * MIB as u64;
+/// Open files that a daemon needs: a descriptor a connection, and those of results, books and models.
+pub const FILES_NEEDED: u64 = 2 * HTTP_CONNECTIONS_MAX as u64;
+/// Seconds by which the clock may be behind what lies in the results folder.
+pub const CLOCK_BEHIND_SECONDS: u64 = 60;

@@ -11,8 +11,10 @@ mod basket;
 mod basket_answer;
 mod basket_rows;
 mod body;
+mod body_deadline;
 mod calibration;
 mod choices;
+mod connection;
 mod cursor;
 mod damaged;
 mod docs;
@@ -38,6 +40,8 @@ mod fraud_models_schema;
 mod fraud_schema;
 mod fraud_scores;
 mod gate;
+mod guard;
+mod heads;
 mod health;
 mod impact;
 mod inference;
@@ -58,6 +62,8 @@ mod problem_body;
 mod responses;
 mod rows;
 pub mod schema;
+mod scopes;
+mod secured;
 mod server;
 mod shelf;
 mod site;
@@ -65,6 +71,7 @@ mod slopes;
 mod stall;
 mod stream;
 mod symbols;
+mod tls;
 mod turned_away;
 mod unpack;
 
@@ -101,7 +108,8 @@ pub use encode::encode;
 pub use format::Format;
 pub use inference::Models;
 pub use judged_rows::{csv_sample, json_sample, parquet_sample};
-pub use server::{Stopped, serve};
+pub use server::{Serving, Stopped, serve};
+pub use tls::Tls;
 
 /// What handlers share.
 #[derive(Clone, Debug)]
@@ -224,7 +232,9 @@ fn large_bodies() -> OpenApiRouter<App> {
 /// # Errors
 /// When it cannot be written as YAML.
 pub fn description() -> Result<String, String> {
-    let text = routes().into_openapi().to_yaml().map_err(|e| e.to_string())?;
+    let mut described = routes().into_openapi();
+    secured::describe(&mut described);
+    let text = described.to_yaml().map_err(|e| e.to_string())?;
     Ok(text.lines().map(quoted).collect())
 }
 
@@ -258,7 +268,8 @@ impl Served {
     /// Results alone, without models and without keys.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, limits: None, models: Models::none(), live: None, access: Access::none() }
+        let (models, access) = (Models::none(), Access::none());
+        Self { data, limits: None, models, live: None, access }
     }
 }
 
@@ -286,8 +297,10 @@ pub fn router(served: Served) -> Result<Router, String> {
         description: description()?.into(),
     };
     app.remember();
+    app.watch_limits();
+    let access = app.access.clone();
     let (router, _) = routes().split_for_parts();
-    Ok(guarded(router.with_state(app)))
+    Ok(guarded(router.with_state(app), access))
 }
 
 impl App {
@@ -295,6 +308,12 @@ impl App {
     fn live(&self) -> Result<&Arc<Live>, Problem> {
         let off = "this daemon takes no live tape; start it with the live side on";
         self.live.as_ref().ok_or_else(|| Problem::new(Code::LiveOff, off))
+    }
+
+    /// Has every change of the limits written down.
+    fn watch_limits(&self) {
+        let access = self.access.clone();
+        self.limits.told(move |state| access.limits_in_force(&state.sha256, state.source));
     }
 
     /// Has estimates compared with the recorded orders. What cannot be read is logged: estimates do not wait for it.
@@ -311,7 +330,7 @@ impl App {
 }
 
 /// Puts what every request passes around some routes.
-fn guarded(routes: Router) -> Router {
+fn guarded(routes: Router, access: Arc<Access>) -> Router {
     routes
         .fallback(async || {
             Problem::new(Code::UnknownRoute, "there is no such route; /docs lists those that are")
@@ -321,6 +340,7 @@ fn guarded(routes: Router) -> Router {
         })
         .layer(DefaultBodyLimit::max(HTTP_BODY_MAX_BYTES))
         .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(axum::middleware::from_fn_with_state(access, guard::check))
         .layer(axum::middleware::from_fn(edge::pass))
 }
 

@@ -17,6 +17,16 @@ use crate::store::StoreError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
+    /// No key, or none that counts.
+    Unauthorized,
+    /// The key's scope is too small.
+    InsufficientScope,
+    /// Refused whatever the key: another site's page, another name than the daemon's own, a closed route.
+    Forbidden,
+    /// Too often, or too many wrong keys.
+    RateLimited,
+    /// The request's body came too slowly.
+    SlowBody,
     /// A query parameter that the route does not have, or one given twice.
     UnknownParameter,
     /// A parameter's value that cannot be read.
@@ -78,6 +88,10 @@ pub enum Code {
 impl Code {
     fn status(self) -> StatusCode {
         match self {
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::InsufficientScope | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::UnknownParameter | Self::InvalidParameter | Self::InvalidBody => StatusCode::BAD_REQUEST,
             Self::UnknownSymbol
             | Self::UnknownBar
