@@ -121,7 +121,7 @@ def daemon(results, tmp_path_factory):
     arguments = ["--data", folder, "--models", MODELS, "--listen", url.removeprefix("http://")]
     library = ["--onnxruntime", onnxruntime()] if onnxruntime() else []
     # Where the folder's days were scored, a live side on it watches with the same model.
-    watching = {"IMPACTD__LIVE__SURVEILLANCE": "manipulation"} if library else {}
+    watching = {"IMPACTD__LIVE__SURVEILLANCE": str(MODELS / "manipulation/1")} if library else {}
     process = started([*arguments, *library], url, tmp_path_factory.mktemp("log") / "serve.log", **watching)
     wait_until(lambda: requests.get(f"{url}/health/ready", timeout=5).status_code == 200)
     yield Daemon(url, folder, day)
