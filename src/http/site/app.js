@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { el, fill } from "./dom.js";
+import { words } from "./format.js";
 import * as key from "./key.js";
 import * as look from "./look.js";
 import * as state from "./state.js";
@@ -70,7 +71,7 @@ async function health() {
     const wrong = (answer.checks ?? [])
       .filter((check) => !check.passed)
       .map((check) => `${check.name}: ${check.reason}`);
-    say(answer.status ?? "not ready", { ready: "good", degraded: "warn" }[answer.status] ?? "bad", wrong.join("\n"));
+    say(words(answer.status ?? "not_ready"), { ready: "good", degraded: "warn" }[answer.status] ?? "bad", wrong.join("\n"));
   } catch {
     say("unreachable", "bad", "The daemon does not answer");
   }

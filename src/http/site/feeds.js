@@ -46,7 +46,7 @@ async function readiness({ ready, signal }) {
       ready,
       card(
         "Readiness",
-        chip(answer.status ?? "not ready", tone),
+        chip(words(answer.status ?? "not_ready"), tone),
         table(columns, answer.checks ?? [], { caption: "Readiness" }),
       ),
     );

@@ -68,6 +68,7 @@ export function ago(moment, now = Date.now()) {
 export function span(length) {
   if (length === null || length === undefined || !Number.isFinite(length)) return "—";
   const size = Math.abs(length);
+  if (size === 0) return "0 s";
   if (size < 0.001) return `${(length * 1e6).toFixed(0)} µs`;
   if (size < 1) return `${(length * 1000).toFixed(0)} ms`;
   if (size < 120) return `${length.toFixed(size < 10 ? 1 : 0)} s`;
