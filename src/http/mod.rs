@@ -72,6 +72,7 @@ mod scopes;
 mod secured;
 mod server;
 mod shelf;
+mod site;
 mod slopes;
 mod stall;
 mod stream;
@@ -237,7 +238,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(docs::docs))
         .routes(routes!(docs::docs_page))
         .routes(routes!(docs::docs_file))
-        .routes(routes!(docs::home))
+        .routes(routes!(site::home))
+        .routes(routes!(site::file))
 }
 
 /// Routes whose bodies are files of rows.
