@@ -37,7 +37,6 @@ $(ONNX): tests/fetch_onnxruntime.py
 	@touch $@
 
 # Lints, then every test. Tests on real tapes run where the tapes are (see README) and are counted where they are not.
-test: lint .venv onnxruntime
 test: lint onnxruntime .venv
 	IMPACTD_REQUIRE_ONNXRUNTIME=1 tests/run.sh
 
