@@ -389,7 +389,8 @@ async fn an_estimate_of_today_rests_on_the_session_under_way_and_says_how_old_it
     let live = live(folder.path());
     let router = router(folder.path(), &live);
     let (events, symbols) = tape();
-    let taken = post(&router, "/v1/events?source=feed", &[NDJSON], body(Format::Ndjson, &events, &symbols)).await;
+    let taken =
+        post(&router, "/v1/events?source=feed", &[NDJSON], body(Format::Ndjson, &events, &symbols)).await;
     settle(&live, &taken);
     let day = live.day(symbols[0].as_str()).expect("under way");
     let quote = day.quote.expect("a quote in force");
