@@ -55,6 +55,52 @@ pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
 /// Bytes of a stored model at most; a larger one is not read.
 pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
 
+/// Messages that the NATS feed fetches at a time.
+pub const NATS_FETCH_MESSAGES: usize = 64;
+/// Bytes of messages that it fetches at a time.
+pub const NATS_FETCH_BYTES_MAX: usize = 32 * MIB;
+/// Seconds that such a request waits with the server where there are none.
+pub const NATS_FETCH_SECONDS: u64 = 2;
+/// Messages of the feed that wait to become durable at a time.
+pub const NATS_IN_FLIGHT: usize = 16;
+/// Seconds after which the server sends a message again that was not acknowledged.
+pub const NATS_ACK_WAIT_SECONDS: u64 = 30;
+/// Seconds for which a message is put off when the journal is full or busy.
+pub const NATS_PUT_OFF_SECONDS: u64 = 1;
+/// First and longest wait before the feed connects again, milliseconds.
+pub const NATS_BACKOFF_MIN_MILLISECONDS: u64 = 250;
+/// See there.
+pub const NATS_BACKOFF_MAX_MILLISECONDS: u64 = 10_000;
+/// Seconds that a stopping daemon waits for messages under way.
+pub const NATS_STOP_SECONDS: u64 = 5;
+
+/// Jobs that may wait for their turn; one more is answered 503.
+pub const JOBS_QUEUED_MAX: u64 = 64;
+/// Jobs that have ended and are kept, with their results; the oldest go first.
+pub const JOBS_KEPT_MAX: usize = 1_000;
+/// Times that a job is begun, where the daemon ends while it runs.
+pub const JOB_ATTEMPTS_MAX: u32 = 3;
+/// Names in the inputs of a job, and files that they may mean.
+pub const JOB_INPUTS_MAX: usize = 10_000;
+/// Longest name of an input.
+pub const JOB_INPUT_NAME_MAX_BYTES: usize = 4 * KIB - 1;
+/// Folders in folders below an input.
+pub const JOB_FOLDERS_DEEP_MAX: usize = 16;
+/// Symbols, and bar widths, of a job.
+pub const JOB_NAMES_MAX: usize = 10_000;
+/// Longest `Idempotency-Key`.
+pub const JOB_KEY_MAX_BYTES: usize = 256;
+/// Seconds that a job waits for its results folder while another batch writes into it.
+pub const JOB_LOCK_WAIT_SECONDS: u64 = 600;
+/// Milliseconds between two looks of a job that waits, and between two events of its progress.
+pub const JOB_LOOK_MILLISECONDS: u64 = 250;
+/// Clients that may follow the progress of jobs at a time; one more is answered 503.
+pub const JOB_FOLLOWERS_MAX: usize = 64;
+/// Seconds after which a job's asker should look at it.
+pub const JOB_RETRY_AFTER_SECONDS: u64 = 1;
+/// Bytes of a result file that are read at a time.
+pub const JOB_FILE_CHUNK_BYTES: usize = 256 * KIB;
+
 /// A configuration file at most.
 pub const CONFIG_FILE_MAX_BYTES: u64 = 256 * KIB as u64;
 
@@ -407,3 +453,9 @@ pub const DISK_LOW_BYTES: u64 = 1024 * MIB as u64;
 pub const FILES_NEEDED: u64 = 2 * HTTP_CONNECTIONS_MAX as u64;
 /// Seconds by which the clock may be behind what lies in the results folder.
 pub const CLOCK_BEHIND_SECONDS: u64 = 60;
+/// Durable batches that are not in live numbers yet from which on they are said to lag.
+pub const LIVE_BEHIND_BATCHES: u64 = 256;
+/// Share of the journal's bound, percent, from which on somebody should look.
+pub const JOURNAL_NEARLY_FULL_PERCENT: u64 = 90;
+/// Seconds without an event, in a session under way today, after which feeds are called silent.
+pub const FEEDS_SILENT_SECONDS: i64 = 60;

@@ -2,38 +2,36 @@
 //!
 //! The watchdog is fed by the runtime that answers requests: a runtime that hangs feeds nothing, and is restarted.
 
-use std::time::Duration;
-
 use sd_notify::NotifyState;
+use tokio::sync::watch;
 
-/// The daemon listens, and stands where its journal stands.
-pub fn ready() {
-    tell(&[NotifyState::Ready, NotifyState::Status("answering")]);
+/// Says that the daemon answers, that it lives, and, once `stopping` turns true, that it stops.
+pub fn attend(mut stopping: watch::Receiver<bool>) {
+    ready();
+    tokio::spawn(watchdog());
+    tokio::spawn(async move {
+        if stopping.wait_for(|stopping| *stopping).await.is_ok() {
+            tell(&[NotifyState::Stopping, NotifyState::Status("finishing requests under way")]);
+        }
+    });
 }
 
-/// The daemon reads its journal, which may take longer than a usual start: `span` more is asked for.
-pub fn starting(span: Duration) {
-    let micros = u32::try_from(span.as_micros()).unwrap_or(u32::MAX);
-    tell(&[NotifyState::Status("reading the journal"), NotifyState::ExtendTimeoutUsec(micros)]);
+/// The daemon answers.
+pub fn ready() {
+    tell(&[NotifyState::Ready, NotifyState::Status("answering")]);
 }
 
 /// Limits, models and certificates are read again; [`ready`] says when that is done.
 pub fn reloading() {
     // Without the moment systemd takes the reload for failed.
-    let moment = NotifyState::monotonic_usec_now();
-    match moment {
+    match NotifyState::monotonic_usec_now() {
         Ok(moment) => tell(&[NotifyState::Reloading, moment, NotifyState::Status("reloading")]),
         Err(error) => tracing::warn!(%error, "systemd cannot be told of a reload"),
     }
 }
 
-/// The daemon takes no new requests and finishes those under way.
-pub fn stopping() {
-    tell(&[NotifyState::Stopping, NotifyState::Status("finishing requests under way")]);
-}
-
 /// Feeds the watchdog for ever, twice in each of its spans; returns at once where there is none.
-pub async fn watchdog() {
+async fn watchdog() {
     let Some(span) = sd_notify::watchdog_enabled() else { return };
     let mut beat = tokio::time::interval(span / 2);
     loop {

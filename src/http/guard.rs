@@ -8,10 +8,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use futures_util::future::ready;
 
 use super::connection::Peer;
 use super::edge::RequestId;
@@ -28,8 +31,8 @@ pub async fn check(State(access): State<Arc<Access>>, mut request: Request, next
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     match enter(&access, &request, path.as_deref()) {
         Ok((who, left)) => {
-            request.extensions_mut().insert(who);
-            let mut response = next.run(request).await;
+            request.extensions_mut().insert(who.clone());
+            let mut response = while_it_counts(access, who, next.run(request).await);
             if let Some(left) = left {
                 tell_allowance(response.headers_mut(), &left);
             }
@@ -42,6 +45,17 @@ pub async fn check(State(access): State<Arc<Access>>, mut request: Request, next
             refusal(denied)
         }
     }
+}
+
+/// Ends a stream of events at the first one after its key has ended.
+fn while_it_counts(access: Arc<Access>, who: Who, response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let endless = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    if !endless || who.key.is_none() {
+        return response;
+    }
+    let counts = move |_: &_| ready(access.still_counts(&who));
+    response.map(|body| Body::from_stream(body.into_data_stream().take_while(counts)))
 }
 
 fn enter(access: &Access, request: &Request, path: Option<&str>) -> Result<(Who, Option<Left>), Denied> {

@@ -3,21 +3,21 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
-
 use super::again;
 use crate::access::{Access, Policy, Protection, RateSettings, open_bind};
 use crate::batch::Request;
-use crate::cli::{Failure, exit};
+use crate::cli::{Failure, exit, supervisor};
 use crate::config::{self, Config};
 use crate::flow::Widths;
 use crate::http::{Models, Served, Serving, Tls};
+use crate::jobs::{self, Jobs, JobsError};
+use crate::live::nats;
 use crate::live::{Live, LiveError, Settings};
 use crate::scoring::{Options, Wanted};
 use crate::store::ledger::LedgerError;
 use crate::surveillance::Surveillance;
 use crate::tape::SessionHours;
+use clap::ValueEnum;
 
 /// What runs.
 pub struct Parts {
@@ -34,8 +34,10 @@ impl Parts {
         let access = access(config)?;
         let models = models(server)?;
         let live = if config.live.enabled { Some(live(config)?) } else { None };
+        let nats = live.as_ref().zip(config.nats.as_ref()).map(|(live, told)| feed(told, live));
+        let jobs = if config.jobs.enabled { Some(jobs(config)?) } else { None };
         let (data, limits) = (server.data.clone(), server.limits.clone());
-        Ok(Self { served: Served { data, limits, models, live, access } })
+        Ok(Self { served: Served { data, limits, models, jobs, live, nats, access } })
     }
 
     /// What the routes answer from.
@@ -53,10 +55,12 @@ impl Parts {
         let models = self.served.models.clone();
         // The limits file is looked at before every check in any case.
         let reload = move || {
+            supervisor::reloading();
             if let Ok(shelf) = models.shelf() {
                 shelf.reload();
             }
             tracing::info!("read again: models, limits, certificate");
+            supervisor::ready();
         };
         Ok(Serving {
             tls: tls.map_err(|message| Failure { message, code: exit::BAD_DATA })?,
@@ -73,6 +77,12 @@ impl Parts {
 
     /// Stops what runs, in the order in which nothing is lost.
     pub fn stop(&self) {
+        if let Some(jobs) = &self.served.jobs {
+            jobs.stop();
+        }
+        if let Some(feed) = &self.served.nats {
+            feed.stop();
+        }
         if let Some(live) = &self.served.live {
             live.stop();
         }
@@ -109,6 +119,29 @@ fn models(server: &config::Server) -> Result<Arc<Models>, Failure> {
     let provider = chosen::<Wanted>(&server.provider, "server.provider")?;
     let options = Options { onnxruntime: server.onnxruntime.clone(), provider, ..Options::default() };
     Models::open(folder, options).map_err(|e| again(e.to_string()))
+}
+
+/// The jobs, going on with what was under way.
+fn jobs(config: &Config) -> Result<Arc<Jobs>, Failure> {
+    let settings = jobs::Settings { data: config.server.data.clone(), roots: config.jobs.roots.clone() };
+    Jobs::open(&settings).map_err(|error| match error {
+        JobsError::Roots(what) => Failure::usage(format!("jobs.roots: {what}")),
+        error => again(error.to_string()),
+    })
+}
+
+/// The NATS feed, which connects by itself.
+fn feed(told: &config::Nats, live: &Arc<Live>) -> Arc<nats::Feed> {
+    let settings = nats::Settings {
+        url: told.url.clone(),
+        stream: told.stream.clone(),
+        subject: told.subject.clone(),
+        durable: told.durable.clone(),
+        credentials: told.credentials.clone(),
+        source: told.source.clone(),
+        create: told.create,
+    };
+    nats::start(settings, Arc::clone(live))
 }
 
 /// The live side, standing where its journal stands.
@@ -165,11 +198,4 @@ fn chosen<T: ValueEnum>(word: &str, key: &str) -> Result<T, Failure> {
 
 fn ledger(error: &LedgerError) -> Failure {
     again(error.to_string())
-}
-
-/// To stderr.
-pub fn log(server: &config::Server) {
-    let filter = EnvFilter::try_new(&server.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    // Fails only when a subscriber is set already, which then logs instead.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
