@@ -29,6 +29,7 @@ mod killed_daemon;
 mod kyle_auction;
 mod live;
 mod live_http;
+mod live_stream;
 mod lobster;
 mod models;
 mod nyse_2018;
