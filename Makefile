@@ -11,7 +11,8 @@ DEMO   := target/debug/impactd
 # ONNX Runtime, which scores models; the program finds it there.
 ONNX   := target/onnxruntime/libonnxruntime.so
 
-.PHONY: run test lint bench bench-score load load-live soak crash oracle data clean build models onnxruntime gpu-check
+.PHONY: schemathesis load-live soak crash
+.PHONY: run test lint bench bench-score load oracle data clean build models onnxruntime gpu-check
 .PHONY: run test lint bench bench-score load oracle data clean build onnxruntime gpu-check models manipulation
 
 # Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
@@ -62,6 +63,11 @@ gpu-check:
 	$(MAKE) build
 	python3 tests/fetch_onnxruntime.py gpu target/onnxruntime-gpu
 	python3 tests/bench/gpu.py --binary $(BINARY)
+
+# Every operation with generated requests, all checks: with an admin key, without one, with a wrong one.
+schemathesis: .venv
+	cargo build --locked
+	tests/schemathesis.sh
 
 # Latency of pre-trade estimates under 500 requests a second.
 load: build

@@ -4,6 +4,9 @@
 // Every bound of the program.
 pub mod limits;
 
+// What the machine offers.
+pub mod host;
+
 // The shared words: price, size, time, quote, trade, session, calendar.
 pub mod tape;
 
@@ -63,6 +66,9 @@ pub mod pretrade;
 
 // An executed order joined with results and estimates: what it did cost.
 pub mod posttrade;
+
+// Batches as jobs: queued, run, looked at, called off.
+pub mod jobs;
 
 // Feeds to journal to river to subscribers, while the session is under way.
 pub mod live;

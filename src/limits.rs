@@ -55,6 +55,33 @@ pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
 /// Bytes of a stored model at most; a larger one is not read.
 pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
 
+/// Jobs that may wait for their turn; one more is answered 503.
+pub const JOBS_QUEUED_MAX: u64 = 64;
+/// Jobs that have ended and are kept, with their results; the oldest go first.
+pub const JOBS_KEPT_MAX: usize = 1_000;
+/// Times that a job is begun, where the daemon ends while it runs.
+pub const JOB_ATTEMPTS_MAX: u32 = 3;
+/// Names in the inputs of a job, and files that they may mean.
+pub const JOB_INPUTS_MAX: usize = 10_000;
+/// Longest name of an input.
+pub const JOB_INPUT_NAME_MAX_BYTES: usize = 4 * KIB - 1;
+/// Folders in folders below an input.
+pub const JOB_FOLDERS_DEEP_MAX: usize = 16;
+/// Symbols, and bar widths, of a job.
+pub const JOB_NAMES_MAX: usize = 10_000;
+/// Longest `Idempotency-Key`.
+pub const JOB_KEY_MAX_BYTES: usize = 256;
+/// Seconds that a job waits for its results folder while another batch writes into it.
+pub const JOB_LOCK_WAIT_SECONDS: u64 = 600;
+/// Milliseconds between two looks of a job that waits, and between two events of its progress.
+pub const JOB_LOOK_MILLISECONDS: u64 = 250;
+/// Clients that may follow the progress of jobs at a time; one more is answered 503.
+pub const JOB_FOLLOWERS_MAX: usize = 64;
+/// Seconds after which a job's asker should look at it.
+pub const JOB_RETRY_AFTER_SECONDS: u64 = 1;
+/// Bytes of a result file that are read at a time.
+pub const JOB_FILE_CHUNK_BYTES: usize = 256 * KIB;
+
 /// A configuration file at most.
 pub const CONFIG_FILE_MAX_BYTES: u64 = 256 * KIB as u64;
 
@@ -115,10 +142,22 @@ pub const HTTP_ORDER_MAX_BYTES: usize = 64 * KIB;
 pub const HTTP_HEAD_MAX_BYTES: usize = 32 * KIB;
 /// Seconds a client may take to send its request head.
 pub const HTTP_HEAD_SECONDS: u64 = 10;
+/// Seconds a client may take to shake hands where TLS is spoken.
+pub const HTTP_HANDSHAKE_SECONDS: u64 = 10;
+/// Seconds a connection may rest between two requests.
+pub const HTTP_KEEP_ALIVE_SECONDS: u64 = 75;
+/// Seconds a client may take to send its request's body.
+pub const HTTP_BODY_SECONDS: u64 = 30;
+/// Seconds a client may take to send a batch.
+pub const HTTP_BATCH_SECONDS: u64 = 120;
 /// Seconds an answer may take.
 pub const HTTP_REQUEST_SECONDS: u64 = 30;
 /// Connections at a time.
 pub const HTTP_CONNECTIONS_MAX: usize = 512;
+/// Connections that wait a moment for one of those to end.
+pub const HTTP_CONNECTIONS_WAITING_MAX: usize = 256;
+/// How long they wait, milliseconds.
+pub const HTTP_CONNECTION_WAIT_MILLIS: u64 = 250;
 /// Requests that may compute at a time, per core.
 pub const HTTP_COMPUTING_PER_CORE: usize = 1;
 /// Requests that may wait for a computing permit; one more is answered 503.
@@ -388,3 +427,16 @@ const fn number(n: u32) -> NonZeroU32 {
         None => NonZeroU32::MIN,
     }
 }
+
+/// Room on the disk under the results folder below which somebody should look.
+pub const DISK_LOW_BYTES: u64 = 1024 * MIB as u64;
+/// Open files that a daemon needs: a descriptor a connection, and those of results, books and models.
+pub const FILES_NEEDED: u64 = 2 * HTTP_CONNECTIONS_MAX as u64;
+/// Seconds by which the clock may be behind what lies in the results folder.
+pub const CLOCK_BEHIND_SECONDS: u64 = 60;
+/// Durable batches that are not in live numbers yet from which on they are said to lag.
+pub const LIVE_BEHIND_BATCHES: u64 = 256;
+/// Share of the journal's bound, percent, from which on somebody should look.
+pub const JOURNAL_NEARLY_FULL_PERCENT: u64 = 90;
+/// Seconds without an event, in a session under way today, after which feeds are called silent.
+pub const FEEDS_SILENT_SECONDS: i64 = 60;

@@ -20,7 +20,7 @@ use super::sorter::Sorter;
 use super::stream::{Batches, Stream};
 use super::up_to_date::different_parameters;
 use super::walk::{Rivers, Walked, walk};
-use super::{BatchError, Job, Request};
+use super::{BatchError, Job, Request, Watch};
 use crate::ingest::{Batch, Event, RawQuote, RawRow, RawTrade, Record, Rows};
 use crate::store::ledger::Chunk;
 use crate::store::{InputRecord, Manifest, StoreError, UnitRecord, create_dir, lock, remove_dir};
@@ -79,7 +79,7 @@ impl<'a> SessionTape<'a> {
         let staging = out.join(STAGING).join(format!("session-{date}"));
         remove_dir(&staging)?;
         create_dir(&staging)?;
-        let job = Job::new(request, &plan);
+        let job = Job::new(request, &plan, &Watch::default());
         let sources = BTreeMap::new();
         Ok(Self { job, date, before, parameters, staging, sources, rows: 0, rows_unselected: 0, _lock: lock })
     }
@@ -151,6 +151,7 @@ impl<'a> SessionTape<'a> {
             return Err(BatchError::Plan("writing a session's tables was called off".into()));
         }
         record.inputs = vec![self.input(&digests)];
+        self.check_whole()?;
         let made = (record.symbol_days > 0).then(|| record.clone());
         if let Some(record) = made.clone() {
             let staged = [self.staging.clone()];
@@ -160,6 +161,22 @@ impl<'a> SessionTape<'a> {
         // Stays where a batch that was killed has left something.
         let _ = std::fs::remove_dir(self.job.request.out.join(STAGING));
         Ok(made)
+    }
+
+    /// Tables that were made of more events than there are now stay.
+    fn check_whole(&self) -> Result<(), BatchError> {
+        let (date, now) = (self.date.to_string(), self.rows + self.rows_unselected);
+        let units = self.before.iter().flat_map(|manifest| &manifest.units);
+        let inputs = units.filter(|unit| unit.dates.contains(&date)).flat_map(|unit| &unit.inputs);
+        let then: u64 = inputs.map(|input| input.rows + input.rows_unselected).sum();
+        if then > now {
+            return Err(BatchError::Plan(format!(
+                "{}: the tables of {date} were made of {then} events, and the journal holds {now}; have the feed send \
+                 the whole session again, or delete that date's results",
+                self.job.request.out.display()
+            )));
+        }
+        Ok(())
     }
 
     /// Every source's quotes and trades in the walk's order, and what their bytes add up to.

@@ -1,13 +1,17 @@
 //! The command line: one command a file. Data go to stdout, everything else to stderr.
 
+mod audit;
 mod batch;
 mod check;
 mod check_report;
 mod client;
 mod config;
+mod doctor;
 mod fraud;
 mod impact;
+mod keys;
 mod live_slopes;
+mod logs;
 mod openapi;
 mod reading;
 mod replay;
@@ -18,6 +22,7 @@ mod simulate;
 mod simulate_episodes;
 mod study;
 mod study_table;
+mod supervisor;
 mod tca;
 mod tca_report;
 mod train;
@@ -56,13 +61,16 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Audit(audit::Arguments),
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
     Config(config::Arguments),
+    Doctor(doctor::Arguments),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
+    Keys(keys::Arguments),
     Replay(replay::Arguments),
-    Serve(serve::Arguments),
+    Serve(Box<serve::Arguments>),
     Simulate(simulate::Arguments),
     Study(study::Arguments),
     Train(train::Arguments),
@@ -116,17 +124,23 @@ fn print(bytes: &[u8]) -> Result<(), Failure> {
 pub fn main() -> ExitCode {
     quiet_decoders();
     let done = match Arguments::parse().command {
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Check(arguments) => match check::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
         Command::Config(arguments) => config::run(&arguments),
+        Command::Doctor(arguments) => match doctor::run(&arguments) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
         Command::Fraud(arguments) => match fraud::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },
         Command::Impact(arguments) => impact::run(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {

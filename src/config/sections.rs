@@ -1,6 +1,7 @@
 //! What holds, typed by section.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -108,13 +109,9 @@ pub struct Nats {
 #[derive(Clone, Debug)]
 pub struct Access {
     /// Requests a second and key.
-    pub reads_per_second: u32,
+    pub reads_per_second: NonZeroU32,
     /// Batches of events a second and key.
-    pub batches_per_second: u32,
-    /// Failed logins a minute and address.
-    pub failures_per_minute: u32,
-    /// Whether callers without a key are held to the rates.
-    pub local_rates: bool,
+    pub batches_per_second: NonZeroU32,
 }
 
 impl Config {
@@ -134,15 +131,14 @@ impl Config {
             access: Access {
                 reads_per_second: narrow(layers.whole("access.reads_per_second")),
                 batches_per_second: narrow(layers.whole("access.batches_per_second")),
-                failures_per_minute: narrow(layers.whole("access.failures_per_minute")),
-                local_rates: layers.flag("access.local_rates"),
             },
         })
     }
 }
 
-fn narrow(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+/// A count, which is never 0.
+fn narrow(number: u64) -> NonZeroU32 {
+    u32::try_from(number).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
 }
 
 fn server(layers: &Layers) -> Result<Server, ConfigError> {

@@ -11,8 +11,10 @@ mod basket;
 mod basket_answer;
 mod basket_rows;
 mod body;
+mod body_deadline;
 mod calibration;
 mod choices;
+mod connection;
 mod cursor;
 mod damaged;
 mod docs;
@@ -38,13 +40,21 @@ mod fraud_models_schema;
 mod fraud_schema;
 mod fraud_scores;
 mod gate;
+mod guard;
+mod heads;
 mod health;
 mod impact;
 mod inference;
+mod job;
+mod job_events;
+mod job_result;
+mod job_schema;
+mod jobs;
 mod json;
 mod json_place;
 mod judged_rows;
 mod liquidity;
+mod live_checks;
 mod live_rows;
 mod metrics;
 mod moment;
@@ -58,12 +68,15 @@ mod problem_body;
 mod responses;
 mod rows;
 pub mod schema;
+mod scopes;
+mod secured;
 mod server;
 mod shelf;
 mod slopes;
 mod stall;
 mod stream;
 mod symbols;
+mod tls;
 mod turned_away;
 mod unpack;
 
@@ -77,16 +90,19 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::access::Access;
+use crate::access::{Access, Action, Deed};
+use crate::jobs::Jobs;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
 use crate::live::Live;
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
+use crate::scoring::ChangeKind;
 use crate::store::{Executions, Place, StoreError};
 use damaged::DamagedOrders;
 use events::Intake;
 use gate::Gate;
 use inference::Budget;
+use jobs::JobsApp;
 use metrics::Meters;
 use pretrade::Stripes;
 use problem::{Code, Problem};
@@ -100,7 +116,8 @@ pub use encode::encode;
 pub use format::Format;
 pub use inference::Models;
 pub use judged_rows::{csv_sample, json_sample, parquet_sample};
-pub use server::{Stopped, serve};
+pub use server::{Serving, Stopped, serve};
+pub use tls::Tls;
 
 /// What handlers share.
 #[derive(Clone, Debug)]
@@ -114,6 +131,7 @@ struct App {
     limits: Arc<LimitsShelf>,
     stripes: Arc<Stripes>,
     models: Arc<Models>,
+    jobs: JobsApp,
     meters: Arc<Meters>,
     budget: Budget,
     live: Option<Arc<Live>>,
@@ -136,6 +154,7 @@ struct App {
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
         (name = "fraud", description = "Models that score, how scores are judged, what resembles manipulation"),
+        (name = "jobs", description = "Batches: files under the daemon's roots to result tables"),
         (name = "inference", description = "Scores: the Open Inference Protocol v2, for tritonclient and its like"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
@@ -169,6 +188,9 @@ struct App {
         schema::Rows<schema::SlopeRow>,
         schema::Rows<schema::LiquidityRow>,
         schema::Rows<schema::ExecutionRow>,
+        schema::Rows<job_schema::JobRow>,
+        schema::Rows<job_schema::JobFileRow>,
+        crate::jobs::Job,
         schema::Rows<fraud_schema::AlertRow>,
         schema::Rows<fraud_schema::ScoreRow>
     ))
@@ -198,6 +220,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(calibration::get))
         .routes(routes!(fraud_models::list))
         .routes(routes!(fraud_models::get))
+        .routes(routes!(jobs::submit, jobs::list))
+        .routes(routes!(job::get, job::cancel))
+        .routes(routes!(job_events::follow))
+        .routes(routes!(job_result::list))
+        .routes(routes!(job_result::file))
         .merge(inference::routes())
         .merge(large_bodies())
         .routes(routes!(health::live))
@@ -222,7 +249,9 @@ fn large_bodies() -> OpenApiRouter<App> {
 /// # Errors
 /// When it cannot be written as YAML.
 pub fn description() -> Result<String, String> {
-    let text = routes().into_openapi().to_yaml().map_err(|e| e.to_string())?;
+    let mut described = routes().into_openapi();
+    secured::describe(&mut described);
+    let text = described.to_yaml().map_err(|e| e.to_string())?;
     Ok(text.lines().map(quoted).collect())
 }
 
@@ -246,6 +275,8 @@ pub struct Served {
     pub limits: Option<PathBuf>,
     /// What scores.
     pub models: Arc<Models>,
+    /// Batches over HTTP, where they are wanted.
+    pub jobs: Option<Arc<Jobs>>,
     /// The live side; none where no live tape is taken.
     pub live: Option<Arc<Live>>,
     /// Who may ask.
@@ -256,7 +287,8 @@ impl Served {
     /// Results alone, without models and without keys.
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
-        Self { data, limits: None, models: Models::none(), live: None, access: Access::none() }
+        let (models, access) = (Models::none(), Access::none());
+        Self { data, limits: None, models, jobs: None, live: None, access }
     }
 }
 
@@ -265,7 +297,7 @@ impl Served {
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
-    let Served { data, limits, models, live, access } = served;
+    let Served { data, limits, models, jobs, live, access } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
@@ -276,6 +308,7 @@ pub fn router(served: Served) -> Result<Router, String> {
         desk: Arc::default(),
         stripes: Arc::default(),
         models,
+        jobs: JobsApp::new(jobs),
         meters: Arc::default(),
         budget: Budget::default(),
         live,
@@ -284,8 +317,10 @@ pub fn router(served: Served) -> Result<Router, String> {
         description: description()?.into(),
     };
     app.remember();
+    app.keep_record();
+    let access = app.access.clone();
     let (router, _) = routes().split_for_parts();
-    Ok(guarded(router.with_state(app)))
+    Ok(guarded(router.with_state(app), access))
 }
 
 impl App {
@@ -293,6 +328,22 @@ impl App {
     fn live(&self) -> Result<&Arc<Live>, Problem> {
         let off = "this daemon takes no live tape; start it with the live side on";
         self.live.as_ref().ok_or_else(|| Problem::new(Code::LiveOff, off))
+    }
+
+    /// Has every change of the limits and of the models written down.
+    fn keep_record(&self) {
+        let access = self.access.clone();
+        self.limits.told(move |state| access.limits_in_force(&state.sha256, state.source));
+        let access = self.access.clone();
+        self.models.told(Arc::new(move |change| {
+            let action = match change.kind {
+                ChangeKind::Loaded => Action::ModelLoaded,
+                ChangeKind::Refused => Action::ModelRefused,
+                ChangeKind::Unloaded => Action::ModelUnloaded,
+            };
+            let subject = format!("{} {}", change.name, change.version);
+            access.audit(action, Deed::of_daemon(subject, change.detail.as_str()));
+        }));
     }
 
     /// Has estimates compared with the recorded orders. What cannot be read is logged: estimates do not wait for it.
@@ -309,7 +360,7 @@ impl App {
 }
 
 /// Puts what every request passes around some routes.
-fn guarded(routes: Router) -> Router {
+fn guarded(routes: Router, access: Arc<Access>) -> Router {
     routes
         .fallback(async || {
             Problem::new(Code::UnknownRoute, "there is no such route; /docs lists those that are")
@@ -319,6 +370,7 @@ fn guarded(routes: Router) -> Router {
         })
         .layer(DefaultBodyLimit::max(HTTP_BODY_MAX_BYTES))
         .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(axum::middleware::from_fn_with_state(access, guard::check))
         .layer(axum::middleware::from_fn(edge::pass))
 }
 

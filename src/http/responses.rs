@@ -191,8 +191,10 @@ impl IntoResponses for PageFile {
 }
 
 /// Status, name and meaning of the refusals.
-const REFUSALS: [(&str, &str, &str); 11] = [
+const REFUSALS: [(&str, &str, &str); 15] = [
     ("400", "Unreadable", "A parameter that the route does not have, or a value or body that cannot be read"),
+    ("401", "NoKey", "No key, or none that counts; `WWW-Authenticate` says which kind is wanted"),
+    ("403", "Forbidden", "The key's scope is too small, or another site's page asks"),
     (
         "404",
         "NotFound",
@@ -200,6 +202,7 @@ const REFUSALS: [(&str, &str, &str); 11] = [
     ),
     ("405", "MethodNotAllowed", "Not with this method; `Allow` lists those that are"),
     ("406", "NotAcceptable", "None of the formats in `Accept` is offered"),
+    ("408", "SlowBody", "The request's body came too slowly"),
     (
         "409",
         "Conflict",
@@ -208,6 +211,11 @@ const REFUSALS: [(&str, &str, &str); 11] = [
     ("413", "BodyTooLarge", "The request's body is too large"),
     ("415", "UnsupportedMediaType", "The body is of a kind that is not taken here"),
     ("422", "Unfit", "The body has fields that cannot be meant; they are named by their pointers"),
+    (
+        "429",
+        "TooOften",
+        "Too often, or too many wrong keys from this address; `Retry-After` says when to ask again",
+    ),
     ("500", "Defect", "A defect of this program, logged under its request_id"),
     ("503", "Unavailable", "Too much to do, or no results yet; `Retry-After` says when to ask again"),
     ("507", "Full", "The journal cannot grow; nothing of the batch was taken"),
@@ -217,6 +225,11 @@ const REFUSALS: [(&str, &str, &str); 11] = [
 pub fn refusals(statuses: &[&str]) -> BTreeMap<String, RefOr<Response>> {
     let wanted = REFUSALS.iter().filter(|(status, ..)| statuses.contains(status));
     wanted.map(|(status, name, _)| ((*status).to_owned(), Ref::from_response_name(*name).into())).collect()
+}
+
+/// What a refusal means.
+pub fn meaning(status: &str) -> &'static str {
+    REFUSALS.iter().find(|(known, ..)| *known == status).map_or("Refused", |(.., meaning)| meaning)
 }
 
 /// The refusals themselves, by name.
@@ -229,7 +242,8 @@ pub fn named_refusals() -> impl Iterator<Item = (String, RefOr<Response>)> {
             .header("X-Request-Id", request_id());
         match status {
             "405" => response = response.header("Allow", header("The methods that are")),
-            "503" => response = response.header("Retry-After", header("Seconds")),
+            "401" | "403" => response = response.header("WWW-Authenticate", header("What is wanted")),
+            "429" | "503" => response = response.header("Retry-After", header("Seconds")),
             _ => {}
         }
         (name.to_owned(), response.build().into())

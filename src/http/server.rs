@@ -1,22 +1,21 @@
 //! The accept loop. Heads have a deadline and a size, connections a cap, and stopping an end: what `axum::serve`
 //! does not offer.
 
-use std::pin::pin;
+use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router};
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
-use super::stall::Stalling;
+use super::connection::{self, Line};
+use super::tls::Tls;
 use super::turned_away::TurnedAway;
 use crate::limits::{
-    HTTP_CONNECTIONS_MAX, HTTP_DRAIN_SECONDS, HTTP_HEAD_MAX_BYTES, HTTP_HEAD_SECONDS, HTTP_WRITE_SECONDS,
+    HTTP_CONNECTION_WAIT_MILLIS, HTTP_CONNECTIONS_MAX, HTTP_CONNECTIONS_WAITING_MAX, HTTP_DRAIN_SECONDS,
 };
 
 /// How serving ended.
@@ -42,6 +41,12 @@ impl Default for Stopping {
 }
 
 impl Stopping {
+    /// Whether it does.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits until it does; for ever where nobody can say so.
     pub async fn begun(&mut self) {
         if self.0.wait_for(|stopping| *stopping).await.is_err() {
@@ -50,73 +55,110 @@ impl Stopping {
     }
 }
 
-/// Serves until SIGTERM or SIGINT, then lets answers under way finish.
+/// How to serve.
+pub struct Serving {
+    /// How connections are encrypted, if so.
+    pub tls: Option<Arc<Tls>>,
+    /// How long answers under way may take once the daemon stops.
+    pub drain: Duration,
+    /// Is sent true when the daemon begins to stop: readiness and streams may listen.
+    pub stopping: watch::Sender<bool>,
+    /// What SIGHUP reads again beside the certificate. It may block.
+    pub reload: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Default for Serving {
+    fn default() -> Self {
+        let drain = Duration::from_secs(HTTP_DRAIN_SECONDS);
+        Self { tls: None, drain, stopping: watch::Sender::new(false), reload: Arc::new(|| {}) }
+    }
+}
+
+impl fmt::Debug for Serving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serving").field("tls", &self.tls).field("drain", &self.drain).finish_non_exhaustive()
+    }
+}
+
+/// Serves until SIGTERM or SIGINT, then lets answers under way finish. SIGHUP reads certificate and key again.
 ///
 /// # Errors
 /// When the operating system refuses signal handlers.
-pub async fn serve(listener: TcpListener, router: Router) -> std::io::Result<Stopped> {
+pub async fn serve(listener: TcpListener, router: Router, serving: Serving) -> std::io::Result<Stopped> {
+    let Serving { tls, drain, stopping: stop, reload } = serving;
     let mut signals = Signals::new()?;
-    let connections = Arc::new(Semaphore::new(HTTP_CONNECTIONS_MAX));
-    let mut turned_away = TurnedAway::default();
-    let (stop, stopping) = watch::channel(false);
-    let router = router.layer(Extension(Stopping(stopping.clone())));
+    let mut hangup = signal(SignalKind::hangup())?;
+    let stopping = Stopping(stop.subscribe());
+    let door = Door::new(Line { router, tls: tls.clone(), stopping });
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = signals.next() => break,
-        };
-        match accepted {
-            Ok((stream, _)) => match connections.clone().try_acquire_owned() {
-                Ok(permit) => {
-                    let connection = connection(stream, router.clone(), stopping.clone());
-                    tokio::spawn(async move {
-                        connection.await;
-                        drop(permit);
-                    });
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => door.take(stream, peer),
+                Err(error) => {
+                    // Such as too many open files: connections that end will free some.
+                    tracing::warn!(%error, "accept");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
                 }
-                Err(_) => turned_away.one(&stream),
             },
-            Err(error) => {
-                // Such as too many open files: connections that end will free some.
-                tracing::warn!(%error, "accept");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
+            _ = hangup.recv() => {
+                let (tls, reload) = (tls.clone(), reload.clone());
+                tokio::task::spawn_blocking(move || {
+                    if let Some(tls) = tls {
+                        tls.reload();
+                    }
+                    reload();
+                });
+            },
+            () = signals.stop() => break,
         }
     }
     drop(listener);
     stop.send_replace(true);
     let all = u32::try_from(HTTP_CONNECTIONS_MAX).unwrap_or(u32::MAX);
     Ok(tokio::select! {
-        _ = connections.acquire_many(all) => Stopped::Drained,
-        () = tokio::time::sleep(Duration::from_secs(HTTP_DRAIN_SECONDS)) => Stopped::Broken,
-        () = signals.next() => Stopped::AtOnce,
+        _ = door.places.acquire_many(all) => Stopped::Drained,
+        () = tokio::time::sleep(drain) => Stopped::Broken,
+        () = signals.stop() => Stopped::AtOnce,
     })
 }
 
-async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Receiver<bool>) {
-    // Answers are written whole: waiting to fill packets only delays their last one.
-    let _ = stream.set_nodelay(true);
-    let stream = Stalling::new(stream, Duration::from_secs(HTTP_WRITE_SECONDS));
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(HTTP_HEAD_SECONDS))
-        .max_buf_size(HTTP_HEAD_MAX_BYTES)
-        .max_header_size(HTTP_HEAD_MAX_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let mut served = pin!(served);
-    let stop = async {
-        // Fails only when the sender is gone, which means the same.
-        let _ = stopping.wait_for(|stop| *stop).await;
-    };
-    let ended = tokio::select! {
-        ended = &mut served => ended,
-        () = stop => {
-            served.as_mut().graceful_shutdown();
-            served.await
+/// Who is let in.
+struct Door {
+    line: Line,
+    places: Arc<Semaphore>,
+    /// For those who find no place and wait a moment for one.
+    bench: Arc<Semaphore>,
+    turned_away: Arc<TurnedAway>,
+}
+
+impl Door {
+    fn new(line: Line) -> Self {
+        let semaphore = |places| Arc::new(Semaphore::new(places));
+        let (places, bench) = (semaphore(HTTP_CONNECTIONS_MAX), semaphore(HTTP_CONNECTIONS_WAITING_MAX));
+        Self { line, places, bench, turned_away: Arc::default() }
+    }
+
+    /// Gives a connection a place. A client that has its answer comes back before the place of its last connection
+    /// is free: the end of that one is still on its way here. So a few may wait for a moment.
+    fn take(&self, stream: TcpStream, peer: SocketAddr) {
+        let (line, turned_away) = (self.line.clone(), self.turned_away.clone());
+        if let Ok(place) = self.places.clone().try_acquire_owned() {
+            tokio::spawn(connection::run(line, stream, peer, place));
+            return;
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "connection");
+        let Ok(seat) = self.bench.clone().try_acquire_owned() else {
+            return turned_away.one(&stream);
+        };
+        let free = self.places.clone().acquire_owned();
+        let wait = Duration::from_millis(HTTP_CONNECTION_WAIT_MILLIS);
+        tokio::spawn(async move {
+            let place = tokio::time::timeout(wait, free).await;
+            drop(seat);
+            match place {
+                Ok(Ok(place)) => connection::run(line, stream, peer, place).await,
+                _ => turned_away.one(&stream),
+            }
+        });
     }
 }
 
@@ -130,7 +172,7 @@ impl Signals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    async fn next(&mut self) {
+    async fn stop(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -1,30 +1,40 @@
 //! In: connections for which there is no room. Out: a short refusal on each, and one line in the log a second at most
 //! that says how many there were, so that a crowd fills no log.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 
+use super::metrics::traffic;
 use super::problem_body::PROBLEM_JSON;
 use crate::limits::{HTTP_CONNECTIONS_MAX, HTTP_RETRY_AFTER_SECONDS, HTTP_TURNED_AWAY_LOG_SECONDS};
 
 /// Those that were turned away and are not in the log yet.
 #[derive(Debug, Default)]
-pub struct TurnedAway {
+pub struct TurnedAway(Mutex<Count>);
+
+#[derive(Debug, Default)]
+struct Count {
     untold: u64,
     told: Option<Instant>,
 }
 
 impl TurnedAway {
-    /// Says that there is no room, without waiting for anything.
-    pub fn one(&mut self, stream: &TcpStream) {
+    /// Says that there is no room, without waiting for anything. In the clear: where TLS is spoken nobody has shaken
+    /// hands yet, and the client finds the connection closed.
+    pub fn one(&self, stream: &TcpStream) {
+        traffic().turned_away.inc();
         // Who does not take it now finds the connection closed.
         let _ = stream.try_write(refusal().as_bytes());
-        if let Some(count) = self.due(Instant::now()) {
+        let due = self.0.lock().unwrap_or_else(PoisonError::into_inner).due(Instant::now());
+        if let Some(count) = due {
             tracing::warn!(count, "turned connections away: {HTTP_CONNECTIONS_MAX} are open");
         }
     }
+}
 
+impl Count {
     /// Counts one more; how many to tell of now, if any.
     fn due(&mut self, now: Instant) -> Option<u64> {
         self.untold += 1;
@@ -70,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_crowd_is_told_of_once_a_second_and_none_of_it_is_lost() {
-        let (mut turned, start) = (TurnedAway::default(), Instant::now());
+        let (mut turned, start) = (Count::default(), Instant::now());
         let told: Vec<(u64, u64)> =
             (0..=2500).filter_map(|ms| Some((ms, turned.due(start + Duration::from_millis(ms))?))).collect();
         assert_eq!(told, [(0, 1), (1000, 1000), (2000, 1000)]);

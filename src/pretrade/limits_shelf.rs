@@ -1,10 +1,11 @@
 //! The limits file being used: read again when it changes, and the last sound one kept when that fails.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use crate::cost::{Limits, parse_limits};
@@ -35,10 +36,19 @@ pub struct LimitsState {
 type Stamp = Option<(SystemTime, u64, u64, i64, i64)>;
 
 /// A limits file, or the place where one may appear.
-#[derive(Debug)]
 pub struct LimitsShelf {
     path: PathBuf,
     seen: Mutex<(Stamp, LimitsState)>,
+    told: OnceLock<Box<dyn Fn(&LimitsState) + Send + Sync>>,
+}
+
+impl fmt::Debug for LimitsShelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LimitsShelf")
+            .field("path", &self.path)
+            .field("seen", &self.seen)
+            .finish_non_exhaustive()
+    }
 }
 
 impl LimitsShelf {
@@ -53,7 +63,15 @@ impl LimitsShelf {
             return Err(format!("{}: there is no such limits file", path.display()));
         }
         let state = if stamp.is_some() { read(&path)? } else { built_in()? };
-        Ok(Self { path, seen: Mutex::new((stamp, state)) })
+        Ok(Self { path, seen: Mutex::new((stamp, state)), told: OnceLock::new() })
+    }
+
+    /// Has somebody told of the limits now, and of every change from now on. Only the first who asks is told; he must
+    /// not ask back.
+    pub fn told(&self, told: impl Fn(&LimitsState) + Send + Sync + 'static) {
+        told(&self.state());
+        // Fails when somebody is told already, who goes on being told.
+        let _ = self.told.set(Box::new(told));
     }
 
     /// The limits as they are now. Asks the file system for the file's time; reads it only when that changed.
@@ -69,6 +87,9 @@ impl LimitsShelf {
             match fresh {
                 Ok(state) => {
                     tracing::info!(sha256 = %state.sha256, "limits loaded");
+                    if let Some(told) = self.told.get() {
+                        told(&state);
+                    }
                     seen.1 = state;
                 }
                 Err(trouble) => {

@@ -49,6 +49,7 @@ fn main() {
     prepare(binary, &folder);
     let mut daemon = Daemon::start(binary, &folder);
     let mut figures = Figures::new();
+    say("reads while idle");
     let _ = read(&daemon.address, 3.0);
     figures.push(("rss_idle_mib", daemon.resident_mib()));
     put(&mut figures, IDLE, read(&daemon.address, seconds));
@@ -159,6 +160,7 @@ fn one(connection: &mut Connection, request: usize, is_estimate: bool) -> std::i
 
 /// Batches of 10,000 events as fast as they become durable, and reads beside them.
 fn ingest(daemon: &Daemon, seconds: f64, figures: &mut Figures) {
+    say("ingest");
     let ends = Arc::new(AtomicBool::new(false));
     // Senders stay within a batch of each other, so that none is late for the session's watermark.
     let together = Arc::new(Barrier::new(SENDERS));
@@ -209,6 +211,7 @@ fn ingest(daemon: &Daemon, seconds: f64, figures: &mut Figures) {
 
 /// Clients that send a byte a second, and what that means to others.
 fn slow_sockets(daemon: &Daemon, seconds: f64, figures: &mut Figures) {
+    say("slow sockets");
     let _ = daemon.peak_mib();
     let over = Arc::new(AtomicBool::new(false));
     let head = b"POST /v1/events?source=slow HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000\r\n\r\n";
@@ -235,6 +238,7 @@ fn slow_sockets(daemon: &Daemon, seconds: f64, figures: &mut Figures) {
 
 /// A gigabyte of nothing, packed into a megabyte.
 fn bomb(daemon: &Daemon, figures: &mut Figures) {
+    say("a bomb");
     let packed =
         Command::new("sh").args(["-c", "head -c 1G /dev/zero | gzip -9"]).output().expect("gzip").stdout;
     let before = daemon.resident_mib();
@@ -250,6 +254,7 @@ fn bomb(daemon: &Daemon, figures: &mut Figures) {
 
 /// A steady tape for a while, through ends of sessions; memory is looked at every ten seconds.
 fn soak(daemon: &Daemon, minutes: f64, figures: &mut Figures) {
+    say("soak");
     let mut connection = Connection::open(&daemon.address).expect("connected");
     // Fifty seconds of tape in a second: a session in under eight minutes.
     let mut tape = Tape::new("soak", SENDERS, 1, 5_000_000);
@@ -289,6 +294,7 @@ fn soak(daemon: &Daemon, minutes: f64, figures: &mut Figures) {
 
 /// Asked to stop while a sender sends; its exit code.
 fn stop_under_load(daemon: &mut Daemon) -> Option<i32> {
+    say("a stop under load");
     let address = daemon.address.clone();
     let sender = std::thread::spawn(move || {
         let Ok(mut connection) = Connection::open(&address) else { return };
@@ -331,6 +337,10 @@ fn write(out: &str, seconds: f64, minutes: f64, figures: &Figures) {
     std::fs::write(path, &page).expect("written");
     std::fs::write(path.with_extension("json"), json).expect("written");
     print!("{page}");
+}
+
+fn say(what: &str) {
+    eprintln!("{}: {what}", said("date", &["-u", "+%T"]));
 }
 
 fn machine() -> String {

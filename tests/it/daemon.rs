@@ -31,10 +31,18 @@ impl Daemon {
         Self::start_with(data, &[]).expect("an address")
     }
 
+    pub fn start_at(data: &Path, listen: &str) -> Self {
+        Self::begin(data, listen, &[]).expect("an address")
+    }
+
     /// With environment variables; `None` when it died before it listened.
     pub fn start_with(data: &Path, environment: &[(&str, &str)]) -> Option<Self> {
+        Self::begin(data, "127.0.0.1:0", environment)
+    }
+
+    fn begin(data: &Path, listen: &str, environment: &[(&str, &str)]) -> Option<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_impactd"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", listen, "--data"])
             .arg(data)
             .envs(environment.iter().copied())
             .stderr(Stdio::piped())
@@ -75,9 +83,8 @@ impl Daemon {
     }
 
     /// As if its power were cut.
-    pub fn kill(&mut self) {
-        self.signal("-9");
-        self.child.wait().expect("reaped");
+    pub fn kill(self) {
+        drop(self);
     }
 
     /// Asked to stop; how it ended.
@@ -95,7 +102,7 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        // A test that failed leaves no daemon behind; most have ended already.
+        // No daemon outlives its test, also when that fails; most have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

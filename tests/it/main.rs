@@ -1,11 +1,13 @@
 //! The whole, from outside: one binary, a subject a module.
 #![allow(clippy::expect_used, missing_docs, reason = "a test stops at what it did not expect")]
 
+mod access;
 mod bad_input;
 mod batches;
 mod beside;
 mod calendar;
 mod check_command;
+mod connections;
 mod costs;
 mod coverage;
 mod crash;
@@ -24,16 +26,19 @@ mod inference;
 mod inference_hostile;
 mod killed_daemon;
 mod kyle_auction;
+mod live;
 mod live_http;
 mod lobster;
 mod models;
 mod nyse_2018;
+mod operations;
 mod post_trade;
 mod pretrade;
 mod pretrade_baskets;
 mod pretrade_limits;
 mod properties;
 mod real_tapes;
+mod replay;
 mod scoring;
 mod scoring_shelf;
 mod study;
