@@ -11,7 +11,7 @@ DEMO   := target/debug/impactd
 # ONNX Runtime, which scores models; the program finds it there.
 ONNX   := target/onnxruntime/libonnxruntime.so
 
-.PHONY: run build onnxruntime test lint browser bench bench-score gpu-check schemathesis load oracle models manipulation data clean
+.PHONY: run build onnxruntime test lint browser bench bench-score gpu-check schemathesis load load-live soak crash oracle models manipulation data clean
 
 # Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
 DEMO_DATES := 2018-01-02 2018-01-03 2018-01-04
@@ -76,6 +76,22 @@ schemathesis: .venv
 load: build
 	rustc --edition 2024 -O -o target/load tests/bench/load.rs
 	target/load --binary $(BINARY) --rate 500 --seconds 20
+
+# The daemon under a live tape: ingest, reads beside it, slow sockets, a bomb; writes docs/load.md.
+load-live: build
+	rustc --edition 2024 -O -o target/load-live tests/bench/live.rs
+	target/load-live --binary $(BINARY) --seconds 30 --out docs/load.md
+
+# The same, then a steady tape for a while: is its memory flat, does it stop as it should?
+MINUTES ?= 30
+soak: build
+	rustc --edition 2024 -O -o target/load-live tests/bench/live.rs
+	target/load-live --binary $(BINARY) --seconds 30 --minutes $(MINUTES) --out docs/load.md
+
+# The daemon killed N times at random moments under load, and at every named point.
+N ?= 200
+crash:
+	IMPACTD_CRASH_CYCLES=$(N) cargo test --locked --test it crash:: -- --nocapture --test-threads 2
 
 # The independent hand: expected numbers of data/tape, the calendar and the notebooks, made anew in Python; those of the
 # real tapes where they are.

@@ -169,7 +169,8 @@ fn unread(unread: Unread) -> Problem {
 
 fn refused(refused: Refused) -> Problem {
     let code = match &refused {
-        Refused::Conflict(_) => Code::BatchConflict,
+        Refused::Conflict(_) | Refused::Gone(_) => Code::BatchConflict,
+        Refused::Unfit(_) => Code::InvalidEvents,
         Refused::Full(_) => Code::JournalFull,
         Refused::Busy => Code::Overloaded,
         _ => Code::Stopping,
