@@ -4,6 +4,9 @@
 // Every bound of the program.
 pub mod limits;
 
+// What the machine offers.
+pub mod host;
+
 // The shared words: price, size, time, quote, trade, session, calendar.
 pub mod tape;
 
@@ -69,6 +72,9 @@ pub mod live;
 
 // Who may do what.
 pub mod access;
+
+// What the daemon is told, and by whom.
+pub mod config;
 
 // The daemon's routes.
 pub mod http;

@@ -55,6 +55,9 @@ pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
 /// Bytes of a stored model at most; a larger one is not read.
 pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
 
+/// A configuration file at most.
+pub const CONFIG_FILE_MAX_BYTES: u64 = 256 * KIB as u64;
+
 /// Fills of one order.
 pub const EXECUTION_FILLS_MAX: usize = 10_000;
 /// Longest name of an order.
@@ -234,6 +237,24 @@ pub const PRETRADE_STRIPES: usize = 64;
 /// Answers held for those who come back with an estimate's id.
 pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 
+/// Symbols of a session that are followed live at most; events of further ones are durable, and in the tables.
+pub const LIVE_SYMBOLS_MAX: usize = 20_000;
+/// Bars of the finest width of all symbols that are followed live: with finer bars, fewer symbols are.
+pub const LIVE_BARS_MAX: usize = 32 * MIB;
+/// Ticks that wait for the watermark at most; one more moves the watermark up to the latest.
+pub const LIVE_WAITING_MAX: usize = 4 * MIB;
+/// Stretches of missing sequence numbers that are listed; all are counted.
+pub const LIVE_GAPS_LISTED: usize = 8;
+/// Batches between the journal and the engine.
+pub const LIVE_ONWARD_BATCHES: usize = 64;
+/// Milliseconds between two looks at which sessions are over.
+pub const LIVE_LOOK_MILLIS: u64 = 250;
+/// Seconds behind a session's close, and of silence of its feeds, after which the clock ends it.
+pub const LIVE_CLOSE_PATIENCE_SECONDS: u64 = 300;
+/// Seconds behind the last late event after which a session's tables are written anew.
+pub const LIVE_LATE_PATIENCE_SECONDS: u64 = 5;
+/// Seconds until tables that could not be written are tried again.
+pub const LIVE_LANDING_RETRY_SECONDS: u64 = 10;
 /// Messages held for subscribers who come back or are slow.
 pub const LIVE_RING_MESSAGES: usize = 64 * KIB;
 /// Subscribers at a time; one more is answered 503.
@@ -379,3 +400,16 @@ const fn number(n: u32) -> NonZeroU32 {
         None => NonZeroU32::MIN,
     }
 }
+
+/// Room on the disk under the results folder below which somebody should look.
+pub const DISK_LOW_BYTES: u64 = 1024 * MIB as u64;
+/// Open files that a daemon needs: a descriptor a connection, and those of results, books and models.
+pub const FILES_NEEDED: u64 = 2 * HTTP_CONNECTIONS_MAX as u64;
+/// Seconds by which the clock may be behind what lies in the results folder.
+pub const CLOCK_BEHIND_SECONDS: u64 = 60;
+/// Durable batches that are not in live numbers yet from which on they are said to lag.
+pub const LIVE_BEHIND_BATCHES: u64 = 256;
+/// Share of the journal's bound, percent, from which on somebody should look.
+pub const JOURNAL_NEARLY_FULL_PERCENT: u64 = 90;
+/// Seconds without an event, in a session under way today, after which feeds are called silent.
+pub const FEEDS_SILENT_SECONDS: i64 = 60;

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use super::up_to_date::{different_parameters, is_up_to_date, sha256, what_would_be_lost};
 use super::{BatchError, Job, Outcome, Plan, Unit, progress, unit};
 use crate::store::{
-    Manifest, StoreError, Table, UnitRecord, create_dir, lock, remove_dir, rename, write_atomically,
+    Manifest, StoreError, Table, UnitRecord, crash, create_dir, lock, remove_dir, rename, write_atomically,
 };
 
-const STAGING: &str = ".staging";
+pub(super) const STAGING: &str = ".staging";
 const DONE: &str = "done.json";
 /// What a unit lands beside the tables' folders of dates: loose files.
 const LOOSE: [&str; 2] = ["catalogue", "summary"];
@@ -49,26 +49,38 @@ pub fn run(plan: &Plan, job: &Job<'_>, parameters: BTreeMap<String, Value>) -> R
         return Err(BatchError::Nothing(what.into()));
     }
     let staged: Vec<PathBuf> = named.iter().map(|(id, _)| staging.join(id)).collect();
-    let folders = date_folders(&staged);
+    let manifest = put_in_place(out, before, parameters, records, &staged)?;
+    save_timings(job, started)?;
+    remove_dir(&staging)?;
+    Ok(Outcome::Made(manifest, plan.warnings()))
+}
+
+/// Puts staged units in place of what the folder has of their dates, and writes them into its manifest.
+pub(super) fn put_in_place(
+    out: &Path,
+    before: Option<Manifest>,
+    parameters: BTreeMap<String, Value>,
+    records: Vec<UnitRecord>,
+    staged: &[PathBuf],
+) -> Result<Manifest, BatchError> {
+    let folders = date_folders(staged);
     if let Some(lost) = before.as_ref().and_then(|before| what_would_be_lost(before, out, &folders)) {
         return Err(BatchError::Plan(format!("{}: {lost}", out.display())));
     }
-
+    let version = env!("CARGO_PKG_VERSION").to_owned();
     let mut manifest = before.unwrap_or(Manifest { version, parameters, units: Vec::new() });
     for record in &records {
         manifest.retire(&record.dates);
     }
     // While tables are being moved, the manifest does not speak of them.
     manifest.save(out)?;
-    for (id, _) in &named {
-        land(&staging.join(id), out)?;
+    for unit in staged {
+        land(unit, out)?;
     }
     manifest.units.extend(records);
     manifest.units.sort_by(|a, b| a.dates.cmp(&b.dates));
     manifest.save(out)?;
-    save_timings(job, started)?;
-    remove_dir(&staging)?;
-    Ok(Outcome::Made(manifest, plan.warnings()))
+    Ok(manifest)
 }
 
 /// Every date that staged units have made, and where.
@@ -155,6 +167,7 @@ fn land(staged: &Path, out: &Path) -> Result<(), StoreError> {
                 remove_dir(&to)?;
             }
             rename(&entry.path(), &to)?;
+            crash::point("in_landing");
         }
     }
     Ok(())

@@ -9,8 +9,10 @@ mod analyse;
 mod desk;
 mod gather;
 mod land;
+mod parameters;
 mod plan;
 mod progress;
+mod session;
 mod sorter;
 mod stream;
 mod summary;
@@ -43,6 +45,7 @@ use crate::tape::SessionHours;
 use analyse::Wanted;
 pub use gather::{Gathered, each_day, gather};
 pub use plan::{Plan, Unit, plan};
+pub use session::{JOURNAL, SessionTape};
 pub use tape::{Tape, each_tape};
 
 /// Bar widths unless others are asked for.
@@ -204,6 +207,25 @@ impl Request {
             memory_bytes: MEMORY_DEFAULT_BYTES,
             progress: false,
         })
+    }
+
+    /// What the stages are told of a session under way; where nothing is named, rows are kept as the feed sends them
+    /// and signed by Lee and Ready.
+    #[must_use]
+    pub fn live_settings(&self) -> Settings {
+        self.settings(&self.live_plan())
+    }
+
+    /// The plan under which a session's tables are written from a journal.
+    fn live_plan(&self) -> Plan {
+        let (profile, sign) = (self.profile.unwrap_or_default(), self.sign.unwrap_or_default());
+        Plan { units: vec![Unit { date: None, inputs: Vec::new() }], profile, sign }
+    }
+
+    /// Whether a symbol-day is asked for.
+    #[must_use]
+    pub fn wants(&self, symbol: &str, date: NaiveDate) -> bool {
+        (self.symbols.is_empty() || self.symbols.contains(symbol)) && self.dates.contains(&date)
     }
 
     fn is_watching(&self) -> bool {

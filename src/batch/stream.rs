@@ -16,8 +16,9 @@ pub type Key = (NaiveDate, Symbol);
 /// Where batches come from; `None` ends them.
 pub type Batches<'a> = Box<dyn FnMut() -> Result<Option<Batch>, StoreError> + Send + 'a>;
 
-/// Place of a row among rows of several files: time, then quotes before trades, then sequence number.
-pub type Place = (Nanos, u8, u64);
+/// Place of a row among rows of several streams: time, then quotes before trades, then the rank of the source, then
+/// sequence number. All files are one source: the tape.
+pub type Place = (Nanos, u8, u32, u64);
 
 /// A file's rows, in order.
 pub struct Stream<'a> {
@@ -30,6 +31,7 @@ pub struct Stream<'a> {
     day: Day,
     /// The symbol-day of every row, where the file's name tells: such a file is opened when its turn comes.
     foretold: Option<Key>,
+    source: u32,
     failed: Option<StoreError>,
 }
 
@@ -39,12 +41,28 @@ impl<'a> Stream<'a> {
         Self {
             more,
             foretold,
+            source: 0,
             batch: None,
             at: 0,
             key: None,
             own_until: 0,
             day: Day::default(),
             failed: None,
+        }
+    }
+
+    /// The same, from the source of this rank.
+    pub fn of_source(self, source: u32) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Place of the next row of the symbol-day.
+    pub fn first(&mut self) -> Option<Place> {
+        let source = self.source;
+        match self.run() {
+            Run::Empty => None,
+            Run::Quotes(rows) => rows.first().map(|row| (row.ts(), 0, source, row.sequence)),
+            Run::Trades(rows) => rows.first().map(|row| (row.ts(), 1, source, row.sequence)),
         }
     }
 
@@ -149,17 +167,6 @@ pub enum Run<'a> {
     Quotes(&'a [ingest::RawQuote]),
     /// Trades.
     Trades(&'a [ingest::RawTrade]),
-}
-
-impl Run<'_> {
-    /// Place of the first row.
-    pub fn first(&self) -> Option<Place> {
-        match self {
-            Run::Empty => None,
-            Run::Quotes(rows) => rows.first().map(|row| (row.ts(), 0, row.sequence)),
-            Run::Trades(rows) => rows.first().map(|row| (row.ts(), 1, row.sequence)),
-        }
-    }
 }
 
 fn count_same<R: RawRow>(rows: &[R], symbol: u32, (from, to): (Nanos, Nanos)) -> usize {

@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use super::desk::Desk;
 use super::sorter::Sorter;
 use super::stream::{Batches, Finished, Key, Stream, read};
-use super::walk::{Bed, Walked, walk};
+use super::walk::{Bed, Rivers, Walked, walk};
 use super::{BatchError, Job, Unit};
 use crate::ingest::{
     Batch, IngestError, Input, RawQuote, RawRow, RawTrade, ReadReport, Record, Reject, Rows,
 };
-use crate::pipeline::{River, Settings, SymbolDay};
+use crate::pipeline::SymbolDay;
 use crate::store::{InputRecord, RejectRecord, StoreError, UnitRecord, create_dir, remove_dir};
 use crate::tape::{Session, Symbol};
 
@@ -51,41 +51,9 @@ pub fn walk_through<T>(
     mut fresh: impl FnMut() -> Result<T, StoreError>,
     take: impl Fn(&mut T, Key, Session, SymbolDay) -> bool,
 ) -> Result<(T, Vec<ReadReport>), BatchError> {
-    let rivers = || Ok(Rivers { settings: &job.settings, receiver: fresh()?, take: &take, river: None });
+    let rivers = || Ok(Rivers::new(&job.settings, fresh()?, &take));
     let (rivers, reports) = pour_through(unit, job, scratch, rivers)?;
     Ok((rivers.receiver, reports))
-}
-
-/// Rivers, one after the other, whose symbol-days somebody takes.
-struct Rivers<'a, T, F> {
-    settings: &'a Settings,
-    receiver: T,
-    take: &'a F,
-    river: Option<(Session, River)>,
-}
-
-impl<T, F: Fn(&mut T, Key, Session, SymbolDay) -> bool> Bed for Rivers<'_, T, F> {
-    fn begin(&mut self, key: &Key) {
-        let session = Session::nyse(key.0, self.settings.rules.hours);
-        self.river = Some((session, River::new(self.settings, session)));
-    }
-
-    fn quotes(&mut self, rows: &[RawQuote]) {
-        if let Some((_, river)) = &mut self.river {
-            rows.iter().for_each(|row| river.quote(row));
-        }
-    }
-
-    fn trades(&mut self, rows: &[RawTrade]) {
-        if let Some((_, river)) = &mut self.river {
-            rows.iter().for_each(|row| river.trade(row));
-        }
-    }
-
-    fn end(&mut self, key: Key) -> bool {
-        let river = self.river.take();
-        river.is_none_or(|(session, river)| (self.take)(&mut self.receiver, key, session, river.finish()))
-    }
 }
 
 /// The same for any bed. Each pass begins with a `fresh` one.

@@ -9,7 +9,8 @@ use chrono::NaiveDate;
 
 use super::stream::{Key, Place, Run, Stream};
 use crate::ingest::{RawQuote, RawRow, RawTrade};
-use crate::tape::Nanos;
+use crate::pipeline::{River, Settings, SymbolDay};
+use crate::tape::{Nanos, Session};
 
 /// What symbol-days are poured into, one after the other, their rows in order.
 pub trait Bed {
@@ -21,6 +22,46 @@ pub trait Bed {
     fn trades(&mut self, rows: &[RawTrade]);
     /// The symbol-day is over; false asks to stop.
     fn end(&mut self, key: Key) -> bool;
+}
+
+/// Rivers, one after the other, whose symbol-days somebody takes.
+pub struct Rivers<'a, T, F> {
+    settings: &'a Settings,
+    /// Who takes them.
+    pub receiver: T,
+    take: &'a F,
+    river: Option<(Session, River)>,
+}
+
+impl<'a, T, F> Rivers<'a, T, F> {
+    /// Dry river beds, whose symbol-days `take` hands to the receiver.
+    pub fn new(settings: &'a Settings, receiver: T, take: &'a F) -> Self {
+        Self { settings, receiver, take, river: None }
+    }
+}
+
+impl<T, F: Fn(&mut T, Key, Session, SymbolDay) -> bool> Bed for Rivers<'_, T, F> {
+    fn begin(&mut self, key: &Key) {
+        let session = Session::nyse(key.0, self.settings.rules.hours);
+        self.river = Some((session, River::new(self.settings, session)));
+    }
+
+    fn quotes(&mut self, rows: &[RawQuote]) {
+        if let Some((_, river)) = &mut self.river {
+            rows.iter().for_each(|row| river.quote(row));
+        }
+    }
+
+    fn trades(&mut self, rows: &[RawTrade]) {
+        if let Some((_, river)) = &mut self.river {
+            rows.iter().for_each(|row| river.trade(row));
+        }
+    }
+
+    fn end(&mut self, key: Key) -> bool {
+        let river = self.river.take();
+        river.is_none_or(|(session, river)| (self.take)(&mut self.receiver, key, session, river.finish()))
+    }
 }
 
 /// How a walk ended.
@@ -63,7 +104,7 @@ fn merge_step(streams: &mut [Stream<'_>], bed: &mut impl Bed) -> bool {
     let mut first: Option<(Place, usize)> = None;
     let mut second: Option<(Place, usize)> = None;
     for (index, stream) in streams.iter_mut().enumerate() {
-        let Some(place) = stream.run().first() else {
+        let Some(place) = stream.first() else {
             continue;
         };
         let candidate = Some((place, index));

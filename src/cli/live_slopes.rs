@@ -7,7 +7,8 @@ use super::Failure;
 use crate::flow::BarRecord;
 use crate::impact::{Memory, Model, Observation, Online, OnlineFit};
 use crate::limits::ONLINE_BARS_MAX;
-use crate::tape::{NANOS_PER_SECOND, Nanos, parse_duration};
+use crate::store::tables::{SlopeStep, slopes};
+use crate::tape::{NANOS_PER_SECOND, Nanos, Symbol, parse_duration};
 
 /// How the slopes remember.
 #[derive(Debug, Args)]
@@ -74,30 +75,9 @@ impl LiveArguments {
 /// # Errors
 /// When polars refuses the columns.
 pub fn frame(symbol: &str, width: i64, model: Model, path: &[Step]) -> PolarsResult<DataFrame> {
-    let terms = model.terms();
-    let rows = path.len() * terms.len();
-    let by_row = || path.iter().flat_map(|step| (0..terms.len()).map(move |term| (step, term)));
-    let ends: Vec<i64> = by_row().map(|(step, _)| step.end.0).collect();
-    let ends = Int64Chunked::from_vec("ts_end".into(), ends).into_datetime(TimeUnit::Nanoseconds, None);
-    let names: Vec<&str> = by_row().map(|(_, term)| terms[term]).collect();
-    let units: Vec<&str> =
-        by_row().map(|(_, term)| if term == 0 { model.units().0 } else { model.units().1 }).collect();
-    DataFrame::new(
-        rows,
-        vec![
-            Column::new("symbol".into(), vec![symbol; rows]),
-            Column::new("bar_seconds".into(), vec![width as f64 / NANOS_PER_SECOND as f64; rows]),
-            ends.into_column(),
-            Column::new("model".into(), vec![model.name(); rows]),
-            Column::new("term".into(), names),
-            Column::new(
-                "coefficient".into(),
-                by_row().map(|(s, term)| s.fit.coefficients[term]).collect::<Vec<_>>(),
-            ),
-            Column::new("unit".into(), units),
-            Column::new("n".into(), by_row().map(|(step, _)| step.fit.n).collect::<Vec<_>>()),
-        ],
-    )
+    let steps: Vec<SlopeStep<'_>> =
+        path.iter().map(|step| SlopeStep { width, end: step.end, model, fit: &step.fit }).collect();
+    slopes(&Symbol::new(symbol), &steps)
 }
 
 /// Columns for a person: the last step of each half hour, a line a step.

@@ -5,10 +5,13 @@ mod batch;
 mod check;
 mod check_report;
 mod client;
+mod config;
+mod doctor;
 mod fraud;
 mod impact;
 mod keys;
 mod live_slopes;
+mod logs;
 mod openapi;
 mod reading;
 mod replay;
@@ -19,6 +22,7 @@ mod simulate;
 mod simulate_episodes;
 mod study;
 mod study_table;
+mod supervisor;
 mod tca;
 mod tca_report;
 mod train;
@@ -60,11 +64,13 @@ enum Command {
     Audit(audit::Arguments),
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
+    Config(config::Arguments),
+    Doctor(doctor::Arguments),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Keys(keys::Arguments),
     Replay(replay::Arguments),
-    Serve(serve::Arguments),
+    Serve(Box<serve::Arguments>),
     Simulate(simulate::Arguments),
     Study(study::Arguments),
     Train(train::Arguments),
@@ -121,6 +127,11 @@ pub fn main() -> ExitCode {
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Check(arguments) => match check::run(&arguments) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
+        Command::Config(arguments) => config::run(&arguments),
+        Command::Doctor(arguments) => match doctor::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
         },

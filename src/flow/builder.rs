@@ -182,6 +182,6 @@ impl FineBars {
     /// Bars of a width that is a multiple of the finest, with their mids and mid changes.
     #[must_use]
     pub fn bars(&self, width: i64) -> Vec<Bar> {
-        Roll::new(width, self.width, self.opening).all(&self.bars)
+        Roll::new(width, self.width, self.opening).closed(&self.bars, true)
     }
 }

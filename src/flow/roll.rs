@@ -51,10 +51,11 @@ impl Roll {
         Some(bar)
     }
 
-    /// All bars of these fine ones, which end with the session.
-    pub fn all(mut self, fine: &[Bar]) -> Vec<Bar> {
+    /// The bars that these fine ones complete; all of them, where the session is over.
+    #[must_use]
+    pub fn closed(mut self, fine: &[Bar], is_over: bool) -> Vec<Bar> {
         let mut bars: Vec<Bar> = fine.iter().filter_map(|fine| self.take(fine)).collect();
-        bars.extend(self.finish());
+        bars.extend(if is_over { self.finish() } else { None });
         bars
     }
 }

@@ -29,12 +29,41 @@ where
     Q: Send + Sync + 'static,
     F: Fn(&Snapshot, &Asked<Q>) -> Result<Reading<Page>, StoreError> + Send + 'static,
 {
-    app.gate
-        .run(move || {
-            let (tag, made) = app.shelf.read(|snapshot| make(snapshot, &asked, &read))?;
-            respond(&asked, &name, &tag, made)
-        })
-        .await
+    table_with(
+        app,
+        asked,
+        name,
+        |_| Ok((None, 0)),
+        move |snapshot, asked, _: Option<&()>| read(snapshot, asked),
+    )
+    .await
+}
+
+/// The same where something beside the archive is in the rows: what `beside` gives, with a number that differs when it
+/// does. It is taken before the archive is looked at: a session that lands meanwhile is then in both, never in neither.
+///
+/// # Errors
+/// A refusal.
+pub async fn table_with<Q, L, B, F>(
+    app: App,
+    asked: Asked<Q>,
+    name: String,
+    beside: B,
+    read: F,
+) -> Result<Response, Problem>
+where
+    Q: Send + Sync + 'static,
+    B: FnOnce(&App) -> Result<(Option<L>, u64), Problem> + Send + 'static,
+    F: Fn(&Snapshot, &Asked<Q>, Option<&L>) -> Result<Reading<Page>, StoreError> + Send + 'static,
+{
+    let gate = app.gate.clone();
+    gate.run(move || {
+        let (beside, state) = beside(&app)?;
+        let reading = |snapshot: &Snapshot, asked: &Asked<Q>| read(snapshot, asked, beside.as_ref());
+        let (tag, made) = app.shelf.read(|snapshot| make(snapshot, &asked, state, &reading))?;
+        respond(&asked, &name, &tag, made)
+    })
+    .await
 }
 
 /// Answers with a page that is at hand; its tag is that of its bytes.
@@ -58,9 +87,10 @@ pub fn listed<Q>(asked: &Asked<Q>, name: &str, page: Page) -> Result<Response, P
 fn make<Q>(
     snapshot: &Snapshot,
     asked: &Asked<Q>,
+    state: u64,
     read: &impl Fn(&Snapshot, &Asked<Q>) -> Result<Reading<Page>, StoreError>,
 ) -> Result<Reading<(String, Made)>, StoreError> {
-    let tag = tag(snapshot, asked);
+    let tag = tag(snapshot, asked, state);
     if asked.known_tag.as_deref().is_some_and(|known| matches_tag(known, &tag)) {
         return Ok(Ok((tag, Made::Unchanged)));
     }
@@ -75,11 +105,12 @@ fn make<Q>(
 }
 
 /// Weak, since one row may be spelled in more than one way by another version of this program.
-fn tag<Q>(snapshot: &Snapshot, asked: &Asked<Q>) -> String {
+fn tag<Q>(snapshot: &Snapshot, asked: &Asked<Q>, state: u64) -> String {
     let cursor = asked.page.cursor.map(|cursor| cursor.text()).unwrap_or_default();
     let parts = [env!("CARGO_PKG_VERSION"), asked.format.name(), cursor.as_str()];
     let start = asked.fingerprint().with(&snapshot.version.to_le_bytes());
     let start = start.with(&asked.page.limit.to_le_bytes());
+    let start = if state == 0 { start } else { start.with(&state.to_le_bytes()) };
     let all = parts.iter().fold(start, |f, part| f.with(part.as_bytes()));
     format!("W/\"{:016x}\"", all.value())
 }

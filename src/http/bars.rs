@@ -8,6 +8,7 @@ use super::App;
 use super::choices::{self, BarText};
 use super::filter::Condition;
 use super::impact::days;
+use super::live_rows::LiveRows;
 use super::moment::{self, Bound, BoundText};
 use super::parameters::{Asked, Given, Parameters, SymbolName};
 use super::problem::Problem;
@@ -58,7 +59,7 @@ impl BarsQuery {
 
 /// Order flow and prices bar by bar
 ///
-/// Rows of `bars`, by date, bar width and time.
+/// Rows of `bars`, by date, bar width and time. Of a session under way, the bars that have closed.
 #[utoipa::path(get, path = "/v1/bars/{symbol}", tag = "results", operation_id = "list_bars",
     params(SymbolPath, BarsQuery, PageQuery), responses(TableOf<BarRow>))]
 pub async fn list(
@@ -74,11 +75,13 @@ pub async fn list(
         symbol,
     };
     let name = format!("{}_bars", Symbol::new(&selection.symbol).file_stem());
-    answer::table(app, asked, name, move |snapshot, asked| {
-        if let Err(problem) = choices::known_bar(snapshot, asked.query.bar) {
+    let of = selection.symbol.clone();
+    let live = move |app: &App| LiveRows::beside(app, Table::Bars, &of);
+    answer::table_with(app, asked, name, live, move |snapshot, asked, live| {
+        if let Err(problem) = choices::known_bar(snapshot, asked.query.bar, live) {
             return Ok(Err(problem));
         }
-        rows::page(snapshot, &selection, asked.page)
+        rows::page_with(snapshot, &selection, asked.page, live)
     })
     .await
 }

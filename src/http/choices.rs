@@ -4,6 +4,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::filter::Condition;
+use super::live_rows::LiveRows;
 use super::parameters::Given;
 use super::problem::{Code, Problem};
 use super::shelf::Snapshot;
@@ -78,10 +79,14 @@ pub fn min_score(given: &Given) -> Result<Option<Condition>, Problem> {
 ///
 /// # Errors
 /// The refusal, which lists the widths there are.
-pub fn known_bar(snapshot: &Snapshot, width: Option<i64>) -> Result<(), Problem> {
+pub fn known_bar(snapshot: &Snapshot, width: Option<i64>, live: Option<&LiveRows>) -> Result<(), Problem> {
+    let under_way = live.map_or(&[][..], |live| &live.widths);
+    let mut known: Vec<i64> = snapshot.bar_widths.iter().chain(under_way).copied().collect();
+    known.sort_unstable();
+    known.dedup();
     match width {
-        Some(width) if !snapshot.bar_widths.contains(&width) => {
-            let widths = snapshot.bar_widths.iter().map(|w| spelled(*w)).collect();
+        Some(width) if !known.contains(&width) => {
+            let widths = known.into_iter().map(spelled).collect();
             let detail = format!("there are no bars of {}", spelled(width));
             Err(Problem::new(Code::UnknownBar, detail.clone()).at("query/bar".into(), detail, widths))
         }

@@ -42,13 +42,13 @@ impl Making {
         let (archive, table) = (&snapshot.archive, selection.table);
         let mut scanned = 0;
         for (opened, day) in days.iter().enumerate() {
-            let total = archive.row_count(table, day.name, day.symbol);
+            let total = day.row_count(archive, table);
             while behind < total {
                 if scanned >= HTTP_ROWS_SCANNED_MAX || opened >= HTTP_DAYS_MAX {
                     return Ok(Some(day.cursor(snapshot, selection, behind)));
                 }
                 let until = total.min(behind + HTTP_SLICE_ROWS);
-                if let Some(frame) = archive.some_rows(table, day.name, day.symbol, behind..until)? {
+                if let Some(frame) = day.some_rows(archive, table, behind..until)? {
                     let left = self.take(&frame, selection, day.date).map_err(|e| damaged(selection, &e))?;
                     if let Some(left) = left {
                         return Ok(Some(day.cursor(snapshot, selection, behind + left)));

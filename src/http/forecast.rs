@@ -21,8 +21,10 @@ use super::pretrade::{answer, now, unfit};
 use super::problem::{Code, Problem};
 use super::responses::{AnswerTo, SymbolPath};
 use crate::cost::Fault;
+use crate::flow::BarRecord;
 use crate::forecast::{NoAnswer, Purpose, Question};
 use crate::limits::HTTP_ORDER_MAX_BYTES;
+use crate::live::LiveDay;
 use crate::pretrade::Fields;
 use crate::store::{Archive, ModelIndex, StoreError};
 use crate::tape::{NANOS_PER_SECOND, Nanos, Symbol, local_date};
@@ -63,8 +65,12 @@ pub async fn forecast(
     body::kind(&headers, &["application/json"])?;
     let value = body::json(&body::within(body, HTTP_ORDER_MAX_BYTES)?)?;
     let asked = Asked::read(symbol, &value, now()).map_err(unfit)?;
-    let (shelf, gate) = (app.shelf.clone(), app.gate.clone());
-    let made = gate.run(move || shelf.read(|snapshot| asked.answer(&snapshot.archive))).await?;
+    let gate = app.gate.clone();
+    let made = gate.run(move || {
+        let live = app.live_day(&asked.symbol, asked.as_of);
+        app.shelf.read(|snapshot| asked.answer(&snapshot.archive, live.as_ref()))
+    });
+    let made = made.await?;
     let bytes = serde_json::to_vec(&made).map_err(Problem::internal)?;
     Ok(answer(bytes, HeaderValue::from_static("application/json"), started))
 }
@@ -104,8 +110,12 @@ impl Asked {
     }
 
     /// Blocks on the disk. The outer error is the disk's, the inner one the question's.
-    fn answer(&self, archive: &Archive) -> Result<Result<ForecastAnswer, Problem>, StoreError> {
-        if archive.dates_of(&self.symbol).next().is_none() {
+    fn answer(
+        &self,
+        archive: &Archive,
+        live: Option<&LiveDay>,
+    ) -> Result<Result<ForecastAnswer, Problem>, StoreError> {
+        if live.is_none() && archive.dates_of(&self.symbol).next().is_none() {
             return Ok(Err(unknown_symbol(&self.symbol)));
         }
         let symbol = Symbol::new(&self.symbol);
@@ -120,7 +130,12 @@ impl Asked {
             return Ok(Err(Problem::new(Code::NoForecast, detail)));
         }
         let forecaster = index.read(archive.root(), entry)?;
-        let day = archive.bars(&local_date(self.as_of).to_string(), &self.symbol, self.width)?;
+        let mut day = archive.bars(&local_date(self.as_of).to_string(), &self.symbol, self.width)?;
+        if day.is_empty() {
+            // A session under way: its closed bars.
+            let closed = live.and_then(|live| live.bars.get(&self.width));
+            day = closed.into_iter().flatten().map(BarRecord::from).collect();
+        }
         let question =
             Question { day: &day, as_of: self.as_of, flow_shares: self.flow_shares, level: self.level };
         Ok(forecaster.answer(&question).map_err(|none| no_forecast(&none)).map(|answer| {

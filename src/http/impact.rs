@@ -10,12 +10,13 @@ use utoipa::IntoParams;
 use super::App;
 use super::choices::{self, BarText, ModelText, WindowText};
 use super::filter::Condition;
+use super::live_rows::LiveRows;
 use super::moment::{self, DateText};
 use super::parameters::{Asked, Given, Parameters, SymbolName};
 use super::problem::Problem;
-use super::responses::{SymbolPath, TableOf};
+use super::responses::{FitsOrSlopes, SymbolPath};
 use super::rows::{self, Selection};
-use super::schema::FitRow;
+use super::slopes;
 use super::{answer, page::PageQuery};
 use crate::store::Table;
 use crate::tape::Symbol;
@@ -39,6 +40,9 @@ pub struct ImpactQuery {
     /// Last session date, New York.
     #[param(inline, value_type = DateText, required = false, example = "2013-10-11")]
     pub to: Option<NaiveDate>,
+    /// The online slopes of the session under way instead: every closed bar of the day so far, a row a term.
+    #[param(required = false)]
+    pub live: bool,
 }
 
 impl Parameters for ImpactQuery {
@@ -49,6 +53,7 @@ impl Parameters for ImpactQuery {
             window: choices::window(given)?,
             from: given.one("from", &[], moment::date)?,
             to: given.one("to", &[], moment::date)?,
+            live: given.one("live", &["true", "false"], flag)?.unwrap_or(false),
         })
     }
 }
@@ -58,6 +63,10 @@ impl ImpactQuery {
         let width = self.bar.map(Condition::BarWidth);
         [width, self.model.clone(), self.window.clone()].into_iter().flatten().collect()
     }
+}
+
+fn flag(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("'{text}' is neither true nor false"))
 }
 
 /// Dates between two bounds, both inside.
@@ -73,14 +82,24 @@ pub fn days(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<RangeInclu
 /// How far the price moves with the flow
 ///
 /// Rows of `fits`: a row a term of each regression, by date, bar width and window. Each estimate stands with its
-/// unit, its errors and its sample; `r2` is in sample, `r2_oos` out of sample.
-#[utoipa::path(get, path = "/v1/impact/{symbol}", tag = "results", operation_id = "list_fits",
-    params(SymbolPath, ImpactQuery, PageQuery), responses(TableOf<FitRow>))]
+/// unit, its errors and its sample; `r2` is in sample, `r2_oos` out of sample. Of a session under way, the windows that
+/// have closed. With `live=true` the online slopes of that session, equal to the joint fit of its closed bars.
+#[utoipa::path(
+    get,
+    path = "/v1/impact/{symbol}",
+    tag = "results",
+    operation_id = "list_fits",
+    params(SymbolPath, ImpactQuery, PageQuery),
+    responses(FitsOrSlopes)
+)]
 pub async fn list(
     State(app): State<App>,
     SymbolName(symbol): SymbolName,
     asked: Asked<ImpactQuery>,
 ) -> Result<Response, Problem> {
+    if asked.query.live {
+        return slopes::list(app, symbol, asked).await;
+    }
     let selection = Selection {
         table: Table::Fits,
         days: days(asked.query.from, asked.query.to)?,
@@ -89,11 +108,13 @@ pub async fn list(
         symbol,
     };
     let name = format!("{}_fits", Symbol::new(&selection.symbol).file_stem());
-    answer::table(app, asked, name, move |snapshot, asked| {
-        if let Err(problem) = choices::known_bar(snapshot, asked.query.bar) {
+    let of = selection.symbol.clone();
+    let live = move |app: &App| LiveRows::beside(app, Table::Fits, &of);
+    answer::table_with(app, asked, name, live, move |snapshot, asked, live| {
+        if let Err(problem) = choices::known_bar(snapshot, asked.query.bar, live) {
             return Ok(Err(problem));
         }
-        rows::page(snapshot, &selection, asked.page)
+        rows::page_with(snapshot, &selection, asked.page, live)
     })
     .await
 }

@@ -49,6 +49,8 @@ mod json;
 mod json_place;
 mod judged_rows;
 mod liquidity;
+mod live_checks;
+mod live_rows;
 mod metrics;
 mod moment;
 mod page;
@@ -65,6 +67,7 @@ mod scopes;
 mod secured;
 mod server;
 mod shelf;
+mod slopes;
 mod stall;
 mod stream;
 mod symbols;
@@ -173,6 +176,7 @@ struct App {
         schema::Rows<schema::SymbolRow>,
         schema::Rows<schema::BarRow>,
         schema::Rows<schema::FitRow>,
+        schema::Rows<schema::SlopeRow>,
         schema::Rows<schema::LiquidityRow>,
         schema::Rows<schema::ExecutionRow>,
         schema::Rows<fraud_schema::AlertRow>,
@@ -280,7 +284,7 @@ pub fn router(served: Served) -> Result<Router, String> {
         damaged: Arc::default(),
         tapes: Arc::default(),
         limits: Arc::new(LimitsShelf::open(limits.as_deref(), &data)?),
-        shelf: Arc::new(Shelf::new(data)),
+        shelf: Arc::new(Shelf::new(data, live.is_some())),
         gate: Gate::default(),
         desk: Arc::default(),
         stripes: Arc::default(),

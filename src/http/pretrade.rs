@@ -21,6 +21,7 @@ use super::parameters::Given;
 use super::pretrade_schema::OrderBody;
 use super::problem::{Code, Fault, Problem};
 use super::responses::AnswerTo;
+use super::shelf::Snapshot;
 use crate::cost::{Earlier, Order};
 use crate::limits::{HTTP_ORDER_MAX_BYTES, PRETRADE_STRIPES};
 use crate::pretrade::{Estimate, Prepared, Refused, read_order};
@@ -92,6 +93,16 @@ pub fn answer(bytes: Vec<u8>, kind: HeaderValue, started: Instant) -> Response {
 
 /// What is known of an order's symbol.
 async fn prepared(app: &App, order: &Order) -> Result<Arc<Prepared>, Problem> {
+    if app.is_under_way(order) {
+        let (app, order) = (app.clone(), order.clone());
+        let prepare = move |app: &App| {
+            let today = app.today(&order);
+            let prepare =
+                |snapshot: &Snapshot| app.desk.prepare_with(&snapshot.archive, &order, today.clone());
+            app.shelf.read(|snapshot| Ok(prepare(snapshot)?.map_err(refused)))
+        };
+        return app.gate.clone().run(move || prepare(&app)).await;
+    }
     let at_hand = || app.desk.at_hand(&app.shelf.unchanged()?.archive, order);
     if let Some(prepared) = at_hand() {
         return Ok(prepared);

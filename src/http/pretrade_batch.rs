@@ -20,7 +20,7 @@ use super::problem::Problem;
 use super::responses::BasketAnswers;
 use super::shelf::Snapshot;
 use crate::limits::HTTP_BODY_MAX_BYTES;
-use crate::pretrade::{Desk, LimitsState, Line, Priced, Running, read_order};
+use crate::pretrade::{LimitsState, Line, Priced, Running, read_order};
 use crate::tape::Nanos;
 
 /// What a basket of orders will cost, and may each be sent
@@ -58,8 +58,7 @@ pub async fn batch(
     let written = gate
         .run(move || {
             let lines = basket::read(&bytes, kind).map_err(unfit_basket)?;
-            let priced =
-                app.shelf.read(|snapshot| Ok(Ok(price(&app.desk, snapshot, &limits, &lines, now))))?;
+            let priced = app.shelf.read(|snapshot| Ok(Ok(price(&app, snapshot, &limits, &lines, now))))?;
             encode(&BasketAnswer::new(priced), format).map_err(Problem::internal)
         })
         .await?;
@@ -75,7 +74,7 @@ fn unfit_basket(faults: Vec<crate::cost::Fault>) -> Problem {
 }
 
 fn price(
-    desk: &Desk,
+    app: &App,
     snapshot: &Snapshot,
     limits: &LimitsState,
     lines: &[Line],
@@ -89,10 +88,10 @@ fn price(
             let fields = fields.map_err(|what| unfit(vec![crate::cost::Fault::new("", what.as_str())]))?;
             let order = read_order(fields, "", now).map_err(unfit)?;
             // A table that cannot be read is this line's trouble, not the basket's.
-            let prepared = desk.prepare(&snapshot.archive, &order).map_err(|e| Problem::not_ready(&e))?;
-            let prepared = prepared.map_err(refused)?;
+            let prepared = app.desk.prepare_with(&snapshot.archive, &order, app.today(&order));
+            let prepared = prepared.map_err(|e| Problem::not_ready(&e))?.map_err(refused)?;
             let earlier = running.before(&order);
-            let estimate = desk.estimate(limits, &order, &earlier, &prepared).map_err(refused)?;
+            let estimate = app.desk.estimate(limits, &order, &earlier, &prepared).map_err(refused)?;
             running.count(&order, &estimate);
             Ok(estimate)
         })();

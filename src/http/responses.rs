@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
+use utoipa::openapi::schema::OneOfBuilder;
 use utoipa::openapi::{
     Content, ContentBuilder, Header, HeaderBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Response,
-    ResponseBuilder, SchemaFormat, Type,
+    ResponseBuilder, Schema, SchemaFormat, Type,
 };
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use super::format::Format;
 use super::problem_body::PROBLEM_JSON;
+use super::schema::FitRow;
 
 /// The `{symbol}` of a path.
 #[derive(Debug, IntoParams)]
@@ -44,6 +46,26 @@ impl<T: ToSchema> IntoResponses for TableOf<T> {
             found = found.content(format.media_type(), content::<T>(format));
         }
         all.insert("200".into(), found.build().into());
+        all
+    }
+}
+
+/// Every answer of the table of fits, or of the online slopes in its stead.
+#[derive(Debug)]
+pub struct FitsOrSlopes;
+
+impl IntoResponses for FitsOrSlopes {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = TableOf::<FitRow>::responses();
+        if let Some(RefOr::T(found)) = all.get_mut("200") {
+            let either = OneOfBuilder::new()
+                .item(Ref::from_schema_name("Rows_FitRow"))
+                .item(Ref::from_schema_name("Rows_SlopeRow"));
+            found.content.insert(
+                Format::Json.media_type().into(),
+                Content::new(Some(RefOr::T(Schema::from(either)))).into(),
+            );
+        }
         all
     }
 }

@@ -1,6 +1,6 @@
 //! A page of a symbol's rows, read day by day and slice by slice, and no further than the page needs.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use chrono::{Datelike, NaiveDate};
 use polars::prelude::DataFrame;
@@ -9,11 +9,12 @@ use super::cursor::Cursor;
 use super::filling::Making;
 use super::filter::Condition;
 use super::fingerprint::Fingerprint;
+use super::live_rows::LiveRows;
 use super::page::PageQuery;
 use super::parameters::unknown_symbol;
 use super::problem::Problem;
 use super::shelf::{Reading, Snapshot};
-use crate::store::{StoreError, Table};
+use crate::store::{Archive, StoreError, Table};
 
 /// Which rows.
 #[derive(Clone, Debug)]
@@ -50,12 +51,35 @@ pub fn page(
     selection: &Selection,
     query: PageQuery,
 ) -> Result<Reading<Page>, StoreError> {
+    page_with(snapshot, selection, query, None)
+}
+
+/// The same with a session under way, where the archive has no rows of that date.
+///
+/// # Errors
+/// As [`page`].
+pub fn page_with(
+    snapshot: &Snapshot,
+    selection: &Selection,
+    query: PageQuery,
+    live: Option<&LiveRows>,
+) -> Result<Reading<Page>, StoreError> {
     let archive = &snapshot.archive;
     let symbol = selection.symbol.as_str();
-    if archive.dates_of(symbol).next().is_none() {
+    let live = live.filter(|live| !archive.dates_of(symbol).any(|date| date == live.date));
+    if live.is_none() && archive.dates_of(symbol).next().is_none() {
         return Ok(Err(unknown_symbol(symbol)));
     }
-    let days: Vec<Day<'_>> = archive.dates_of(symbol).filter_map(|name| Day::new(name, symbol, 0)).collect();
+    let mut days: Vec<Day<'_>> =
+        archive.dates_of(symbol).filter_map(|name| Day::new(name, symbol, 0)).collect();
+    if let Some(live) = live {
+        let parts = live.parts.iter().enumerate();
+        days.extend(parts.filter_map(|(index, part)| {
+            let day = Day::new(&live.date, symbol, index * LIVE_PART_ROWS)?;
+            Some(Day { live: Some((part, live.version)), ..day })
+        }));
+    }
+    days.sort_by_key(|day| (day.number, day.before));
     fill(snapshot, selection, query, days)
 }
 
@@ -117,18 +141,48 @@ pub struct Day<'a> {
     pub date: NaiveDate,
     /// Days since 0001-01-01.
     number: u32,
+    /// Its rows and their version, where they are not the archive's.
+    live: Option<(&'a DataFrame, u64)>,
 }
+
+/// Rows that a part of a session under way may have: places of the next part begin behind them.
+const LIVE_PART_ROWS: usize = 1 << 22;
 
 impl<'a> Day<'a> {
     fn new(name: &'a str, symbol: &'a str, before: usize) -> Option<Self> {
         let date: NaiveDate = name.parse().ok()?;
-        Some(Self { name, symbol, before, date, number: u32::try_from(date.num_days_from_ce()).ok()? })
+        let number = u32::try_from(date.num_days_from_ce()).ok()?;
+        Some(Self { name, symbol, before, date, number, live: None })
+    }
+
+    /// How many rows of a table it holds.
+    #[must_use]
+    pub fn row_count(&self, archive: &Archive, table: Table) -> usize {
+        self.live
+            .map_or_else(|| archive.row_count(table, self.name, self.symbol), |(frame, _)| frame.height())
+    }
+
+    /// Some of its rows of a table; none when there are none.
+    ///
+    /// # Errors
+    /// When the part is missing or damaged.
+    pub fn some_rows(
+        &self,
+        archive: &Archive,
+        table: Table,
+        some: Range<usize>,
+    ) -> Result<Option<DataFrame>, StoreError> {
+        match self.live {
+            Some((frame, _)) => Ok(Some(frame.slice(some.start as i64, some.len()))),
+            None => archive.some_rows(table, self.name, self.symbol, some),
+        }
     }
 
     /// The place after some of its rows.
     #[must_use]
     pub fn cursor(&self, snapshot: &Snapshot, selection: &Selection, behind: usize) -> Cursor {
-        let version = snapshot.day_versions.get(self.name).copied().unwrap_or(0);
+        let archived = || snapshot.day_versions.get(self.name).copied().unwrap_or(0);
+        let version = self.live.map_or_else(archived, |(_, version)| version);
         let print = selection.fingerprint.with(self.name.as_bytes()).with(&version.to_le_bytes());
         let offset = u32::try_from(self.before + behind).unwrap_or(u32::MAX);
         Cursor { day: self.number, offset, fingerprint: print.value() }

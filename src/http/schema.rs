@@ -29,14 +29,14 @@ pub struct SymbolRow {
     /// First session date with results, New York.
     #[schema(format = Date, example = "2013-10-07")]
     pub first_date: String,
-    /// Last session date with results, New York.
+    /// Last session date with results or under way, New York.
     #[schema(format = Date, example = "2013-10-11")]
     pub last_date: String,
     /// Session dates with results.
     pub days: i64,
-    /// Quotes kept by cleaning, all days.
+    /// Quotes kept by cleaning, all days whose tables have landed.
     pub quotes: i64,
-    /// Trades kept by cleaning, all days.
+    /// Trades kept by cleaning, likewise.
     pub trades: i64,
 }
 
@@ -176,6 +176,33 @@ pub struct FitRow {
     /// for a day's last window.
     #[schema(required)]
     pub r2_oos: Option<f64>,
+}
+
+/// One term of a model's online slopes after the last closed bar.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SlopeRow {
+    /// As its tape spells it.
+    #[schema(example = "IBM")]
+    pub symbol: String,
+    /// Width of the bars, seconds.
+    #[schema(example = 10.0)]
+    pub bar_seconds: f64,
+    /// End of the last bar they rest on, UTC, nanoseconds.
+    #[schema(format = DateTime, example = "2013-10-07T14:00:00.000000000Z")]
+    pub ts_end: String,
+    /// What explains the price: `ofi`, `kyle` or `ofi+kyle`.
+    #[schema(example = "ofi")]
+    pub model: String,
+    /// Which coefficient: `intercept`, `ofi`, `trade_imbalance`.
+    #[schema(example = "ofi")]
+    pub term: String,
+    /// The estimate, in `unit`.
+    pub coefficient: f64,
+    /// Unit of the estimate, such as `cents_per_share`.
+    #[schema(example = "cents_per_share")]
+    pub unit: String,
+    /// Bars behind it.
+    pub n: f64,
 }
 
 /// A measure of what trading costs, over one session.

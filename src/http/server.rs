@@ -41,6 +41,12 @@ impl Default for Stopping {
 }
 
 impl Stopping {
+    /// Whether it does.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits until it does; for ever where nobody can say so.
     pub async fn begun(&mut self) {
         if self.0.wait_for(|stopping| *stopping).await.is_err() {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -32,14 +32,16 @@ pub struct Snapshot {
 #[derive(Debug)]
 pub struct Shelf {
     root: PathBuf,
+    /// Whether a folder without results is one that has none yet, since a live side will make some.
+    may_be_bare: bool,
     seen: Mutex<Option<Arc<Snapshot>>>,
 }
 
 impl Shelf {
     /// Serves a folder; it may be empty as yet.
     #[must_use]
-    pub fn new(root: PathBuf) -> Self {
-        Self { root, seen: Mutex::new(None) }
+    pub fn new(root: PathBuf, may_be_bare: bool) -> Self {
+        Self { root, may_be_bare, seen: Mutex::new(None) }
     }
 
     /// Reads something; when the folder changed meanwhile, once more. Blocks on the disk.
@@ -67,6 +69,12 @@ impl Shelf {
             };
         }
         Err(failed)
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Whether no batch has ever made results here.
@@ -116,6 +124,15 @@ impl Shelf {
 
     fn load(&self) -> Result<Snapshot, StoreError> {
         let stamp = self.stamp();
+        if stamp.is_none() && self.may_be_bare {
+            return Ok(Snapshot {
+                archive: Archive::bare(&self.root),
+                bar_widths: Vec::new(),
+                version: 0,
+                day_versions: BTreeMap::new(),
+                stamp,
+            });
+        }
         let archive = Archive::open(&self.root)?;
         let manifest = Manifest::load(&self.root)?.ok_or_else(|| self.moved())?;
         if self.stamp() != stamp {

@@ -10,6 +10,7 @@ use utoipa::IntoParams;
 use super::App;
 use super::answer;
 use super::cursor::Cursor;
+use super::fingerprint::Fingerprint;
 use super::parameters::{Asked, Given, Parameters};
 use super::problem::Problem;
 use super::responses::TableOf;
@@ -17,6 +18,7 @@ use super::rows::Page;
 use super::schema::SymbolRow;
 use super::shelf::{Reading, Snapshot};
 use crate::store::{StoreError, SymbolEntry};
+use crate::tape::Symbol;
 
 /// This list has no parameters of its own.
 #[derive(Clone, Copy, Debug, IntoParams)]
@@ -40,16 +42,42 @@ struct Total<'a> {
 
 /// What is known, from when to when
 ///
-/// Symbols in ascending order of their bytes.
+/// Symbols in ascending order of their bytes, those of a session under way among them.
 #[utoipa::path(get, path = "/v1/symbols", tag = "results", operation_id = "list_symbols",
     params(super::page::PageQuery), responses(TableOf<SymbolRow>))]
 pub async fn list(State(app): State<App>, asked: Asked<NoParameters>) -> Result<Response, Problem> {
-    answer::table(app, asked, "symbols".to_owned(), page).await
+    answer::table_with(app, asked, "symbols".to_owned(), |app| Ok(UnderWay::beside(app)), page).await
 }
 
-fn page(snapshot: &Snapshot, asked: &Asked<NoParameters>) -> Result<Reading<Page>, StoreError> {
-    let totals = totals(snapshot);
-    let fingerprint = asked.fingerprint().with(&snapshot.version.to_le_bytes()).value();
+/// Symbols with ticks in the session under way.
+struct UnderWay {
+    date: String,
+    symbols: Vec<Symbol>,
+    state: u64,
+}
+
+impl UnderWay {
+    fn beside(app: &App) -> (Option<Self>, u64) {
+        let found = app.live.as_ref().and_then(|live| {
+            let date = live.dates().last()?.to_string();
+            let symbols = live.symbols();
+            let named = Fingerprint::default().with(date.as_bytes());
+            let state = symbols.iter().fold(named, |f, symbol| f.with(symbol.as_str().as_bytes())).value();
+            Some(Self { date, symbols, state })
+        });
+        let state = found.as_ref().map_or(0, |found| found.state);
+        (found, state)
+    }
+}
+
+fn page(
+    snapshot: &Snapshot,
+    asked: &Asked<NoParameters>,
+    live: Option<&UnderWay>,
+) -> Result<Reading<Page>, StoreError> {
+    let totals = totals(snapshot, live);
+    let fingerprint = asked.fingerprint().with(&snapshot.version.to_le_bytes());
+    let fingerprint = live.map_or(fingerprint, |live| fingerprint.with(&live.state.to_le_bytes())).value();
     let at = |offset: usize| Cursor { day: 0, offset: offset as u32, fingerprint };
     let behind = asked.page.cursor.map_or(0, |cursor| cursor.offset as usize);
     if asked.page.cursor.is_some_and(|cursor| cursor != at(behind)) || behind > totals.len() {
@@ -61,7 +89,7 @@ fn page(snapshot: &Snapshot, asked: &Asked<NoParameters>) -> Result<Reading<Page
     Ok(frame(&shown).map(|frame| Page { frame, next, damaged: None }).map_err(Problem::internal))
 }
 
-fn totals(snapshot: &Snapshot) -> BTreeMap<&str, Total<'_>> {
+fn totals<'a>(snapshot: &'a Snapshot, live: Option<&'a UnderWay>) -> BTreeMap<&'a str, Total<'a>> {
     let mut totals: BTreeMap<&str, Total<'_>> = BTreeMap::new();
     for (date, catalogue) in snapshot.archive.catalogues() {
         for SymbolEntry { symbol, quotes, trades, .. } in &catalogue.symbols {
@@ -70,6 +98,17 @@ fn totals(snapshot: &Snapshot) -> BTreeMap<&str, Total<'_>> {
             total.days += 1;
             total.quotes += *quotes as i64;
             total.trades += *trades as i64;
+        }
+    }
+    if let Some(live) = live {
+        for symbol in &live.symbols {
+            let first = || Total { first: &live.date, ..Total::default() };
+            let total = totals.entry(symbol.as_str()).or_insert_with(first);
+            // Its tables may have landed since.
+            if total.last < live.date.as_str() {
+                total.last = &live.date;
+                total.days += 1;
+            }
         }
     }
     totals

@@ -25,7 +25,7 @@ pub const CANONICAL: &Names = &[
 ];
 
 /// Canonical name to the file's own name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct ColumnMap(BTreeMap<String, String>);
 

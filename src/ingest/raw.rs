@@ -64,6 +64,8 @@ pub trait RawRow: Copy + Default + Send {
     fn set_symbol(&mut self, index: u32);
     /// Rows of this kind as one payload.
     fn wrap(rows: Vec<Self>) -> Rows;
+    /// The rows of a payload of this kind; none of another.
+    fn unwrap(rows: Rows) -> Vec<Self>;
 }
 
 macro_rules! raw_row {
@@ -83,6 +85,12 @@ macro_rules! raw_row {
             }
             fn wrap(rows: Vec<Self>) -> Rows {
                 Rows::$variant(rows)
+            }
+            fn unwrap(rows: Rows) -> Vec<Self> {
+                match rows {
+                    Rows::$variant(rows) => rows,
+                    _ => Vec::new(),
+                }
             }
         }
     };

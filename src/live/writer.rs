@@ -310,3 +310,7 @@ impl Default for WriterMeters {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

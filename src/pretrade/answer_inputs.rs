@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::stamp::Stamp;
+use super::today::LiveInput;
 
 /// Every number that was used.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -24,6 +25,10 @@ pub struct InputsUsed {
     pub shares_outstanding: Input,
     /// Share of a day's volume in each thirteenth of the session.
     pub volume_curve: CurveInput,
+    /// Only where a session under way was used: what it rests on, and how old that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = LiveInput)]
+    pub live: Option<LiveInput>,
 }
 
 /// A number with where it is from.

@@ -43,12 +43,12 @@ pub fn load(archive: &Archive, symbol: &str, as_of: Nanos) -> Result<Days, Store
 }
 
 /// 60 s where there are such bars, else the widest that divides it.
-fn width_of(widths: &[i64]) -> Option<i64> {
+pub fn width_of(widths: &[i64]) -> Option<i64> {
     widths.iter().copied().filter(|width| *width > 0 && BAR_NANOS % width == 0).max()
 }
 
 /// Bars of a minute out of finer ones. Sums and last mids are exact; means weigh each finer bar the same.
-fn together(bars: &[BarRecord], width: i64) -> Vec<BarRecord> {
+pub fn together(bars: &[BarRecord], width: i64) -> Vec<BarRecord> {
     if width == BAR_NANOS {
         return bars.to_vec();
     }

@@ -8,6 +8,7 @@ use super::kept::Kept;
 use super::limits_shelf::LimitsState;
 use super::past::Past;
 use super::prepared::Prepared;
+use super::today::Today;
 use super::write;
 use crate::cost::{Earlier, Fault, Order, only_tighter};
 use crate::limits::{PRETRADE_ANSWERS_KEPT, PRETRADE_REFERENCES_KEPT, PRETRADE_SYMBOLS_KEPT};
@@ -81,6 +82,39 @@ impl Desk {
             Arc::new(Prepared::new(days, Some(state.clone()).filter(|s| !s.is_empty()), Nanos(minute)));
         self.prepared.put((symbol, state, minute), prepared.clone());
         Ok(Ok(prepared))
+    }
+
+    /// The same with the session under way, where its day is the order's: its closed bars stand behind the archive's
+    /// days, and its quote in force is the price on arrival.
+    ///
+    /// # Errors
+    /// As [`Desk::prepare`]; a symbol of the session needs no results.
+    pub fn prepare_with(
+        &self,
+        archive: &Archive,
+        order: &Order,
+        today: Option<Today>,
+    ) -> Result<Result<Arc<Prepared>, Refused>, StoreError> {
+        let date = local_date(order.as_of).to_string();
+        let archived = archive.dates_of(&order.symbol).any(|archived| archived == date);
+        let Some(today) = today.filter(|today| !archived && today.session.date.to_string() == date) else {
+            return self.prepare(archive, order);
+        };
+        let (symbol, archived, minute) = key(archive, order);
+        let bars = (symbol, today.bars_state(&archived), minute);
+        let prepared = match self.prepared.get(&bars) {
+            Some(prepared) => prepared,
+            None => {
+                let mut days = days::load(archive, &order.symbol, order.as_of)?;
+                days.days.push(today.day());
+                days.width = days.width.or(Some(today.width));
+                let state = Some(archived).filter(|state| !state.is_empty());
+                let prepared = Arc::new(Prepared::new(Arc::new(days), state, Nanos(minute)));
+                self.prepared.put(bars, prepared.clone());
+                prepared
+            }
+        };
+        Ok(Ok(Arc::new(prepared.with_today(today, order.as_of))))
     }
 
     /// The answer to an order, held under its id from now on.

@@ -82,6 +82,7 @@ impl Inputs {
                 source: if curve.days() > 0 { Source::TapeDays } else { Source::Prior }.name(),
                 n: curve.days(),
             },
+            live: prepared.today.as_ref().map(|today| today.told(at)),
         }
     }
 }

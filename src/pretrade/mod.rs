@@ -29,6 +29,7 @@ mod request;
 mod resolve;
 mod sober;
 mod stamp;
+mod today;
 mod write;
 mod write_model;
 mod write_paths;
@@ -54,3 +55,4 @@ pub use request::{
     ACCOUNT_FIELDS, ORDER_FIELDS, OVERRIDE_FIELDS, PIECE_FIELDS, RECENT_FIELDS, WINDOW_FIELDS, read_order,
 };
 pub use stamp::Stamp;
+pub use today::{LiveInput, Today};

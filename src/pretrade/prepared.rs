@@ -7,6 +7,7 @@ use super::answer::CoverageAnswer;
 use super::days::Days;
 use super::models::ModelName;
 use super::stamp::Stamp;
+use super::today::Today;
 use crate::cost::{
     Almgren2005, Blend, Calibration, CostModel, Market, Method, Propagator, Reference, SquareRoot, TapeModel,
     calibrate, paper_scores, reference,
@@ -39,7 +40,9 @@ pub struct Prepared {
     pub spread_usual_usd: Option<f64>,
     /// Bars at the end of today's tape without a usable quote.
     pub bars_without_quote: Option<u64>,
-    spreads: Mutex<BTreeMap<(i64, u64), Arc<Multiples>>>,
+    /// The session under way, where there is one: its quote in force is in the reference numbers.
+    pub today: Option<Today>,
+    spreads: Arc<Mutex<BTreeMap<(i64, u64), Arc<Multiples>>>>,
 }
 
 /// How many standard deviations make an interval and its quantiles.
@@ -84,7 +87,29 @@ impl Prepared {
             spread_usual_usd: median(&mut spreads),
             bars_without_quote: (!today.is_empty()).then_some(silent),
             days,
-            spreads: Mutex::default(),
+            today: None,
+            spreads: Arc::default(),
+        }
+    }
+
+    /// The same with the quote that is in force at a moment, in a session under way.
+    #[must_use]
+    pub fn with_today(&self, today: Today, moment: Nanos) -> Self {
+        let mut reference = self.reference.clone();
+        let spread = today.refine(&mut reference, moment);
+        Self {
+            minute: self.minute,
+            state: Some(today.state(self.state.as_deref().unwrap_or_default())),
+            days: self.days.clone(),
+            reference,
+            calibration: self.calibration.clone(),
+            propagator: self.propagator.clone(),
+            previous_close: self.previous_close,
+            spread_now_usd: spread.or(self.spread_now_usd),
+            spread_usual_usd: self.spread_usual_usd,
+            bars_without_quote: self.bars_without_quote,
+            today: Some(today),
+            spreads: self.spreads.clone(),
         }
     }
 

@@ -41,6 +41,18 @@ impl Archive {
         Ok(Self { root: root.to_owned(), catalogues: catalogues?, bar_widths, states, hours })
     }
 
+    /// A folder in which there are no results yet.
+    #[must_use]
+    pub fn bare(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            catalogues: BTreeMap::new(),
+            bar_widths: Vec::new(),
+            states: BTreeMap::new(),
+            hours: SessionHours::default(),
+        }
+    }
+
     /// Widths of the bars there are, nanoseconds.
     #[must_use]
     pub fn bar_widths(&self) -> &[i64] {

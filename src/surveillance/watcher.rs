@@ -28,6 +28,12 @@ impl Watcher {
         Self { alarms: Alarms::new(surveillance.threshold()), surveillance, session, peak: None }
     }
 
+    /// Who watches.
+    #[must_use]
+    pub fn surveillance(&self) -> &Surveillance {
+        &self.surveillance
+    }
+
     /// The next rows, in order of time: their scores, and the alerts that they show to be over.
     ///
     /// # Errors

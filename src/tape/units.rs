@@ -16,7 +16,9 @@ pub struct Price(pub i64);
 pub struct Size(pub i64);
 
 /// A moment: nanoseconds since 1970-01-01T00:00:00 UTC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Nanos(pub i64);
 
 impl Price {

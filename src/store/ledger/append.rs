@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use chrono::{Datelike, NaiveDate};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chunk::{Chunk, Fresh, checksum};
+use super::read::{RECEIPT, last_position, receipt};
 use super::receipt::{Appended, Receipt, Refused};
 use super::sequences::Sequences;
 use crate::ingest::{Event, Events};
@@ -59,8 +60,8 @@ pub fn append(
     }
     let accepted: usize = parts.values().map(Vec::len).sum();
     let durable_at = now();
-    let mut receipt = Receipt {
-        position: 0,
+    let receipt = Receipt {
+        position: last_position(step)? + 1,
         source: batch.source.clone(),
         batch_id: batch.batch_id.clone(),
         accepted: accepted as u64,
@@ -68,7 +69,7 @@ pub fn append(
         sha256,
         durable_at: durable_at.to_string(),
     };
-    receipt.position = put_batch(step, &receipt, durable_at)?;
+    put_batch(step, &receipt, durable_at)?;
     let chunk = |((date, events), sent): ((_, Vec<_>), usize)| Chunk {
         position: receipt.position,
         date,
@@ -88,23 +89,9 @@ pub fn append(
 /// The receipt of the batch of this id, where there is one.
 fn find(step: &Connection, batch: &Events) -> rusqlite::Result<Option<Receipt>> {
     let Some(id) = &batch.batch_id else { return Ok(None) };
-    let mut known = step.prepare_cached(
-        "SELECT position, source, batch_id, accepted, duplicates, sha256, durable_at FROM batches
-            WHERE source = ?1 AND batch_id = ?2",
-    )?;
+    let mut known =
+        step.prepare_cached(&format!("SELECT {RECEIPT} FROM batches WHERE source = ?1 AND batch_id = ?2"))?;
     known.query_row(params![batch.source, id], receipt).optional()
-}
-
-fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
-    Ok(Receipt {
-        position: row.get::<_, i64>(0)?.unsigned_abs(),
-        source: row.get(1)?,
-        batch_id: row.get(2)?,
-        accepted: row.get::<_, i64>(3)?.unsigned_abs(),
-        duplicates: row.get::<_, i64>(4)?.unsigned_abs(),
-        sha256: row.get(5)?,
-        durable_at: Nanos(row.get(6)?).to_string(),
-    })
 }
 
 /// Why a batch cannot be kept.
@@ -139,15 +126,17 @@ fn unfit(
     Ok(None)
 }
 
-/// Writes the batch's row; gives its place.
-fn put_batch(step: &Connection, receipt: &Receipt, durable_at: Nanos) -> rusqlite::Result<u64> {
+/// Writes the batch's row.
+fn put_batch(step: &Connection, receipt: &Receipt, durable_at: Nanos) -> rusqlite::Result<()> {
     let mut put = step.prepare_cached(
-        "INSERT INTO batches (source, batch_id, accepted, duplicates, sha256, durable_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO batches (position, source, batch_id, accepted, duplicates, sha256, durable_at, checksum)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
-    let Receipt { source, batch_id, sha256, .. } = receipt;
-    let (accepted, duplicates) = (receipt.accepted.cast_signed(), receipt.duplicates.cast_signed());
-    put.insert(params![source, batch_id, accepted, duplicates, sha256, durable_at.0]).map(i64::unsigned_abs)
+    let Receipt { position, source, batch_id, accepted, duplicates, sha256, .. } = receipt;
+    let (accepted, duplicates) = (accepted.cast_signed(), duplicates.cast_signed());
+    let position = position.cast_signed();
+    let (at, sum) = (durable_at.0, receipt.checksum());
+    put.execute(params![position, source, batch_id, accepted, duplicates, sha256, at, sum]).map(drop)
 }
 
 fn put_chunk(step: &Connection, chunk: &Chunk) -> rusqlite::Result<()> {

@@ -35,7 +35,8 @@ const MIGRATIONS: [&str; 1] = ["
         accepted INTEGER NOT NULL,
         duplicates INTEGER NOT NULL,
         sha256 TEXT NOT NULL,
-        durable_at INTEGER NOT NULL
+        durable_at INTEGER NOT NULL,
+        checksum BLOB NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX batches_by_id ON batches (source, batch_id) WHERE batch_id IS NOT NULL;
     CREATE TABLE chunks (

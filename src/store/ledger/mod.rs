@@ -137,3 +137,6 @@ fn settle(book: &Connection) -> rusqlite::Result<()> {
     book.pragma_update(None, "trusted_schema", "off")?;
     book.pragma_update(None, "cell_size_check", "on")
 }
+
+#[cfg(test)]
+mod tests;

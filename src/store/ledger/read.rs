@@ -1,6 +1,7 @@
 //! The journal read, beside its writer and from any thread. In: a place or a date. Out: batches or chunks in journal
 //! order, each checked against what was written. Transactions are short, so that the writer's log can be emptied.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{Datelike, NaiveDate};
@@ -8,7 +9,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use super::chunk::{Chunk, Fresh, checksum};
 use super::journal::path_in;
+use super::receipt::Receipt;
 use super::{LedgerError, sequences, told};
+use crate::ingest::Event;
 use crate::limits::{JOURNAL_PIECE_CHUNKS, LEDGER_BUSY_SECONDS};
 use crate::tape::Nanos;
 
@@ -49,7 +52,7 @@ impl Reader {
         mut each: impl FnMut(Fresh) -> bool,
     ) -> Result<(), LedgerError> {
         loop {
-            let piece = self.batches(after).map_err(|e| self.told(e))?;
+            let piece = self.batches(after)?;
             let Some((last, _)) = piece.last() else { return Ok(()) };
             after = last.position;
             for (mut batch, dates) in piece {
@@ -104,9 +107,17 @@ impl Reader {
     /// # Errors
     /// When the journal cannot be read.
     pub fn position(&self) -> Result<u64, LedgerError> {
-        let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'batches'";
-        let last = self.book.query_row(sql, [], |row| row.get::<_, i64>(0));
-        last.map(i64::unsigned_abs).map_err(|e| self.told(e))
+        last_position(&self.book).map_err(|e| self.told(e))
+    }
+
+    /// The place of a date's last batch; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn last_of(&self, date: NaiveDate) -> Result<Option<u64>, LedgerError> {
+        let sql = "SELECT max(position) FROM chunks WHERE date = ?1";
+        let last = self.book.query_row(sql, [date.num_days_from_ce()], |row| row.get::<_, Option<i64>>(0));
+        last.map(|last| last.map(i64::unsigned_abs)).map_err(|e| self.told(e))
     }
 
     /// The numbers seen of a source on a date, ascending: first and last of each stretch.
@@ -123,26 +134,30 @@ impl Reader {
     }
 
     /// Some batches, without events, and the dates of their chunks.
-    fn batches(&self, after: u64) -> rusqlite::Result<Vec<(Fresh, Vec<NaiveDate>)>> {
-        let mut batches = self.book.prepare_cached(
-            "SELECT position, source, durable_at FROM batches WHERE position > ?1 ORDER BY position LIMIT ?2",
-        )?;
+    fn batches(&self, after: u64) -> Result<Vec<(Fresh, Vec<NaiveDate>)>, LedgerError> {
+        let sql =
+            format!("SELECT {RECEIPT}, checksum FROM batches WHERE position > ?1 ORDER BY position LIMIT ?2");
+        let limits = params![after.cast_signed(), JOURNAL_PIECE_CHUNKS];
+        let whole = |row: &Row<'_>| Ok((receipt(row)?, Nanos(row.get(6)?), row.get::<_, Vec<u8>>(7)?));
+        let read = || -> rusqlite::Result<Vec<_>> {
+            self.book.prepare_cached(&sql)?.query_map(limits, whole)?.collect()
+        };
+        let one = |(receipt, durable_at, sum): (Receipt, Nanos, Vec<u8>)| {
+            if receipt.checksum().as_slice() != sum {
+                return Err(self.damaged(&format!("the facts of the batch at position {}", receipt.position)));
+            }
+            let Receipt { position, source, .. } = receipt;
+            let dates = self.dates_at(position).map_err(|e| self.told(e))?;
+            Ok((Fresh { position, source, durable_at, chunks: Vec::new() }, dates))
+        };
+        read().map_err(|e| self.told(e))?.into_iter().map(one).collect()
+    }
+
+    fn dates_at(&self, position: u64) -> rusqlite::Result<Vec<NaiveDate>> {
         let mut dates = self.book.prepare_cached(
             "SELECT date FROM chunks WHERE position = ?1 AND date NOT IN (SELECT date FROM gone) ORDER BY date",
         )?;
-        let batch = |row: &Row<'_>| {
-            let position: i64 = row.get(0)?;
-            let fresh = Fresh {
-                position: position.unsigned_abs(),
-                source: row.get(1)?,
-                durable_at: Nanos(row.get(2)?),
-                chunks: Vec::new(),
-            };
-            let dates = dates.query_map([position], |row| date(row.get(0)?))?.collect::<Result<_, _>>()?;
-            Ok((fresh, dates))
-        };
-        let limits = params![after.cast_signed(), JOURNAL_PIECE_CHUNKS];
-        batches.query_map(limits, batch)?.collect()
+        dates.query_map([position.cast_signed()], |row| date(row.get(0)?))?.collect()
     }
 
     /// Places of some chunks of a date.
@@ -168,14 +183,15 @@ impl Reader {
         let Some((sum, events)) = stored else { return Ok(None) };
         let sound = checksum(position, date, &events).as_slice() == sum;
         let chunk = Chunk::decoded(position, date, &events).filter(|_| sound);
-        let damaged = || {
-            let what = format!(
-                "the events of {date} at position {position} are not what was written; set the file aside, or restore \
-                 it from a copy, and have the feed send that session again"
-            );
-            LedgerError::Damaged { path: self.path.clone(), what }
-        };
-        chunk.map(Some).ok_or_else(damaged)
+        chunk.map(Some).ok_or_else(|| self.damaged(&format!("the events of {date} at position {position}")))
+    }
+
+    fn damaged(&self, what: &str) -> LedgerError {
+        let what = format!(
+            "{what} are not what was written; set the file aside, or restore it from a copy, and have feeds send \
+             those sessions again"
+        );
+        LedgerError::Damaged { path: self.path.clone(), what }
     }
 }
 
@@ -194,18 +210,51 @@ pub fn check(data: &Path) -> Result<u64, LedgerError> {
         return Err(LedgerError::Damaged { path: reader.path, what });
     }
     let mut chunks = 0;
+    let mut seen = BTreeMap::<_, BTreeSet<u64>>::new();
     reader.replay(
         0,
         |_| true,
         |batch| {
             chunks += batch.chunks.len() as u64;
+            for chunk in batch.chunks.into_iter().filter(|chunk| chunk.sequenced) {
+                let numbers = chunk.events.iter().map(Event::sequence);
+                seen.entry((chunk.source, chunk.date)).or_default().extend(numbers);
+            }
             true
         },
     )?;
+    for ((source, date), seen) in seen {
+        let told = reader.sequences(&source, date)?;
+        if !told.iter().flat_map(|(first, last)| *first..=*last).eq(seen) {
+            return Err(reader.damaged(&format!("the numbers seen of '{source}' on {date}")));
+        }
+    }
     Ok(chunks)
 }
 
+/// The columns of a receipt.
+pub(super) const RECEIPT: &str = "position, source, batch_id, accepted, duplicates, sha256, durable_at";
+
+pub(super) fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
+    Ok(Receipt {
+        position: row.get::<_, i64>(0)?.unsigned_abs(),
+        source: row.get(1)?,
+        batch_id: row.get(2)?,
+        accepted: row.get::<_, i64>(3)?.unsigned_abs(),
+        duplicates: row.get::<_, i64>(4)?.unsigned_abs(),
+        sha256: row.get(5)?,
+        durable_at: Nanos(row.get(6)?).to_string(),
+    })
+}
+
+/// The last batch's place; 0 where there never was one.
+pub(super) fn last_position(book: &Connection) -> rusqlite::Result<u64> {
+    let mut last =
+        book.prepare_cached("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'batches'")?;
+    last.query_row([], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
+}
+
 fn date(days: i32) -> rusqlite::Result<NaiveDate> {
-    NaiveDate::from_num_days_from_ce_opt(days)
-        .ok_or(rusqlite::Error::IntegralValueOutOfRange(0, i64::from(days)))
+    let far = rusqlite::Error::IntegralValueOutOfRange(0, i64::from(days));
+    NaiveDate::from_num_days_from_ce_opt(days).ok_or(far)
 }

@@ -1,6 +1,7 @@
 //! What a sender is told once its batch is durable.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 /// The receipt of a batch. The same batch sent again gets the same receipt.
@@ -25,6 +26,14 @@ pub struct Receipt {
     /// When it became durable, UTC with nanoseconds (RFC 3339).
     #[schema(example = "2013-10-07T13:30:00.000000000Z")]
     pub durable_at: String,
+}
+
+impl Receipt {
+    /// What its facts add up to.
+    pub(super) fn checksum(&self) -> [u8; 32] {
+        // A struct of numbers and texts: always JSON.
+        Sha256::digest(serde_json::to_vec(self).unwrap_or_default()).into()
+    }
 }
 
 /// What became of a batch.

@@ -6,8 +6,10 @@ mod features;
 mod fits;
 mod forecasts;
 mod fraud;
+mod json;
 mod liquidity;
 mod signed_trades;
+mod slopes;
 
 use polars::prelude::*;
 
@@ -16,8 +18,10 @@ pub use features::features;
 pub use fits::{fits, no_fits};
 pub use forecasts::{ForecastRow, forecasts};
 pub use fraud::{Said, fraud_alerts, fraud_scores};
+pub use json::json_rows;
 pub use liquidity::liquidity;
 pub use signed_trades::signed_trades;
+pub use slopes::{SlopeStep, slopes};
 
 /// A result table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

@@ -1,0 +1,183 @@
+//! The way back from a manifest's parameters to a request: so that live tape joins a folder's results in their own way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use chrono::NaiveDate;
+use clap::ValueEnum;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{BatchError, Request};
+use crate::flow::Widths;
+use crate::ingest::OnBadRow;
+use crate::store::Manifest;
+use crate::tape::SessionHours;
+
+/// Names of settings that were stated otherwise than the folder has them.
+#[derive(Default)]
+struct Differing(Vec<&'static str>);
+
+impl Differing {
+    /// What nobody stated gives way to the folder's.
+    fn settle<T: PartialEq>(&mut self, name: &'static str, ours: &mut T, usual: T, theirs: Option<T>) {
+        match theirs {
+            Some(theirs) if *ours == usual || *ours == theirs => *ours = theirs,
+            _ => self.0.push(name),
+        }
+    }
+}
+
+impl Request {
+    /// Takes over how the results in a folder were made, wherever this request leaves it open.
+    ///
+    /// # Errors
+    /// When the request states something else than the folder has, naming it.
+    pub fn take_over(&mut self, manifest: &Manifest) -> Result<(), BatchError> {
+        let theirs = &manifest.parameters;
+        let folder = self.out.display().to_string();
+        let refuse = |what: String| Err(BatchError::Plan(format!("{folder}: {what}")));
+        if theirs.contains_key("features") {
+            return refuse("holds features, which live tape does not add to; choose another folder".into());
+        }
+        if let (Some(model), None) = (theirs.get("fraud_model"), &self.surveillance) {
+            let named = model.get("name").and_then(Value::as_str).unwrap_or("?");
+            return refuse(format!(
+                "its results were scored by the model {named}; name it for surveillance too, or choose another folder"
+            ));
+        }
+        let differing = self.settle_all(theirs)?;
+        if !differing.0.is_empty() {
+            return refuse(format!(
+                "holds results made with other settings ({}); leave those out, and the folder's are used, or choose \
+                 another folder",
+                differing.0.join(", ")
+            ));
+        }
+        let now = self.parameters(&self.live_plan());
+        if now != *theirs {
+            let message = super::up_to_date::different_parameters(&self.out, manifest, &now);
+            return Err(BatchError::Plan(message));
+        }
+        Ok(())
+    }
+
+    fn settle_all(&mut self, theirs: &BTreeMap<String, Value>) -> Result<Differing, BatchError> {
+        let usual = Self::new(Vec::new(), self.out.clone()).map_err(|e| BatchError::Plan(e.to_string()))?;
+        let mut differing = Differing::default();
+        let of = |name: &'static str| (name, theirs.get(name).cloned().unwrap_or_default());
+        let named = |(name, value): (&'static str, Value)| (name, value.as_str().map(str::to_owned));
+        let (name, widths) = of("bar_nanoseconds");
+        let widths = read::<Vec<i64>>(&widths).and_then(|all| Widths::new(all).ok());
+        differing.settle(name, &mut self.widths, usual.widths, widths);
+        let (name, hours) = named(of("session"));
+        let hours = hours.and_then(|text| SessionHours::parse(&text).ok());
+        differing.settle(name, &mut self.hours, usual.hours, hours);
+        let (name, profile) = named(of("clean"));
+        differing.settle(name, &mut self.profile, usual.profile, chosen(profile).map(Some));
+        let (name, sign) = named(of("sign"));
+        differing.settle(name, &mut self.sign, usual.sign, chosen(sign).map(Some));
+        let (name, matching) = named(of("match"));
+        differing.settle(name, &mut self.matching, usual.matching, chosen(matching));
+        let (name, bad) = named(of("on_bad_row"));
+        differing.settle(name, &mut self.on_bad_row, usual.on_bad_row, chosen::<OnBadRow>(bad));
+        let (name, dates) = of("dates");
+        differing.settle(name, &mut self.dates, usual.dates, range(&dates));
+        let (name, symbols) = of("symbols");
+        differing.settle(name, &mut self.symbols, usual.symbols, read::<BTreeSet<String>>(&symbols));
+        macro_rules! plain {
+            ($($name:literal => $field:ident),* $(,)?) => {$(
+                let (name, value) = of($name);
+                differing.settle(name, &mut self.$field, usual.$field, read(&value));
+            )*};
+        }
+        plain! {
+            "carry_open" => carry_open,
+            "excluded_conditions" => excluded_conditions,
+            "map" => map,
+            "quote_lag_nanoseconds" => quote_lag,
+            "quote_lot" => quote_lot,
+            "signed_trades" => signed_trades,
+            "summary" => summary,
+            "venue" => venue,
+        }
+        Ok(differing)
+    }
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    T::deserialize(value).ok()
+}
+
+/// A choice by its name on the command line, which is its name in manifests.
+fn chosen<T: ValueEnum>(name: Option<String>) -> Option<T> {
+    T::from_str(&name?, false).ok()
+}
+
+/// `2013-10-07 to 2013-10-08`; all dates where nothing is said.
+fn range(value: &Value) -> Option<RangeInclusive<NaiveDate>> {
+    let Some(text) = value.as_str() else { return Some(NaiveDate::MIN..=NaiveDate::MAX) };
+    let (from, to) = text.split_once(" to ")?;
+    Some(from.parse().ok()?..=to.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clean::Profile;
+    use crate::ingest::ColumnMap;
+    use crate::sign::{Match, Rule};
+
+    fn manifest(request: &Request) -> Manifest {
+        let parameters = request.parameters(&request.live_plan());
+        Manifest { version: String::new(), parameters, units: Vec::new() }
+    }
+
+    fn plain() -> Request {
+        Request::new(Vec::new(), PathBuf::from("out")).expect("built-in widths")
+    }
+
+    proptest! {
+        /// A request with nothing stated takes over all of another's parameters, and keeps them.
+        #[test]
+        fn parameters_come_back_as_they_went(
+            (widths, lag, lot) in (prop::collection::vec(1_i64..500, 1..4), 0_i64..99, prop::option::of(1_i64..200)),
+            flags in prop::array::uniform4(any::<bool>()),
+            (profile, rule) in (0_usize..3, 0_usize..6),
+            (letters, venue) in ("[A-Z]{0,3}", prop::option::of(prop::char::range('A', 'Z'))),
+            symbols in prop::collection::btree_set("[A-Z]{1,4}", 0..3),
+            dated in any::<bool>(),
+        ) {
+            let mut request = plain();
+            request.widths = Widths::new(widths.iter().map(|s| s * 1_000_000_000).collect()).expect("widths");
+            (request.quote_lag, request.quote_lot) = (lag, lot);
+            [request.carry_open, request.signed_trades, request.summary, _] = flags;
+            request.matching = if flags[3] { Match::AtOrBefore } else { Match::Before };
+            request.on_bad_row = if flags[3] { OnBadRow::Skip } else { OnBadRow::Fail };
+            request.profile = Some(Profile::value_variants()[profile]);
+            request.sign = Some(Rule::value_variants()[rule]);
+            (request.excluded_conditions, request.venue, request.symbols) = (letters, venue, symbols);
+            request.hours = SessionHours::parse("10:00-15:30").expect("hours");
+            request.map = ColumnMap::parse("ts=TIME").expect("a map");
+            if dated {
+                request.dates = "2013-10-07".parse().expect("a date")..="2013-10-09".parse().expect("a date");
+            }
+            let mut taken = plain();
+            taken.take_over(&manifest(&request)).expect("taken over");
+            prop_assert_eq!(manifest(&taken), manifest(&request));
+        }
+    }
+
+    #[test]
+    fn what_is_stated_otherwise_is_refused_by_name() {
+        let mut ours = plain();
+        ours.widths = Widths::parse("7s").expect("a width");
+        ours.quote_lag = 5;
+        let refused = ours.take_over(&manifest(&plain())).expect_err("refused").to_string();
+        assert!(refused.contains("(bar_nanoseconds, quote_lag_nanoseconds)"), "{refused}");
+    }
+}

@@ -1,0 +1,168 @@
+//! The parts of the daemon, opened from the ground up.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::again;
+use crate::access::{Access, Policy, Protection, RateSettings, open_bind};
+use crate::batch::Request;
+use crate::cli::{Failure, exit, supervisor};
+use crate::config::{self, Config};
+use crate::flow::Widths;
+use crate::http::{Models, Served, Serving, Tls};
+use crate::live::{Live, LiveError, Settings};
+use crate::scoring::{Options, Wanted};
+use crate::store::ledger::LedgerError;
+use crate::surveillance::Surveillance;
+use crate::tape::SessionHours;
+use clap::ValueEnum;
+
+/// What runs.
+pub struct Parts {
+    served: Served,
+}
+
+impl Parts {
+    /// Opens everything. Blocks until the journal has been read again.
+    ///
+    /// # Errors
+    /// The first part that cannot be had.
+    pub fn open(config: &Config) -> Result<Self, Failure> {
+        let server = &config.server;
+        let access = access(config)?;
+        let models = models(server)?;
+        let live = if config.live.enabled { Some(live(config)?) } else { None };
+        let (data, limits) = (server.data.clone(), server.limits.clone());
+        Ok(Self { served: Served { data, limits, models, live, access } })
+    }
+
+    /// What the routes answer from.
+    pub fn served(&self) -> Served {
+        self.served.clone()
+    }
+
+    /// How connections are taken, and what SIGHUP reads again.
+    ///
+    /// # Errors
+    /// When the certificate or its key cannot be used.
+    pub fn serving(&self, config: &Config) -> Result<Serving, Failure> {
+        let load = |(certificate, key): &(PathBuf, PathBuf)| Tls::load(certificate, key);
+        let tls = config.server.tls.as_ref().map(load).transpose();
+        let models = self.served.models.clone();
+        // The limits file is looked at before every check in any case.
+        let reload = move || {
+            supervisor::reloading();
+            if let Ok(shelf) = models.shelf() {
+                shelf.reload();
+            }
+            tracing::info!("read again: models, limits, certificate");
+            supervisor::ready();
+        };
+        Ok(Serving {
+            tls: tls.map_err(|message| Failure { message, code: exit::BAD_DATA })?,
+            drain: config.server.drain,
+            reload: Arc::new(reload),
+            ..Serving::default()
+        })
+    }
+
+    /// The live side.
+    pub fn live(&self) -> Option<&Arc<Live>> {
+        self.served.live.as_ref()
+    }
+
+    /// Stops what runs, in the order in which nothing is lost.
+    pub fn stop(&self) {
+        if let Some(live) = &self.served.live {
+            live.stop();
+        }
+    }
+}
+
+/// The door, and whether the address may be listened on.
+fn access(config: &Config) -> Result<Arc<Access>, Failure> {
+    let server = &config.server;
+    let rates = RateSettings {
+        reads_per_second: config.access.reads_per_second,
+        batches_per_second: config.access.batches_per_second,
+    };
+    let policy = Policy { listen: Some(server.listen), insecure: server.insecure, rates };
+    let access = Access::open(&server.data, policy).map_err(|e| ledger(&e))?;
+    let protection = Protection {
+        keys: access.usable_keys() > 0,
+        tls: server.tls.is_some(),
+        tls_in_front: server.tls_in_front,
+        insecure: server.insecure,
+    };
+    open_bind(server.listen, protection).map_err(Failure::usage)?;
+    Ok(access)
+}
+
+/// The models, loading on a thread of their own.
+fn models(server: &config::Server) -> Result<Arc<Models>, Failure> {
+    let Some(folder) = server.models.clone() else {
+        return Ok(Models::none());
+    };
+    if !folder.is_dir() {
+        return Err(Failure::usage(format!("--models {}: there is no such folder", folder.display())));
+    }
+    let provider = chosen::<Wanted>(&server.provider, "server.provider")?;
+    let options = Options { onnxruntime: server.onnxruntime.clone(), provider, ..Options::default() };
+    Models::open(folder, options).map_err(|e| again(e.to_string()))
+}
+
+/// The live side, standing where its journal stands.
+fn live(config: &Config) -> Result<Arc<Live>, Failure> {
+    let settings = Settings {
+        data: config.server.data.clone(),
+        request: request(&config.live, &config.server)?,
+        lateness: config.live.lateness,
+        keep_sessions: config.live.keep_sessions,
+        journal_max_bytes: config.live.journal_max_bytes,
+    };
+    Live::open(settings).map_err(|error| match error {
+        LiveError::Journal(error) => ledger(&error),
+        error => Failure { message: error.to_string(), code: exit::USAGE },
+    })
+}
+
+/// How days are made: what is configured over a batch's defaults; the folder's own parameters are taken over later.
+fn request(live: &config::Live, server: &config::Server) -> Result<Request, Failure> {
+    let new = Request::new(Vec::new(), server.data.clone());
+    let mut request = new.map_err(|e| Failure::usage(e.to_string()))?;
+    let unfit = |key: &str, what: String| Failure::usage(format!("{key}: {what}"));
+    if let Some(text) = &live.bar {
+        request.widths = Widths::parse(text).map_err(|e| unfit("live.bar", e.to_string()))?;
+    }
+    if let Some(text) = &live.session {
+        request.hours = SessionHours::parse(text).map_err(|e| unfit("live.session", e.to_string()))?;
+    }
+    if let Some(word) = &live.clean {
+        request.profile = Some(chosen(word, "live.clean")?);
+    }
+    if let Some(word) = &live.sign {
+        request.sign = Some(chosen(word, "live.sign")?);
+    }
+    if let Some(word) = &live.matching {
+        request.matching = chosen(word, "live.match")?;
+    }
+    if let Some(folder) = &live.surveillance {
+        request.surveillance = Some(Surveillance::load(folder, server.onnxruntime.as_deref())?);
+    }
+    Ok(request)
+}
+
+/// A word that stands for one of a few.
+fn chosen<T: ValueEnum>(word: &str, key: &str) -> Result<T, Failure> {
+    T::from_str(word, false).map_err(|_| {
+        let words: Vec<String> = T::value_variants()
+            .iter()
+            .filter_map(|v| Some(v.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        Failure::usage(format!("{key}: '{word}' is not one of {}", words.join(", ")))
+    })
+}
+
+fn ledger(error: &LedgerError) -> Failure {
+    again(error.to_string())
+}

@@ -1,0 +1,90 @@
+//! A session that is over becomes tables: its events are read from the journal once more, late ones among them, and
+//! written by the batch's own code. Twice is harmless, and a daemon that dies on the way does it again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use super::day::DayRecord;
+use crate::batch::{BatchError, JOURNAL, Request, SessionTape};
+use crate::store::ledger::{LedgerError, Reader};
+use crate::store::{Manifest, StoreError, crash, create_dir, write_atomically};
+
+/// Why a session's tables were not written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LandingError {
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] LedgerError),
+    /// The tables.
+    #[error(transparent)]
+    Tables(#[from] BatchError),
+    /// The folder.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn path(data: &Path, date: NaiveDate) -> PathBuf {
+    data.join("live").join("sessions").join(format!("{date}.json"))
+}
+
+/// Writes the tables of a session from the journal up to `record`'s position, and the record.
+///
+/// # Errors
+/// When something could not be read or written, or the folder's results of the date are not the journal's to replace.
+pub fn land(
+    request: &Request,
+    reader: &Reader,
+    date: NaiveDate,
+    record: &DayRecord,
+    is_called_off: &dyn Fn() -> bool,
+) -> Result<(), LandingError> {
+    crash::point("before_landing");
+    let mut tape = SessionTape::begin(request, date)?;
+    let mut spilled = Ok(());
+    reader.events_of(date, |chunk| {
+        if chunk.position > record.position || is_called_off() {
+            return false;
+        }
+        spilled = tape.add(&chunk);
+        spilled.is_ok()
+    })?;
+    spilled?;
+    tape.land(is_called_off)?;
+    let path = path(&request.out, date);
+    path.parent().map_or(Ok(()), create_dir)?;
+    let bytes = serde_json::to_vec(record).map_err(|e| StoreError::damaged(&path, e.to_string()))?;
+    write_atomically(&path, &bytes)?;
+    crash::point("after_landing");
+    Ok(())
+}
+
+/// The sessions of the journal that have landed, with what was written down of each.
+///
+/// # Errors
+/// When the journal, the manifest or a record cannot be read.
+pub fn landed(data: &Path, dates: &[NaiveDate]) -> Result<BTreeMap<NaiveDate, DayRecord>, StoreError> {
+    let manifest = Manifest::load(data)?;
+    let units = manifest.iter().flat_map(|manifest| &manifest.units);
+    let ours = units.filter(|unit| unit.inputs.iter().any(|input| input.name == JOURNAL));
+    let made: Vec<&String> = ours.flat_map(|unit| &unit.dates).collect();
+    let mut landed = BTreeMap::new();
+    for date in dates {
+        let path = path(data, *date);
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        if made.contains(&&date.to_string()) {
+            let record = serde_json::from_slice(&bytes)
+                .map_err(|e| StoreError::damaged(&path, format!("is damaged ({e}); delete it")))?;
+            landed.insert(*date, record);
+        }
+    }
+    Ok(landed)
+}
+
+/// Removes what was written down of a session that has left the journal.
+pub fn forget(data: &Path, date: NaiveDate) {
+    // Without its session it says nothing; one that is left behind costs nothing.
+    let _ = std::fs::remove_file(path(data, date));
+}
