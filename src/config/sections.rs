@@ -112,6 +112,8 @@ pub struct Access {
     pub reads_per_second: NonZeroU32,
     /// Batches of events a second and key.
     pub batches_per_second: NonZeroU32,
+    /// Wrong keys that an address may show a minute.
+    pub failures_per_minute: NonZeroU32,
 }
 
 impl Config {
@@ -131,6 +133,7 @@ impl Config {
             access: Access {
                 reads_per_second: narrow(layers.whole("access.reads_per_second")),
                 batches_per_second: narrow(layers.whole("access.batches_per_second")),
+                failures_per_minute: narrow(layers.whole("access.failures_per_minute")),
             },
         })
     }

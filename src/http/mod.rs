@@ -17,6 +17,7 @@ mod choices;
 mod connection;
 mod cursor;
 mod damaged;
+mod described;
 mod docs;
 mod edge;
 mod encode;
@@ -254,7 +255,7 @@ fn large_bodies() -> OpenApiRouter<App> {
 /// When it cannot be written as YAML.
 pub fn description() -> Result<String, String> {
     let mut described = routes().into_openapi();
-    secured::describe(&mut described);
+    described::finish(&mut described);
     let text = described.to_yaml().map_err(|e| e.to_string())?;
     Ok(text.lines().map(quoted).collect())
 }

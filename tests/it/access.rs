@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use impactd::access::{Access, KeyBook, KeyText, Policy, Scope};
+use impactd::access::{Access, KeyBook, KeyText, Policy, RateSettings, Scope};
 use impactd::http::Served;
 use impactd::store::ledger::AccessBook;
 use impactd::tape::Nanos;
@@ -152,7 +152,7 @@ async fn a_key_that_asks_too_often_is_told_when_to_come_back() {
     let busy = bearer(&book.create("busy", Scope::Write, None).expect("a key").0);
     let calm = bearer(&book.create("calm", Scope::Write, None).expect("a key").0);
     let one = std::num::NonZeroU32::MIN;
-    let rates = impactd::access::RateSettings { reads_per_second: one, batches_per_second: one };
+    let rates = RateSettings { reads_per_second: one, batches_per_second: one, ..RateSettings::default() };
     let policy = Policy { rates, ..Policy::default() };
     let router = guarded(folder.path(), Access::open(&folder.path().join("out"), policy).expect("a door"));
     let mut refused = None;

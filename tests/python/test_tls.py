@@ -60,6 +60,7 @@ def shake(context, at, name="localhost"):
             return tls.version(), tls.getpeercert()["serialNumber"]
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 def test_versions_and_trust(served):
     authority, _, _, at = served
     with urllib.request.urlopen(f"https://localhost:{at}/health/live", context=trusting(authority)) as answer:

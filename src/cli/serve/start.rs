@@ -95,6 +95,7 @@ fn access(config: &Config) -> Result<Arc<Access>, Failure> {
     let rates = RateSettings {
         reads_per_second: config.access.reads_per_second,
         batches_per_second: config.access.batches_per_second,
+        failures_per_minute: config.access.failures_per_minute,
     };
     let policy = Policy { listen: Some(server.listen), insecure: server.insecure, rates };
     let access = Access::open(&server.data, policy).map_err(|e| ledger(&e))?;
