@@ -127,7 +127,7 @@ async fn serve(config: &Config, parts: &Parts) -> Result<Stopped, Failure> {
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;
     announce(bound, config.server.tls.is_some());
-    supervisor::attend(serving.stopping.subscribe());
+    supervisor::attend(serving.stopping.subscribe(), parts.live().cloned());
     tokio::select! {
         stopped = http::serve(listener, router, serving) => stopped.map_err(refused),
         failure = failed(parts.live()) => Err(again(format!("the live side has failed: {failure}"))),
