@@ -129,7 +129,7 @@ async fn serve(config: &Config, parts: &Parts) -> Result<Stopped, Failure> {
     let stopping = serving.stopping.subscribe();
     let serving = http::serve(listener, router, serving).map_err(refused)?;
     announce(bound, config.server.tls.is_some());
-    supervisor::attend(stopping);
+    supervisor::attend(stopping, parts.live().cloned());
     tokio::select! {
         stopped = serving => Ok(stopped),
         failure = failed(parts.live()) => Err(again(format!("the live side has failed: {failure}"))),

@@ -25,7 +25,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Opens everything. Blocks until the journal has been read again.
+    /// Opens everything. The journal is read again on a thread of its own; until then the daemon is not ready.
     ///
     /// # Errors
     /// The first part that cannot be had.
