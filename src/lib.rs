@@ -67,6 +67,9 @@ pub mod pretrade;
 // An executed order joined with results and estimates: what it did cost.
 pub mod posttrade;
 
+// Batches as jobs: queued, run, looked at, called off.
+pub mod jobs;
+
 // Feeds to journal to river to subscribers, while the session is under way.
 pub mod live;
 

@@ -55,6 +55,33 @@ pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
 /// Bytes of a stored model at most; a larger one is not read.
 pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
 
+/// Jobs that may wait for their turn; one more is answered 503.
+pub const JOBS_QUEUED_MAX: u64 = 64;
+/// Jobs that have ended and are kept, with their results; the oldest go first.
+pub const JOBS_KEPT_MAX: usize = 1_000;
+/// Times that a job is begun, where the daemon ends while it runs.
+pub const JOB_ATTEMPTS_MAX: u32 = 3;
+/// Names in the inputs of a job, and files that they may mean.
+pub const JOB_INPUTS_MAX: usize = 10_000;
+/// Longest name of an input.
+pub const JOB_INPUT_NAME_MAX_BYTES: usize = 4 * KIB - 1;
+/// Folders in folders below an input.
+pub const JOB_FOLDERS_DEEP_MAX: usize = 16;
+/// Symbols, and bar widths, of a job.
+pub const JOB_NAMES_MAX: usize = 10_000;
+/// Longest `Idempotency-Key`.
+pub const JOB_KEY_MAX_BYTES: usize = 256;
+/// Seconds that a job waits for its results folder while another batch writes into it.
+pub const JOB_LOCK_WAIT_SECONDS: u64 = 600;
+/// Milliseconds between two looks of a job that waits, and between two events of its progress.
+pub const JOB_LOOK_MILLISECONDS: u64 = 250;
+/// Clients that may follow the progress of jobs at a time; one more is answered 503.
+pub const JOB_FOLLOWERS_MAX: usize = 64;
+/// Seconds after which a job's asker should look at it.
+pub const JOB_RETRY_AFTER_SECONDS: u64 = 1;
+/// Bytes of a result file that are read at a time.
+pub const JOB_FILE_CHUNK_BYTES: usize = 256 * KIB;
+
 /// A configuration file at most.
 pub const CONFIG_FILE_MAX_BYTES: u64 = 256 * KIB as u64;
 

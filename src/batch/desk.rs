@@ -42,13 +42,20 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Takes a finished symbol-day; false when writing has failed and more would be in vain.
+    /// Takes a finished symbol-day; false when writing has failed or the batch was called off, and more would be in
+    /// vain.
     pub fn take(&mut self, key: Key, session: Session, day: SymbolDay) -> bool {
+        if self.job.watch.is_called_off() {
+            return false;
+        }
         let (sender, receiver) = channel();
         let settings = Arc::clone(&self.job.settings);
         let symbol = key.1.clone();
-        let wanted = self.job.wanted.clone();
+        let (wanted, watch) = (self.job.wanted.clone(), self.job.watch.clone());
         rayon::spawn(move || {
+            if watch.is_called_off() {
+                return;
+            }
             let analysed = analyse(&symbol, session, &day, &settings, &wanted)
                 .map_err(|e| StoreError::damaged(Path::new(symbol.as_str()), e.to_string()));
             // A desk that closed early no longer wants it.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::stream::Key;
 use super::unit::walk_through;
-use super::{BatchError, Job, Plan, Request, plan};
+use super::{BatchError, Job, Plan, Request, Watch, plan};
 use crate::pipeline::{Settings, SymbolDay};
 use crate::store::{StoreError, remove_dir};
 use crate::tape::{Session, Symbol};
@@ -35,7 +35,7 @@ pub fn gather<X>(
         made.push((date, symbol, kept));
         true
     };
-    let days = read(&plan, &Job::new(request, &plan), || Ok(Vec::new()), take)?;
+    let days = read(&plan, &Job::new(request, &plan, &Watch::default()), || Ok(Vec::new()), take)?;
     Ok(Gathered { days: days.into_iter().flatten().collect(), plan })
 }
 
@@ -50,7 +50,7 @@ pub fn each_day<T>(
     take: impl Fn(&mut T, Key, Session, SymbolDay) -> bool,
 ) -> Result<Vec<T>, BatchError> {
     let plan = plan(request)?;
-    let mut job = Job::new(request, &plan);
+    let mut job = Job::new(request, &plan, &Watch::default());
     let settings = Settings { keep_quotes: true, keep_signed: true, ..(*job.settings).clone() };
     job.settings = Arc::new(settings);
     read(&plan, &job, fresh, take)

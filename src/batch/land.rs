@@ -9,7 +9,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::up_to_date::{different_parameters, is_up_to_date, sha256, what_would_be_lost};
-use super::{BatchError, Job, Outcome, Plan, Unit, progress, unit};
+use super::{BatchError, Job, Outcome, Plan, Unit, Watch, progress, unit};
 use crate::store::{
     Manifest, StoreError, Table, UnitRecord, crash, create_dir, lock, remove_dir, rename, write_atomically,
 };
@@ -30,13 +30,15 @@ pub fn run(plan: &Plan, job: &Job<'_>, parameters: BTreeMap<String, Value>) -> R
         if before.version != version || before.parameters != parameters {
             return Err(BatchError::Plan(different_parameters(out, before, &parameters)));
         }
-        if is_up_to_date(before, plan, out)? {
+        if is_up_to_date(before, plan, out, &job.watch)? {
             // A batch that was killed behind its last word has left its staging.
             remove_dir(&out.join(STAGING))?;
             return Ok(Outcome::UpToDate(before.clone()));
         }
     }
     let started = Instant::now();
+    let bytes = plan.units.iter().flat_map(|unit| &unit.inputs).map(|input| input.bytes);
+    job.watch.begin(plan.units.len(), bytes.sum());
     let staging = out.join(STAGING);
     let named: Vec<(String, &Unit)> =
         plan.units.iter().map(|unit| (unit.id(&format!("{version} {parameters:?}")), unit)).collect();
@@ -47,6 +49,9 @@ pub fn run(plan: &Plan, job: &Job<'_>, parameters: BTreeMap<String, Value>) -> R
         let what =
             "no row of the inputs is of the symbols and dates asked for; check their spelling and the files";
         return Err(BatchError::Nothing(what.into()));
+    }
+    if job.watch.is_called_off() {
+        return Err(BatchError::CalledOff);
     }
     let staged: Vec<PathBuf> = named.iter().map(|(id, _)| staging.join(id)).collect();
     let manifest = put_in_place(out, before, parameters, records, &staged)?;
@@ -83,6 +88,19 @@ pub(super) fn put_in_place(
     Ok(manifest)
 }
 
+/// Takes away what an unfinished batch has staged in a results folder; the tables in it stay. Nothing is done while
+/// another batch is at work there, which would sweep it away itself.
+///
+/// # Errors
+/// When the operating system refuses.
+pub fn discard(out: &Path) -> Result<(), StoreError> {
+    match lock(out) {
+        Ok(_lock) => remove_dir(&out.join(STAGING)),
+        Err(StoreError::Locked { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Every date that staged units have made, and where.
 fn date_folders(staged: &[PathBuf]) -> BTreeMap<String, &Path> {
     let mut found = BTreeMap::new();
@@ -98,7 +116,7 @@ fn date_folders(staged: &[PathBuf]) -> BTreeMap<String, &Path> {
 
 /// Runs units on worker threads.
 fn work(named: &[(String, &Unit)], job: &Job<'_>, staging: &Path) -> Result<Vec<UnitRecord>, BatchError> {
-    let bar = progress::start(named, job);
+    let bar = progress::start(job);
     let next = AtomicUsize::new(0);
     let results: Mutex<BTreeMap<usize, Result<UnitRecord, BatchError>>> = Mutex::default();
     let failed = || lock_results(&results).values().any(Result::is_err);
@@ -127,13 +145,18 @@ fn lock_results<T>(results: &Mutex<T>) -> MutexGuard<'_, T> {
 fn run_once(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, BatchError> {
     let done = staging.join(DONE);
     if let Some(result) = std::fs::read(&done).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        job.watch.pass_over(unit.inputs.iter().map(|input| input.bytes).sum());
+        job.watch.unit_done();
         return Ok(result);
     }
-    let result = unit::run(unit, job, staging).and_then(|record| with_hashes(record, unit));
+    let result = unit::run(unit, job, staging).and_then(|record| with_hashes(record, unit, &job.watch));
+    // Readers that were called off look like files that end early: whatever came of it is not believed.
+    let result = if job.watch.is_called_off() { Err(BatchError::CalledOff) } else { result };
     match &result {
         Ok(made) => {
             let bytes = serde_json::to_vec(made).map_err(|e| StoreError::damaged(&done, e.to_string()))?;
             write_atomically(&done, &bytes)?;
+            job.watch.unit_done();
         }
         // The first failure is the one worth telling.
         Err(_) => drop(remove_dir(staging)),
@@ -142,10 +165,10 @@ fn run_once(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, Ba
 }
 
 /// Hashes the inputs whose readers could not, and puts the inputs in order.
-fn with_hashes(mut record: UnitRecord, unit: &Unit) -> Result<UnitRecord, BatchError> {
+fn with_hashes(mut record: UnitRecord, unit: &Unit, watch: &Watch) -> Result<UnitRecord, BatchError> {
     for (input, of) in record.inputs.iter_mut().zip(&unit.inputs) {
         if input.sha256.is_empty() {
-            input.sha256 = sha256(&of.path)?;
+            input.sha256 = sha256(&of.path, watch)?;
         }
     }
     record.inputs.sort();

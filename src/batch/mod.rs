@@ -20,6 +20,8 @@ mod tape;
 mod unit;
 mod up_to_date;
 mod walk;
+mod watch;
+mod workers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -44,9 +46,13 @@ use crate::tape::SessionHours;
 
 use analyse::Wanted;
 pub use gather::{Gathered, each_day, gather};
+pub use land::discard;
 pub use plan::{Plan, Unit, plan};
 pub use session::{JOURNAL, SessionTape};
 pub use tape::{Tape, each_tape};
+pub use up_to_date::sha256 as file_sha256;
+pub use watch::{Progress, Watch};
+pub use workers::start_workers;
 
 /// Bar widths unless others are asked for.
 pub const DEFAULT_WIDTHS: &str = "1s,10s,60s,300s";
@@ -120,6 +126,33 @@ pub enum BatchError {
     /// The inputs hold nothing of what was asked.
     #[error("{0}")]
     Nothing(String),
+    /// Somebody called it off.
+    #[error("the batch was called off; what it had finished is kept for the next run")]
+    CalledOff,
+}
+
+/// Who can help when a batch failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// Who asked: what was asked does not fit.
+    Request,
+    /// Who made the inputs.
+    Data,
+    /// Who runs the machine; or nobody, and it may pass.
+    System,
+}
+
+impl BatchError {
+    /// Who can help.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Ingest(error) if error.may_pass() => Blame::System,
+            Self::Ingest(_) | Self::Nothing(_) => Blame::Data,
+            Self::Store(_) => Blame::System,
+            Self::Plan(_) | Self::CalledOff => Blame::Request,
+        }
+    }
 }
 
 /// What the units of a batch share.
@@ -130,12 +163,15 @@ pub(crate) struct Job<'a> {
     pub wanted: Arc<Wanted>,
     /// Bytes of rows that a unit may hold while sorting: `--memory` is shared by the units that run at a time.
     pub memory_per_unit: usize,
+    /// Where the batch stands, and whether it was called off.
+    pub watch: Watch,
 }
 
 impl<'a> Job<'a> {
-    fn new(request: &'a Request, plan: &Plan) -> Self {
+    fn new(request: &'a Request, plan: &Plan, watch: &Watch) -> Self {
         Self {
             request,
+            watch: watch.clone(),
             settings: Arc::new(request.settings(plan)),
             wanted: Arc::new(Wanted {
                 summary: request.summary,
@@ -143,11 +179,11 @@ impl<'a> Job<'a> {
                 surveillance: request.surveillance.clone(),
             }),
             memory_per_unit: request.memory_bytes / request.jobs.clamp(1, plan.units.len()),
-            options: ReadOptions {
+            options: watch.join(ReadOptions {
                 on_bad_row: request.on_bad_row,
                 symbols: request.symbols.clone(),
                 ..ReadOptions::default()
-            },
+            }),
         }
     }
 }
@@ -167,10 +203,18 @@ pub enum Outcome {
 /// The first thing that went wrong; no table is half-written then, and what units finished is staged for the
 /// next run.
 pub fn run(request: &Request) -> Result<Outcome, BatchError> {
+    run_watched(request, &Watch::default())
+}
+
+/// The same, with a hand on it.
+///
+/// # Errors
+/// As [`run`]; [`BatchError::CalledOff`] when it was called off in time.
+pub fn run_watched(request: &Request, watch: &Watch) -> Result<Outcome, BatchError> {
     let plan = plan(request)?;
     request.check_watch(&plan)?;
     let parameters = request.parameters(&plan);
-    let job = Job::new(request, &plan);
+    let job = Job::new(request, &plan, watch);
     land::run(&plan, &job, parameters)
 }
 

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
+use super::unit::file_name;
 use super::{BatchError, Request};
 use crate::clean::Profile;
 use crate::ingest::{self, Format, Input, Kind};
 use crate::sign::Rule;
+use crate::store::{Manifest, UnitRecord};
 use crate::tape::hex;
 
 /// Files that are read together: all of one date, or all files whose rows carry their dates.
@@ -120,6 +122,11 @@ impl Plan {
         };
         self.units.iter().filter(alone).map(warn).collect()
     }
+
+    /// What a manifest says of this work.
+    pub fn made<'m>(&self, manifest: &'m Manifest) -> impl Iterator<Item = &'m UnitRecord> {
+        self.units.iter().filter_map(|unit| unit.made(manifest))
+    }
 }
 
 impl Unit {
@@ -134,6 +141,17 @@ impl Unit {
             hash.update(format!("{:?} {} {changed:?}\n", input.path, input.bytes));
         }
         hex(&hash.finalize()[..8])
+    }
+
+    /// What a manifest says of a unit of files with the same names and lengths.
+    #[must_use]
+    pub fn made<'m>(&self, manifest: &'m Manifest) -> Option<&'m UnitRecord> {
+        let asked: BTreeSet<(String, u64)> =
+            self.inputs.iter().map(|input| (file_name(&input.path), input.bytes)).collect();
+        let same = |made: &&UnitRecord| {
+            asked == made.inputs.iter().map(|input| (input.name.clone(), input.bytes)).collect()
+        };
+        manifest.units.iter().find(same)
     }
 
     fn check_pairs(&self) -> Result<(), BatchError> {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Job, Unit};
+use super::Job;
 
 /// A bar that redraws itself until it is finished.
 pub struct Bar {
@@ -16,25 +16,25 @@ pub struct Bar {
 }
 
 /// Starts the bar; nothing is drawn unless the batch wants it.
-pub fn start(units: &[(String, &Unit)], job: &Job<'_>) -> Bar {
+pub fn start(job: &Job<'_>) -> Bar {
     let stop = Arc::new(AtomicBool::new(false));
     if !job.request.progress {
         return Bar { stop, painter: None };
     }
-    let inputs = units.iter().flat_map(|(_, unit)| &unit.inputs);
-    let bar = ProgressBar::new(inputs.map(|input| input.bytes).sum());
+    let watch = job.watch.clone();
+    let bar = ProgressBar::new(watch.progress().bytes_total);
     bar.set_draw_target(ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template("{bar:32} {percent:>3} %  {msg}  {eta} left") {
         bar.set_style(style);
     }
-    let (bytes, rows) = (Arc::clone(&job.options.bytes_seen), Arc::clone(&job.options.rows_seen));
     let stopped = Arc::clone(&stop);
     let painter = std::thread::spawn(move || {
         let started = Instant::now();
         while !stopped.load(Ordering::Relaxed) {
-            let read = rows.load(Ordering::Relaxed);
+            let progress = watch.progress();
+            let read = progress.rows;
             let rate = read as f64 / started.elapsed().as_secs_f64().max(1e-9);
-            bar.set_position(bytes.load(Ordering::Relaxed));
+            bar.set_position(progress.bytes_read);
             bar.set_message(format!("{read} rows, {:.1} million rows/s", rate / 1e6));
             std::thread::park_timeout(Duration::from_millis(100));
         }

@@ -20,7 +20,7 @@ use super::sorter::Sorter;
 use super::stream::{Batches, Stream};
 use super::up_to_date::different_parameters;
 use super::walk::{Rivers, Walked, walk};
-use super::{BatchError, Job, Request};
+use super::{BatchError, Job, Request, Watch};
 use crate::ingest::{Batch, Event, RawQuote, RawRow, RawTrade, Record, Rows};
 use crate::store::ledger::Chunk;
 use crate::store::{InputRecord, Manifest, StoreError, UnitRecord, create_dir, lock, remove_dir};
@@ -79,7 +79,7 @@ impl<'a> SessionTape<'a> {
         let staging = out.join(STAGING).join(format!("session-{date}"));
         remove_dir(&staging)?;
         create_dir(&staging)?;
-        let job = Job::new(request, &plan);
+        let job = Job::new(request, &plan, &Watch::default());
         let sources = BTreeMap::new();
         Ok(Self { job, date, before, parameters, staging, sources, rows: 0, rows_unselected: 0, _lock: lock })
     }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::stream::Key;
 use super::unit::pour_through;
 use super::walk::Bed;
-use super::{BatchError, Job, Request, plan};
+use super::{BatchError, Job, Request, Watch, plan};
 use crate::ingest::{Event, RawQuote, RawRow, RawTrade, Record};
 use crate::limits::BATCH_ROWS;
 use crate::store::{StoreError, create_dir, remove_dir};
@@ -27,7 +27,7 @@ pub fn each_tape<X: From<BatchError>>(
     mut each: impl FnMut(Tape) -> Result<(), X>,
 ) -> Result<(), X> {
     let plan = plan(request)?;
-    let job = Job::new(request, &plan);
+    let job = Job::new(request, &plan, &Watch::default());
     let scratch = std::env::temp_dir().join(format!("impactd-{}", std::process::id()));
     for unit in &plan.units {
         let folder = scratch.join("tape");

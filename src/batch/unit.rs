@@ -11,7 +11,7 @@ use super::desk::Desk;
 use super::sorter::Sorter;
 use super::stream::{Batches, Finished, Key, Stream, read};
 use super::walk::{Bed, Rivers, Walked, walk};
-use super::{BatchError, Job, Unit};
+use super::{BatchError, Job, Unit, Watch};
 use crate::ingest::{
     Batch, IngestError, Input, RawQuote, RawRow, RawTrade, ReadReport, Record, Reject, Rows,
 };
@@ -88,7 +88,7 @@ pub fn pour_through<B: Bed>(
             let folder = spilled.join(index.to_string());
             create_dir(&folder)?;
             let batches = read(scope, (index, input), &job.options, finished.clone());
-            streams.push(Stream::new(sort(batches, &folder, memory)?, None));
+            streams.push(Stream::new(sort(batches, &folder, (memory, &job.watch))?, None));
         }
         Ok(streams)
     })?;
@@ -136,16 +136,20 @@ fn foretold(input: &Input) -> Option<Key> {
 }
 
 /// Sorts a file's batches within a memory bound.
-fn sort(mut batches: Batches<'_>, folder: &Path, memory: usize) -> Result<Batches<'static>, StoreError> {
+fn sort(
+    mut batches: Batches<'_>,
+    folder: &Path,
+    (memory, watch): (usize, &Watch),
+) -> Result<Batches<'static>, StoreError> {
     let mut batches = std::iter::from_fn(move || batches().transpose()).peekable();
     match batches.peek() {
         Some(Ok(Batch { rows: Rows::Trades(_), .. })) => {
-            sort_rows(batches, Sorter::<RawTrade>::new(folder, memory), |rows| match rows {
+            sort_rows(batches, (Sorter::<RawTrade>::new(folder, memory), watch), |rows| match rows {
                 Rows::Trades(rows) => rows,
                 Rows::Quotes(_) => Vec::new(),
             })
         }
-        _ => sort_rows(batches, Sorter::<RawQuote>::new(folder, memory), |rows| match rows {
+        _ => sort_rows(batches, (Sorter::<RawQuote>::new(folder, memory), watch), |rows| match rows {
             Rows::Quotes(rows) => rows,
             Rows::Trades(_) => Vec::new(),
         }),
@@ -154,12 +158,16 @@ fn sort(mut batches: Batches<'_>, folder: &Path, memory: usize) -> Result<Batche
 
 fn sort_rows<R: RawRow + Record + 'static>(
     batches: impl Iterator<Item = Result<Batch, StoreError>>,
-    mut sorter: Sorter<R>,
+    (mut sorter, watch): (Sorter<R>, &Watch),
     rows_of: fn(Rows) -> Vec<R>,
 ) -> Result<Batches<'static>, StoreError> {
     for batch in batches {
         let Batch { symbols, rows } = batch?;
         sorter.add(&symbols, &rows_of(rows))?;
+    }
+    if watch.is_called_off() {
+        // Nobody waits for the rows: they need not be put in order.
+        return Ok(Box::new(|| Ok(None)));
     }
     sorter.finish()
 }

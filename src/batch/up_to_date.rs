@@ -8,8 +8,8 @@ use std::path::Path;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{BatchError, Plan, unit};
-use crate::ingest::{IngestError, Input};
+use super::{BatchError, Plan, Watch};
+use crate::ingest::IngestError;
 use crate::limits::READ_CHUNK_BYTES;
 use crate::store::{Catalogue, Manifest, UnitRecord, part_path};
 use crate::tape::hex;
@@ -19,20 +19,13 @@ use crate::tape::hex;
 ///
 /// # Errors
 /// When an input cannot be read.
-pub fn is_up_to_date(before: &Manifest, plan: &Plan, out: &Path) -> Result<bool, BatchError> {
+pub fn is_up_to_date(before: &Manifest, plan: &Plan, out: &Path, watch: &Watch) -> Result<bool, BatchError> {
     for unit in &plan.units {
-        let sizes = |inputs: &[Input]| -> BTreeSet<(String, u64)> {
-            inputs.iter().map(|input| (unit::file_name(&input.path), input.bytes)).collect()
-        };
-        let asked = sizes(&unit.inputs);
-        let made = before.units.iter().find(|made| {
-            asked == made.inputs.iter().map(|input| (input.name.clone(), input.bytes)).collect()
-        });
-        let Some(made) = made.filter(|made| tables_are_there(made, out)) else {
+        let Some(made) = unit.made(before).filter(|made| tables_are_there(made, out)) else {
             return Ok(false);
         };
         for input in &unit.inputs {
-            let hash = sha256(&input.path)?;
+            let hash = sha256(&input.path, watch)?;
             if !made.inputs.iter().any(|known| known.sha256 == hash) {
                 return Ok(false);
             }
@@ -95,8 +88,8 @@ pub fn different_parameters(out: &Path, before: &Manifest, now: &BTreeMap<String
 /// SHA-256 of a file in hexadecimal.
 ///
 /// # Errors
-/// When it cannot be read.
-pub fn sha256(path: &Path) -> Result<String, IngestError> {
+/// When it cannot be read, or the batch is called off meanwhile.
+pub fn sha256(path: &Path, watch: &Watch) -> Result<String, BatchError> {
     let fail = |e| IngestError::io(path, "hashing", e);
     let mut file = File::open(path).map_err(fail)?;
     let (mut hash, mut buffer) = (Sha256::new(), vec![0; READ_CHUNK_BYTES]);
@@ -104,6 +97,9 @@ pub fn sha256(path: &Path) -> Result<String, IngestError> {
         let got = file.read(&mut buffer).map_err(fail)?;
         if got == 0 {
             return Ok(hex(&hash.finalize()));
+        }
+        if watch.is_called_off() {
+            return Err(BatchError::CalledOff);
         }
         hash.update(&buffer[..got]);
     }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::reading::{Reading, start_workers};
+use super::reading::Reading;
 use super::{Failure, exit, report};
-use crate::batch::{self, BatchError, Outcome, Request};
+use crate::batch::{self, BatchError, Blame, Outcome, Request, start_workers};
 use crate::flow::Widths;
 use crate::surveillance::{Surveillance, SurveillanceError};
 
@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         report::plan(&plan, arguments.json);
         return Ok(());
     }
-    start_workers(&request)?;
+    start_workers(Some(request.jobs));
     let outcome = batch::run(&request)?;
     let manifest = match &outcome {
         Outcome::UpToDate(manifest) => {
@@ -94,11 +94,10 @@ impl From<SurveillanceError> for Failure {
 
 impl From<BatchError> for Failure {
     fn from(error: BatchError) -> Self {
-        let code = match &error {
-            BatchError::Ingest(error) if error.may_pass() => exit::TRY_AGAIN,
-            BatchError::Ingest(_) | BatchError::Nothing(_) => exit::BAD_DATA,
-            BatchError::Store(_) => exit::TRY_AGAIN,
-            _ => exit::USAGE,
+        let code = match error.blame() {
+            Blame::System => exit::TRY_AGAIN,
+            Blame::Data => exit::BAD_DATA,
+            Blame::Request => exit::USAGE,
         };
         let message = error.to_string();
         Self { message, code }

@@ -168,7 +168,7 @@ fn bad_data(message: String) -> Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let code = match &error {
-            StoreError::Io { .. } => exit::TRY_AGAIN,
+            StoreError::Io { .. } | StoreError::Locked { .. } => exit::TRY_AGAIN,
             StoreError::Damaged { .. } => exit::BAD_DATA,
         };
         Self { message: error.to_string(), code }

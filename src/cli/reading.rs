@@ -121,16 +121,6 @@ impl Reading {
     }
 }
 
-/// Starts the pool on which symbol-days are analysed.
-///
-/// # Errors
-/// When it cannot be started.
-pub fn start_workers(request: &Request) -> Result<(), Failure> {
-    // A worker's panic must not take the process down: who waits for its result tells that there is none.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(request.jobs).panic_handler(|_| {});
-    pool.build_global().map_err(|e| Failure::usage(e.to_string()))
-}
-
 fn memory_size(text: &str) -> Result<usize, String> {
     let bad = || format!("'{text}' is not a size such as 512M or 4G");
     let units = [("K", 1 << 10), ("M", 1 << 20), ("G", 1 << 30)];

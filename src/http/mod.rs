@@ -45,6 +45,11 @@ mod heads;
 mod health;
 mod impact;
 mod inference;
+mod job;
+mod job_events;
+mod job_result;
+mod job_schema;
+mod jobs;
 mod json;
 mod json_place;
 mod judged_rows;
@@ -86,6 +91,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::Access;
+use crate::jobs::Jobs;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
 use crate::live::Live;
 use crate::posttrade::{Tapes, put_recorded};
@@ -95,6 +101,7 @@ use damaged::DamagedOrders;
 use events::Intake;
 use gate::Gate;
 use inference::Budget;
+use jobs::JobsApp;
 use metrics::Meters;
 use pretrade::Stripes;
 use problem::{Code, Problem};
@@ -123,6 +130,7 @@ struct App {
     limits: Arc<LimitsShelf>,
     stripes: Arc<Stripes>,
     models: Arc<Models>,
+    jobs: JobsApp,
     meters: Arc<Meters>,
     budget: Budget,
     live: Option<Arc<Live>>,
@@ -145,6 +153,7 @@ struct App {
         (name = "pretrade", description = "What an order will cost, and may it be sent"),
         (name = "posttrade", description = "What orders did cost, and how forecasts did"),
         (name = "fraud", description = "Models that score, how scores are judged, what resembles manipulation"),
+        (name = "jobs", description = "Batches: files under the daemon's roots to result tables"),
         (name = "inference", description = "Scores: the Open Inference Protocol v2, for tritonclient and its like"),
         (name = "operations", description = "Running the daemon"),
         (name = "description", description = "The API itself")
@@ -178,6 +187,9 @@ struct App {
         schema::Rows<schema::SlopeRow>,
         schema::Rows<schema::LiquidityRow>,
         schema::Rows<schema::ExecutionRow>,
+        schema::Rows<job_schema::JobRow>,
+        schema::Rows<job_schema::JobFileRow>,
+        crate::jobs::Job,
         schema::Rows<fraud_schema::AlertRow>,
         schema::Rows<fraud_schema::ScoreRow>
     ))
@@ -207,6 +219,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(calibration::get))
         .routes(routes!(fraud_models::list))
         .routes(routes!(fraud_models::get))
+        .routes(routes!(jobs::submit, jobs::list))
+        .routes(routes!(job::get, job::cancel))
+        .routes(routes!(job_events::follow))
+        .routes(routes!(job_result::list))
+        .routes(routes!(job_result::file))
         .merge(inference::routes())
         .merge(large_bodies())
         .routes(routes!(health::live))
@@ -258,6 +275,8 @@ pub struct Served {
     pub limits: Option<PathBuf>,
     /// What scores.
     pub models: Arc<Models>,
+    /// Batches over HTTP, where they are wanted.
+    pub jobs: Option<Arc<Jobs>>,
     /// The live side; none where no live tape is taken.
     pub live: Option<Arc<Live>>,
     /// Who may ask.
@@ -269,7 +288,7 @@ impl Served {
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
         let (models, access) = (Models::none(), Access::none());
-        Self { data, limits: None, models, live: None, access }
+        Self { data, limits: None, models, jobs: None, live: None, access }
     }
 }
 
@@ -278,7 +297,7 @@ impl Served {
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
-    let Served { data, limits, models, live, access } = served;
+    let Served { data, limits, models, jobs, live, access } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
@@ -289,6 +308,7 @@ pub fn router(served: Served) -> Result<Router, String> {
         desk: Arc::default(),
         stripes: Arc::default(),
         models,
+        jobs: JobsApp::new(jobs),
         meters: Arc::default(),
         budget: Budget::default(),
         live,

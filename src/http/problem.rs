@@ -57,6 +57,22 @@ pub enum Code {
     NoForecast,
     /// No recorded order has this id.
     UnknownOrder,
+    /// There is no job of this name.
+    UnknownJob,
+    /// The job has no file of this name.
+    UnknownFile,
+    /// This daemon runs no jobs.
+    JobsOff,
+    /// A job with fields that cannot be meant, or inputs that are not there.
+    InvalidJob,
+    /// No folder is configured for the inputs of jobs.
+    NoRoots,
+    /// The idempotency key was given to another question.
+    KeyReused,
+    /// The job has no results, or none yet.
+    JobNotDone,
+    /// A later batch has written this result anew.
+    StaleResult,
     /// There is no such cost model.
     UnknownModel,
     /// Another order is recorded under this id.
@@ -97,14 +113,26 @@ impl Code {
             | Self::UnknownBar
             | Self::UnknownOrder
             | Self::UnknownModel
+            | Self::UnknownJob
+            | Self::UnknownFile
+            | Self::JobsOff
             | Self::EmptyInterval
             | Self::LiveOff
             | Self::UnknownRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Self::StaleCursor | Self::OrderConflict | Self::BatchConflict => StatusCode::CONFLICT,
+            Self::StaleCursor
+            | Self::OrderConflict
+            | Self::BatchConflict
+            | Self::JobNotDone
+            | Self::StaleResult => StatusCode::CONFLICT,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::InvalidOrder | Self::InvalidEvents | Self::NoForecast => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::InvalidOrder
+            | Self::InvalidEvents
+            | Self::NoForecast
+            | Self::InvalidJob
+            | Self::NoRoots
+            | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::JournalFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Overloaded | Self::NotReady | Self::TimedOut | Self::Stopping => {

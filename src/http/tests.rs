@@ -43,6 +43,8 @@ fn row_schemas_have_the_tables_columns() {
         ("Rows_FitRow", crate::store::tables::no_fits(&symbol), None),
         ("Rows_LiquidityRow", crate::store::tables::liquidity(&symbol, &[]), Some("date")),
         ("Rows_ExecutionRow", executions_list::table(&[]), None),
+        ("Rows_JobRow", jobs::table(&[]), None),
+        ("Rows_JobFileRow", job_result::table("", &[]), None),
         ("Rows_AlertRow", crate::store::tables::fraud_alerts(&symbol, &[], &said), None),
         ("Rows_ScoreRow", crate::store::tables::fraud_scores(&symbol, &[], &said), None),
     ] {
@@ -61,7 +63,8 @@ fn request_schemas_have_the_readers_fields() {
         ACCOUNT_FIELDS, ORDER_FIELDS, OVERRIDE_FIELDS, PIECE_FIELDS, RECENT_FIELDS, WINDOW_FIELDS,
     };
     let yaml = serde_json::to_value(routes().into_openapi()).expect("a document");
-    let all: [(&str, &[&str]); 9] = [
+    let all: [(&str, &[&str]); 10] = [
+        ("JobBody", &crate::jobs::FIELDS),
         ("ForecastBody", &super::forecast_schema::FORECAST_FIELDS),
         ("ExecutionBody", &EXECUTION_FIELDS),
         ("FillBody", &FILL_FIELDS),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 
 use super::error::{Fault, IngestError, Reject};
@@ -33,6 +33,16 @@ pub struct ReadOptions {
     pub rows_seen: Arc<AtomicU64>,
     /// Compressed bytes read so far by all readers, for the progress bar.
     pub bytes_seen: Arc<AtomicU64>,
+    /// Set when nobody wants the rows any more: readers end soon, with [`IngestError::CalledOff`].
+    pub called_off: Arc<AtomicBool>,
+}
+
+impl ReadOptions {
+    /// Whether nobody wants the rows any more.
+    #[must_use]
+    pub fn is_called_off(&self) -> bool {
+        self.called_off.load(Ordering::Relaxed)
+    }
 }
 
 /// What a reader did.
@@ -73,8 +83,11 @@ impl<'a> Sequencer<'a> {
     /// Hands on the next chunk, whose first line is `first_line`.
     ///
     /// # Errors
-    /// At its first fault under [`OnBadRow::Fail`]; when the river is gone.
+    /// At its first fault under [`OnBadRow::Fail`]; when the river is gone, or reading was called off.
     pub fn take<R: RawRow>(&mut self, first_line: u64, mut chunk: Gathered<R>) -> Result<(), IngestError> {
+        if self.options.is_called_off() {
+            return Err(IngestError::CalledOff);
+        }
         let mut faults = std::mem::take(&mut chunk.faults);
         for met in &chunk.met {
             match self.floors.get_mut(&met.name) {
@@ -133,12 +146,18 @@ impl<'a> Sequencer<'a> {
 pub struct Emitter<'a, R> {
     sequencer: Sequencer<'a>,
     gatherer: Gatherer<R>,
+    /// Rows since the last batch, wanted or not.
+    rows: usize,
 }
 
 impl<'a, R: RawRow> Emitter<'a, R> {
     /// An emitter for one file.
     pub fn new(path: &'a Path, options: &'a ReadOptions, sender: &'a SyncSender<Batch>) -> Self {
-        Self { sequencer: Sequencer::new(path, options, sender), gatherer: Gatherer::new(BATCH_ROWS) }
+        Self {
+            sequencer: Sequencer::new(path, options, sender),
+            gatherer: Gatherer::new(BATCH_ROWS),
+            rows: 0,
+        }
     }
 
     /// Hands on one row, which stands on `line`.
@@ -147,7 +166,10 @@ impl<'a, R: RawRow> Emitter<'a, R> {
     /// When its symbol's time runs backwards (unless such rows are skipped), or the river is gone.
     pub fn row(&mut self, line: u64, symbol: &[u8], row: R) -> Result<(), IngestError> {
         self.gatherer.row(self.sequencer.context(), line, symbol, row);
-        if self.gatherer.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
+        self.rows += 1;
+        // Rows that nobody asked for fill no batch, but the order to stop is heard among them too.
+        let is_heard = self.rows % BATCH_ROWS == 0 && self.sequencer.options.is_called_off();
+        if self.gatherer.len() >= BATCH_ROWS || is_heard { self.flush() } else { Ok(()) }
     }
 
     /// A row that could not be read.

@@ -18,6 +18,15 @@ pub enum StoreError {
         /// The refusal.
         source: io::Error,
     },
+    /// Somebody else is writing into the folder.
+    #[error(
+        "{}: another batch or training is writing into this folder; wait for it, or use another folder",
+        path.display()
+    )]
+    Locked {
+        /// Which folder.
+        path: PathBuf,
+    },
     /// A file does not hold what it should.
     #[error("{}: {what}", path.display())]
     Damaged {
@@ -116,11 +125,7 @@ pub fn lock(root: &Path) -> Result<File, StoreError> {
     let file = File::create(&path).map_err(|e| StoreError::io(&path, "creating", e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let what =
-                "another batch or training is writing into this folder; wait for it, or use another folder";
-            Err(StoreError::damaged(root, what))
-        }
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: root.to_owned() }),
         Err(TryLockError::Error(error)) => Err(StoreError::io(&path, "locking", error)),
     }
 }

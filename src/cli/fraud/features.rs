@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::batch::{self, Outcome};
-use crate::cli::reading::{Reading, start_workers};
+use crate::cli::reading::Reading;
 use crate::cli::{Failure, exit, report};
 use crate::simulate::episodes::Labels;
 
@@ -31,7 +31,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let labels = Labels::read(&arguments.episodes)
         .map_err(|e| Failure { message: e.to_string(), code: exit::BAD_DATA })?;
     request.features = Some(labels);
-    start_workers(&request)?;
+    batch::start_workers(Some(request.jobs));
     match batch::run(&request)? {
         Outcome::UpToDate(_) => eprintln!("{}: up to date, nothing to do", request.out.display()),
         Outcome::Made(manifest, warnings) => {

@@ -13,6 +13,7 @@ use crate::cli::{Failure, exit};
 use crate::config::{self, Config};
 use crate::flow::Widths;
 use crate::http::{Models, Served, Serving, Tls};
+use crate::jobs::{self, Jobs, JobsError};
 use crate::live::{Live, LiveError, Settings};
 use crate::scoring::{Options, Wanted};
 use crate::store::ledger::LedgerError;
@@ -34,8 +35,9 @@ impl Parts {
         let access = access(config)?;
         let models = models(server)?;
         let live = if config.live.enabled { Some(live(config)?) } else { None };
+        let jobs = if config.jobs.enabled { Some(jobs(config)?) } else { None };
         let (data, limits) = (server.data.clone(), server.limits.clone());
-        Ok(Self { served: Served { data, limits, models, live, access } })
+        Ok(Self { served: Served { data, limits, models, jobs, live, access } })
     }
 
     /// What the routes answer from.
@@ -73,6 +75,9 @@ impl Parts {
 
     /// Stops what runs, in the order in which nothing is lost.
     pub fn stop(&self) {
+        if let Some(jobs) = &self.served.jobs {
+            jobs.stop();
+        }
         if let Some(live) = &self.served.live {
             live.stop();
         }
@@ -109,6 +114,15 @@ fn models(server: &config::Server) -> Result<Arc<Models>, Failure> {
     let provider = chosen::<Wanted>(&server.provider, "server.provider")?;
     let options = Options { onnxruntime: server.onnxruntime.clone(), provider, ..Options::default() };
     Models::open(folder, options).map_err(|e| again(e.to_string()))
+}
+
+/// The jobs, going on with what was under way.
+fn jobs(config: &Config) -> Result<Arc<Jobs>, Failure> {
+    let settings = jobs::Settings { data: config.server.data.clone(), roots: config.jobs.roots.clone() };
+    Jobs::open(&settings).map_err(|error| match error {
+        JobsError::Roots(what) => Failure::usage(format!("jobs.roots: {what}")),
+        error => again(error.to_string()),
+    })
 }
 
 /// The live side, standing where its journal stands.

@@ -6,6 +6,7 @@
 mod append;
 mod audit;
 mod chunk;
+mod jobs;
 mod journal;
 mod keys;
 mod read;
@@ -20,6 +21,7 @@ use rusqlite::{Connection, ErrorCode};
 pub use append::Outcome;
 pub use audit::{AuditEntry, NewEntry, Verified};
 pub use chunk::{Chunk, Fresh};
+pub use jobs::{JobFile, JobLedger, JobRecord, JobState, NewJob};
 pub use journal::Journal;
 pub use keys::{AccessBook, KeyRecord};
 pub use read::{Reader, check};
