@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{DATES, post, results, results_with, router};
 use crate::http::Answer;
-use crate::live;
+use crate::live_support as live;
 use crate::support::{impactd, stderr};
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];

@@ -30,6 +30,7 @@ mod kyle_auction;
 mod live;
 mod live_http;
 mod live_stream;
+mod live_support;
 mod lobster;
 mod models;
 mod nyse_2018;

@@ -15,7 +15,7 @@ use polars::prelude::*;
 use serde_json::Value;
 
 use crate::http::get;
-use crate::live;
+use crate::live_support as live;
 use crate::models;
 use crate::support::{self, impactd, stderr};
 
