@@ -65,7 +65,10 @@ fn measure(address: &str, rate: f64, seconds: f64) -> (Vec<Duration>, usize) {
             for request in (worker..requests).step_by(CONNECTIONS) {
                 let due = start + Duration::from_secs_f64(request as f64 / rate);
                 std::thread::sleep(due.saturating_duration_since(Instant::now()));
-                refused += usize::from(connection.post("/v1/pretrade/estimate", "application/json", body(request).as_bytes()) != 200);
+                refused += usize::from(
+                    connection.post("/v1/pretrade/estimate", "application/json", body(request).as_bytes())
+                        != 200,
+                );
                 latencies.push(due.elapsed());
             }
             (latencies, refused)
