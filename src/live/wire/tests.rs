@@ -72,7 +72,9 @@ fn as_read(events: Vec<Event>, sequenced: bool) -> (Vec<Event>, Vec<Symbol>) {
     let names = ["IBM", "BRK A", "Ü,\"X"];
     let mut met: Vec<u32> = Vec::new();
     let mut index = |old: u32| {
-        met.contains(&old).then_some(()).unwrap_or_else(|| met.push(old));
+        if !met.contains(&old) {
+            met.push(old);
+        }
         met.iter().position(|known| *known == old).expect("met") as u32
     };
     let events = events.into_iter().map(|mut event| {
