@@ -13,7 +13,10 @@ VIEWS = {
     "feeds": ("feeds", '[role=region][aria-label="Readiness"]'),
     "tape": ("tape?symbol={symbol}&date={date}&bar=10s", ".figure canvas"),
     "impact": ("impact?symbol={symbol}&date={date}&bar=10s", ".figure canvas"),
-    "pretrade": ("pretrade?symbol={symbol}&side=buy&quantity=20000&horizon_seconds=1800&as_of={date}T18:00:00Z", ".verdict"),
+    "pretrade": (
+        "pretrade?symbol={symbol}&side=buy&quantity=20000&horizon_seconds=1800&as_of={date}T18:00:00Z",
+        ".verdict",
+    ),
     "fraud": ("fraud?file=example", "#threshold"),
     "jobs": ("jobs", ".empty, .card"),
 }
@@ -31,7 +34,9 @@ def test_a_phone_needs_no_sideways_scrolling_even_in_the_dark(page, daemon, name
     page.dark()
     page.open(*view(name, daemon.day))
     assert page.overflow() <= 0
-    red, green, blue = map(int, page.script("return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3)"))
+    red, green, blue = map(
+        int, page.script("return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3)")
+    )
     assert max(red, green, blue) < 60, "the ground is dark"
     page.shot(f"phone-dark-{name}")
 
@@ -70,7 +75,9 @@ def test_a_name_that_spells_markup_stays_text(page):
     ]:
         page.open(address, ready)
         assert page.script("return document.querySelectorAll('main img, main [onerror]').length") == 0
-        assert MARKUP in page.script("return document.querySelector('main').textContent + [...document.querySelectorAll('main input')].map((i) => i.value)")
+        assert MARKUP in page.script(
+            "return document.querySelector('main').textContent + [...document.querySelectorAll('main input')].map((i) => i.value)"
+        )
 
 
 def test_the_policy_lets_nothing_inline_run(page):
@@ -91,7 +98,9 @@ def test_the_keyboard_reaches_everything_and_moves_the_cursor(page, daemon):
     reached = set()
     for _ in range(40):
         ActionChains(page.driver).send_keys(Keys.TAB).perform()
-        focus = page.script("const e = document.activeElement; return e.tagName + ' ' + (e.getAttribute('aria-label') ?? e.textContent).trim()")
+        focus = page.script(
+            "const e = document.activeElement; return e.tagName + ' ' + (e.getAttribute('aria-label') ?? e.textContent).trim()"
+        )
         reached.add(focus)
         if focus.startswith("DIV Mid, dollars"):
             break
@@ -149,6 +158,8 @@ def test_the_daemon_that_asks_for_a_key_gets_one_and_no_link_or_copy_holds_it(pa
     assert "secret" not in page.driver.current_url
     assert page.script("return sessionStorage.getItem('impactd.key')") == "impactd_test_secret"
     assert "secret" not in json.dumps(page.script("return {...localStorage}"))
-    label = page.script("return document.querySelector('.figure .tools button:nth-child(2)').getAttribute('aria-label')")
+    label = page.script(
+        "return document.querySelector('.figure .tools button:nth-child(2)').getAttribute('aria-label')"
+    )
     copied = page.copied(label)
     assert "$IMPACTD_KEY" in copied and "secret" not in copied
