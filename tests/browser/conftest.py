@@ -240,7 +240,7 @@ def page(browser, daemon):
 
 @pytest.fixture
 def watch(browser, live):
-    """The page of the live daemon, which some tests kill, and which is not ready before its first session has landed."""
+    """The page of the live daemon, which some tests kill; it is not ready before a session has landed."""
     broken = ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "ERR_CONNECTION_RESET", "/health/ready"]
     with looked_at(browser, live.url, *broken) as opened:
         yield opened

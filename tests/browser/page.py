@@ -85,7 +85,7 @@ class Page:
         """Puts a value into a field and tells the page, as typing and leaving the field does."""
         self.script(
             """const [field, value] = arguments; field.value = value;
-            field.dispatchEvent(new Event('input', {bubbles: true})); field.dispatchEvent(new Event('change', {bubbles: true}))""",
+            for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, {bubbles: true}))""",
             self.find(css),
             value,
         )
