@@ -79,7 +79,13 @@ def free_port():
 def started(arguments, url, log, **environment):
     """Starts a daemon and waits until it lives."""
     with log.open("w") as said:
-        process = subprocess.Popen([BINARY, "serve", *map(str, arguments)], stdout=said, stderr=said, cwd=ROOT, env={**os.environ, **environment})
+        process = subprocess.Popen(
+            [BINARY, "serve", *map(str, arguments)],
+            stdout=said,
+            stderr=said,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+        )
     for _ in range(300):
         try:
             requests.get(f"{url}/health/live", timeout=1)
@@ -102,7 +108,19 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     tape = tmp_path_factory.mktemp("tape")
     model = ["--fraud-model", MODELS / "manipulation/1", "--onnxruntime", onnxruntime()] if onnxruntime() else []
-    simulated = ["--date", SIMULATED, "--seed", 7, "--symbols", "AAA,SIM", "--everyday", "--episodes", 2, "--strength", "3:10"]
+    simulated = [
+        "--date",
+        SIMULATED,
+        "--seed",
+        7,
+        "--symbols",
+        "AAA,SIM",
+        "--everyday",
+        "--episodes",
+        2,
+        "--strength",
+        "3:10",
+    ]
     impactd("simulate", "--out", tape, *simulated)
     for file in (tape / "csv").iterdir():
         file.write_text(file.read_text().replace(",AAA,", f",{MARKUP},"))
@@ -216,13 +234,13 @@ def looked_at(browser, url, *expected):
 @pytest.fixture
 def page(browser, daemon):
     """The page of the daemon on recorded days."""
-    with looked_at(browser, daemon.url, "/v1/jobs") as opened:
+    with looked_at(browser, daemon.url) as opened:
         yield opened
 
 
 @pytest.fixture
 def watch(browser, live):
-    """The page of the live daemon, which some tests kill, and which is not ready before its first session has landed."""
+    """The page of the live daemon, which some tests kill; it is not ready before a session has landed."""
     broken = ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "ERR_CONNECTION_RESET", "/health/ready"]
     with looked_at(browser, live.url, *broken) as opened:
         yield opened

@@ -32,6 +32,8 @@ def send(url, batch, source="simulated", key=None):
     """Sends events; the receipt."""
     body = "\n".join(json.dumps(told) for told in batch)
     headers = {"content-type": "application/x-ndjson", **({"authorization": f"Bearer {key}"} if key else {})}
-    answer = requests.post(f"{url}/v1/events", params={"source": source}, data=body.encode(), headers=headers, timeout=60)
+    answer = requests.post(
+        f"{url}/v1/events", params={"source": source}, data=body.encode(), headers=headers, timeout=60
+    )
     assert answer.status_code in (200, 201), answer.text
     return answer.json()

@@ -85,15 +85,20 @@ class Page:
         """Puts a value into a field and tells the page, as typing and leaving the field does."""
         self.script(
             """const [field, value] = arguments; field.value = value;
-            field.dispatchEvent(new Event('input', {bubbles: true})); field.dispatchEvent(new Event('change', {bubbles: true}))""",
-            self.find(css), value,
+            for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, {bubbles: true}))""",
+            self.find(css),
+            value,
         )
 
     def download(self, label):
         """Presses a download button and gives the file's lines."""
         before = set(self.driver.downloads.iterdir())
         self.press(f'button[aria-label="{label}"]')
-        fresh = self.wait_for(lambda: [file for file in self.driver.downloads.iterdir() if file not in before and file.suffix != ".crdownload"])
+        fresh = self.wait_for(
+            lambda: [
+                file for file in self.driver.downloads.iterdir() if file not in before and file.suffix != ".crdownload"
+            ]
+        )
         lines = fresh[0].read_text().splitlines()
         fresh[0].unlink()
         return lines

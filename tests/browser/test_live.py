@@ -21,6 +21,7 @@ def chip(watch):
 
 def settled(live):
     """Waits until all that was sent has gone through, and gives the bars."""
+
     def through():
         feeds = requests.get(f"{live.url}/v1/feeds", timeout=10).json()
         return feeds["engine_position"] == feeds["journal_position"]
@@ -50,7 +51,9 @@ def test_bars_come_in_as_they_close_and_a_killed_daemon_is_come_back_to(watch, l
     rows = list(csv.DictReader(watch.download(f"Download as CSV: {LIVE_SYMBOL}, {LIVE_DATE}")))
     assert [row["ts_start"] for row in rows] == [bar["ts_start"] for bar in later], "none missing, none twice, in order"
     assert [float(row["mid_close_usd"]) for row in rows] == [bar["mid_close_usd"] for bar in later]
-    slope = requests.get(f"{live.url}/v1/impact/{LIVE_SYMBOL}", params={"live": "true", "bar": "10s", "model": "ofi"}, timeout=10)
+    slope = requests.get(
+        f"{live.url}/v1/impact/{LIVE_SYMBOL}", params={"live": "true", "bar": "10s", "model": "ofi"}, timeout=10
+    )
     slope = next(row for row in slope.json()["data"] if row["term"] == "ofi")
     shown = watch.script("return document.querySelectorAll('.figure')[1].querySelector('.readout b').textContent")
     assert float(shown.split(" ")[0]) == pytest.approx(slope["coefficient"], rel=1e-3)
@@ -74,5 +77,7 @@ def test_feeds_tell_what_is_missing_and_doubled(watch, live):
 def test_a_session_that_ends_is_shown_as_recorded(watch, live):
     watch.open(f"tape?symbol={LIVE_SYMBOL}&date={LIVE_DATE}&bar=60s", ".figure canvas")
     send(live.url, [{"type": "end", "date": LIVE_DATE, "sequence": 10**9}])
-    watch.wait_for(lambda: chip(watch) == "recorded" and watch.driver.find_elements(By.CSS_SELECTOR, ".figure canvas"), 60)
+    watch.wait_for(
+        lambda: chip(watch) == "recorded" and watch.driver.find_elements(By.CSS_SELECTOR, ".figure canvas"), 60
+    )
     assert counted(watch) == len(live.bars("60s"))

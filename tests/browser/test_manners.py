@@ -13,7 +13,10 @@ VIEWS = {
     "feeds": ("feeds", '[role=region][aria-label="Readiness"]'),
     "tape": ("tape?symbol={symbol}&date={date}&bar=10s", ".figure canvas"),
     "impact": ("impact?symbol={symbol}&date={date}&bar=10s", ".figure canvas"),
-    "pretrade": ("pretrade?symbol={symbol}&side=buy&quantity=20000&horizon_seconds=1800&as_of={date}T18:00:00Z", ".verdict"),
+    "pretrade": (
+        "pretrade?symbol={symbol}&side=buy&quantity=20000&horizon_seconds=1800&as_of={date}T18:00:00Z",
+        ".verdict",
+    ),
     "fraud": ("fraud?file=example", "#threshold"),
     "jobs": ("jobs", ".empty, .card"),
 }
@@ -31,7 +34,9 @@ def test_a_phone_needs_no_sideways_scrolling_even_in_the_dark(page, daemon, name
     page.dark()
     page.open(*view(name, daemon.day))
     assert page.overflow() <= 0
-    red, green, blue = map(int, page.script("return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3)"))
+    red, green, blue = map(
+        int, page.script("return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3)")
+    )
     assert max(red, green, blue) < 60, "the ground is dark"
     page.shot(f"phone-dark-{name}")
 
@@ -70,7 +75,10 @@ def test_a_name_that_spells_markup_stays_text(page):
     ]:
         page.open(address, ready)
         assert page.script("return document.querySelectorAll('main img, main [onerror]').length") == 0
-        assert MARKUP in page.script("return document.querySelector('main').textContent + [...document.querySelectorAll('main input')].map((i) => i.value)")
+        assert MARKUP in page.script(
+            """return document.querySelector('main').textContent +
+            [...document.querySelectorAll('main input')].map((i) => i.value)"""
+        )
 
 
 def test_the_policy_lets_nothing_inline_run(page):
@@ -78,8 +86,10 @@ def test_the_policy_lets_nothing_inline_run(page):
     page.expect("Content Security Policy", "TrustedHTML", "Refused to")
     ran = page.script(
         """window.ran = []; const inline = document.createElement('script');
-        try { inline.textContent = 'window.ran.push(1)'; document.body.append(inline); } catch { window.refused = true; }
-        try { document.body.insertAdjacentHTML('beforeend', '<b>x</b>'); window.ran.push(2); } catch { window.refused = true; }
+        try { inline.textContent = 'window.ran.push(1)'; document.body.append(inline); }
+        catch { window.refused = true; }
+        try { document.body.insertAdjacentHTML('beforeend', '<b>x</b>'); window.ran.push(2); }
+        catch { window.refused = true; }
         return [window.ran, window.refused]"""
     )
     assert ran == [[], True]
@@ -91,7 +101,10 @@ def test_the_keyboard_reaches_everything_and_moves_the_cursor(page, daemon):
     reached = set()
     for _ in range(40):
         ActionChains(page.driver).send_keys(Keys.TAB).perform()
-        focus = page.script("const e = document.activeElement; return e.tagName + ' ' + (e.getAttribute('aria-label') ?? e.textContent).trim()")
+        focus = page.script(
+            """const e = document.activeElement;
+            return e.tagName + ' ' + (e.getAttribute('aria-label') ?? e.textContent).trim()"""
+        )
         reached.add(focus)
         if focus.startswith("DIV Mid, dollars"):
             break
@@ -108,7 +121,8 @@ def test_every_control_has_a_name(page, daemon):
         page.open(*view(name, daemon.day))
         nameless = page.script(
             """return [...document.querySelectorAll('button, input, select, textarea, a')].filter((e) =>
-            !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length)).map((e) => e.outerHTML.slice(0, 120))"""
+            !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length))
+            .map((e) => e.outerHTML.slice(0, 120))"""
         )
         assert nameless == []
 
@@ -117,7 +131,8 @@ def test_a_link_restores_the_view(page, daemon):
     day = daemon.day
     page.open(f"impact?symbol={day.symbol}&date={day.date}", ".figure canvas")
     page.script(
-        """const flow = [...document.querySelectorAll('select')].find((s) => [...s.options].some((o) => o.value === 'kyle'));
+        """const flow = [...document.querySelectorAll('select')]
+        .find((s) => [...s.options].some((o) => o.value === 'kyle'));
         flow.value = 'kyle'; flow.dispatchEvent(new Event('change', {bubbles: true}))"""
     )
     page.wait_for(lambda: "flow=kyle" in page.driver.current_url and "trade imbalance" in page.text("main"))
@@ -136,8 +151,10 @@ def test_the_daemon_that_asks_for_a_key_gets_one_and_no_link_or_copy_holds_it(pa
         window.fetch = (path, options = {}) => {
           const key = options.headers?.Authorization; window.keys.push(key ?? null);
           if (key === 'Bearer impactd_test_secret' || !String(path).startsWith('/v1/')) return real(path, options);
-          const body = JSON.stringify({title: 'Unauthorized', status: 401, code: 'no_key', detail: 'a key is needed here'});
-          return Promise.resolve(new Response(body, {status: 401, headers: {'content-type': 'application/problem+json'}}));
+          const body = JSON.stringify({title: 'Unauthorized', status: 401, code: 'no_key',
+            detail: 'a key is needed here'});
+          return Promise.resolve(new Response(body, {status: 401,
+            headers: {'content-type': 'application/problem+json'}}));
         }; location.hash = '#/tape'"""
     )
     page.wait("#key-dialog[open]")
@@ -149,6 +166,8 @@ def test_the_daemon_that_asks_for_a_key_gets_one_and_no_link_or_copy_holds_it(pa
     assert "secret" not in page.driver.current_url
     assert page.script("return sessionStorage.getItem('impactd.key')") == "impactd_test_secret"
     assert "secret" not in json.dumps(page.script("return {...localStorage}"))
-    label = page.script("return document.querySelector('.figure .tools button:nth-child(2)').getAttribute('aria-label')")
+    label = page.script(
+        "return document.querySelector('.figure .tools button:nth-child(2)').getAttribute('aria-label')"
+    )
     copied = page.copied(label)
     assert "$IMPACTD_KEY" in copied and "secret" not in copied

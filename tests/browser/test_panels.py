@@ -54,7 +54,9 @@ def test_a_copied_curl_line_gets_what_is_shown(page, daemon):
 def test_impact_shows_the_fit_and_draws_its_line(page, daemon, flow, term):
     day = daemon.day
     page.open(f"impact?symbol={day.symbol}&date={day.date}&bar=10s&flow={flow}&window=day&view=all", ".figure canvas")
-    fits = daemon.rows(f"/v1/impact/{day.symbol}", bar="10s", window="day", model=flow, **{"from": day.date, "to": day.date})
+    fits = daemon.rows(
+        f"/v1/impact/{day.symbol}", bar="10s", window="day", model=flow, **{"from": day.date, "to": day.date}
+    )
     fits = {row["term"]: row for row in fits if row["unit"] in ("cents", "cents_per_share")}
     slope, intercept = fits[term], fits["intercept"]
     shown = page.facts("The fit")
@@ -74,15 +76,21 @@ def test_impact_shows_the_fit_and_draws_its_line(page, daemon, flow, term):
 def test_the_concave_curve_is_the_square_root_law(page, daemon):
     day = daemon.day
     page.open(f"impact?symbol={day.symbol}&date={day.date}&bar=60s&flow=kyle&window=day&view=all", ".figure canvas")
-    window = daemon.rows(f"/v1/impact/{day.symbol}", bar="60s", window="day", model="kyle", **{"from": day.date, "to": day.date})[0]
+    window = daemon.rows(
+        f"/v1/impact/{day.symbol}", bar="60s", window="day", model="kyle", **{"from": day.date, "to": day.date}
+    )[0]
     order = {"symbol": day.symbol, "side": "buy", "quantity": 100, "horizon_seconds": 60, "model": "square-root"}
-    answer = requests.post(f"{daemon.url}/v1/pretrade/estimate", json={**order, "as_of": window["window_end"]}, timeout=30).json()
+    answer = requests.post(
+        f"{daemon.url}/v1/pretrade/estimate", json={**order, "as_of": window["window_end"]}, timeout=30
+    ).json()
     used = {name: answer["inputs_used"][name]["value"] for name in ("volatility_daily", "adv", "arrival_price")}
     rows = csv.DictReader(page.download(f"Download as CSV: {day.symbol}: change of the mid on trade imbalance"))
     for row in rows:
         flow = float(row["flow"])
         bps = used["volatility_daily"] * math.sqrt(abs(flow) / used["adv"])
-        assert math.isclose(float(row["law_cents"]), math.copysign(bps, flow) * used["arrival_price"] / 100, rel_tol=1e-9, abs_tol=1e-9)
+        assert math.isclose(
+            float(row["law_cents"]), math.copysign(bps, flow) * used["arrival_price"] / 100, rel_tol=1e-9, abs_tol=1e-9
+        )
     assert "square-root law" in page.text(".legend")
 
 
@@ -131,8 +139,11 @@ def test_fraud_counts_at_every_threshold_are_the_reports(page, daemon):
         page.put("#threshold", place)
         threshold = page.script("return new URLSearchParams(location.hash.split('?')[1]).get('threshold')")
         judged = requests.post(
-            f"{daemon.url}/v1/fraud/evaluations", params={"threshold": threshold, "draws": 0}, data=body,
-            headers={"content-type": "text/csv"}, timeout=60,
+            f"{daemon.url}/v1/fraud/evaluations",
+            params={"threshold": threshold, "draws": 0},
+            data=body,
+            headers={"content-type": "text/csv"},
+            timeout=60,
         ).json()
         for name in ("tp", "fp", "fn", "tn"):
             assert int(page.text(f"#{name}").replace(",", "")) == judged[name]

@@ -71,7 +71,11 @@ async function health() {
     const wrong = (answer.checks ?? [])
       .filter((check) => !check.passed)
       .map((check) => `${check.name}: ${check.reason}`);
-    say(words(answer.status ?? "not_ready"), { ready: "good", degraded: "warn" }[answer.status] ?? "bad", wrong.join("\n"));
+    say(
+      words(answer.status ?? "not_ready"),
+      { ready: "good", degraded: "warn" }[answer.status] ?? "bad",
+      wrong.join("\n"),
+    );
   } catch {
     say("unreachable", "bad", "The daemon does not answer");
   }

@@ -5,7 +5,7 @@ import { busy, card, chip, el, facts, fill, toast } from "./dom.js";
 import { count, number, words } from "./format.js";
 import { follow } from "./stream.js";
 import { copy, table } from "./table.js";
-import { span, stamp } from "./time.js";
+import { second, span } from "./time.js";
 
 /** The tone of a job's state. */
 export const TONES = { queued: "", running: "warn", done: "good", failed: "bad", cancelled: "" };
@@ -110,8 +110,8 @@ export class JobCard {
         ["Rows", count(far.rows)],
         ["Rows a second", far.rows_per_second === null ? "—" : number(far.rows_per_second, 3)],
         ["Ran", span(far.seconds), job.attempts > 1 ? `attempt ${job.attempts}` : null],
-        ["Asked", stamp(job.created_at)],
-        ["Ended", stamp(job.ended_at)],
+        ["Asked", second(job.created_at)],
+        ["Ended", second(job.ended_at)],
       ]),
       el(
         "details",

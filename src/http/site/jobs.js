@@ -7,7 +7,7 @@ import { JobCard, progress, TONES } from "./job_card.js";
 import { jobForm } from "./job_form.js";
 import { note } from "./state.js";
 import { table, tools } from "./table.js";
-import { stamp } from "./time.js";
+import { second } from "./time.js";
 
 const EVERY = 2000;
 
@@ -98,8 +98,8 @@ function show(panel) {
     },
     { name: "rows", head: "Rows", number: true, show: count },
     { name: "into", head: "Into" },
-    { name: "created_at", head: "Asked", when: true, show: stamp },
-    { name: "ended_at", head: "Ended", when: true, show: stamp },
+    { name: "created_at", head: "Asked", when: true, show: second },
+    { name: "ended_at", head: "Ended", when: true, show: second },
     { name: "error", head: "Why it failed", show: (error) => error ?? "" },
   ];
   const bar = tools("jobs", {

@@ -59,6 +59,11 @@ export function stamp(moment) {
   return `${part("year")}-${part("month")}-${part("day")} ${clock(moment)}`;
 }
 
+/** Date and time of day to the second. */
+export function second(moment) {
+  return stamp(moment).slice(0, 19);
+}
+
 /** How long ago, in words; `now` in milliseconds since 1970. */
 export function ago(moment, now = Date.now()) {
   return moment ? `${span((now - seconds(moment) * 1000) / 1000)} ago` : "—";
