@@ -11,9 +11,7 @@ DEMO   := target/debug/impactd
 # ONNX Runtime, which scores models; the program finds it there.
 ONNX   := target/onnxruntime/libonnxruntime.so
 
-.PHONY: schemathesis load-live soak crash
-.PHONY: run test lint bench bench-score load oracle data clean build models onnxruntime gpu-check
-.PHONY: run test lint bench bench-score load oracle data clean build onnxruntime gpu-check models manipulation
+.PHONY: run build onnxruntime test lint browser bench bench-score gpu-check schemathesis load load-live soak crash oracle models manipulation data clean
 
 # Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
 DEMO_DATES := 2018-01-02 2018-01-03 2018-01-04
@@ -39,7 +37,6 @@ $(ONNX): tests/fetch_onnxruntime.py
 	@touch $@
 
 # Lints, then every test. Tests on real tapes run where the tapes are (see README) and are counted where they are not.
-test: lint .venv onnxruntime
 test: lint onnxruntime .venv
 	IMPACTD_REQUIRE_ONNXRUNTIME=1 tests/run.sh
 
@@ -47,6 +44,12 @@ lint:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps
+
+# The page in a real browser, panel by panel; pictures go to out/browser. Part of `make test`. Chromium and its driver are
+# installed where that is allowed (Debian, as root); elsewhere the tests are skipped, and say so.
+browser: .venv onnxruntime
+	cargo build --locked
+	tests/browser.sh
 
 # Speed beside Polars, DuckDB and pandas, in one run.
 bench: build .venv

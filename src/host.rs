@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use crate::limits::{DISK_LOW_BYTES, DISK_LOW_PERCENT};
+
 /// Room on the disk under a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Disk {
@@ -18,6 +20,12 @@ impl Disk {
     #[must_use]
     pub fn free_share(&self) -> f64 {
         if self.total_bytes == 0 { 0.0 } else { self.free_bytes as f64 / self.total_bytes as f64 }
+    }
+
+    /// Whether so little is free that somebody should look.
+    #[must_use]
+    pub fn is_low(&self) -> bool {
+        self.free_bytes < DISK_LOW_BYTES || 100.0 * self.free_share() < DISK_LOW_PERCENT
     }
 }
 
@@ -50,6 +58,10 @@ mod tests {
     fn the_machine_tells() {
         let disk = disk(&std::env::temp_dir()).expect("a disk");
         assert!(disk.total_bytes >= disk.free_bytes && (0.0..=1.0).contains(&disk.free_share()));
+        let low = |free_gib: u64, total_gib: u64| {
+            Disk { free_bytes: free_gib << 30, total_bytes: total_gib << 30 }.is_low()
+        };
+        assert!(!low(1, 10) && low(0, 10) && !low(50, 1000) && low(49, 1000));
         assert!(files_max().is_some_and(|files| files >= 64));
         assert!(super::disk(Path::new("/nowhere/at/all")).is_err());
     }

@@ -55,6 +55,25 @@ pub const CALIBRATION_RESIDUALS_MAX: usize = 2_000;
 /// Bytes of a stored model at most; a larger one is not read.
 pub const MODEL_MAX_BYTES: u64 = 64 * MIB as u64;
 
+/// Messages that the NATS feed fetches at a time.
+pub const NATS_FETCH_MESSAGES: usize = 64;
+/// Bytes of messages that it fetches at a time.
+pub const NATS_FETCH_BYTES_MAX: usize = 32 * MIB;
+/// Seconds that such a request waits with the server where there are none.
+pub const NATS_FETCH_SECONDS: u64 = 2;
+/// Messages of the feed that wait to become durable at a time.
+pub const NATS_IN_FLIGHT: usize = 16;
+/// Seconds after which the server sends a message again that was not acknowledged.
+pub const NATS_ACK_WAIT_SECONDS: u64 = 30;
+/// Seconds for which a message is put off when the journal is full or busy.
+pub const NATS_PUT_OFF_SECONDS: u64 = 1;
+/// First and longest wait before the feed connects again, milliseconds.
+pub const NATS_BACKOFF_MIN_MILLISECONDS: u64 = 250;
+/// See there.
+pub const NATS_BACKOFF_MAX_MILLISECONDS: u64 = 10_000;
+/// Seconds that a stopping daemon waits for messages under way.
+pub const NATS_STOP_SECONDS: u64 = 5;
+
 /// Jobs that may wait for their turn; one more is answered 503.
 pub const JOBS_QUEUED_MAX: u64 = 64;
 /// Jobs that have ended and are kept, with their results; the oldest go first.
@@ -428,15 +447,21 @@ const fn number(n: u32) -> NonZeroU32 {
     }
 }
 
-/// Room on the disk under the results folder below which somebody should look.
+/// Share of the disk under the results folder that is free, in percent, below which somebody should look.
+pub const DISK_LOW_PERCENT: f64 = 5.0;
+/// The same in bytes.
 pub const DISK_LOW_BYTES: u64 = 1024 * MIB as u64;
 /// Open files that a daemon needs: a descriptor a connection, and those of results, books and models.
 pub const FILES_NEEDED: u64 = 2 * HTTP_CONNECTIONS_MAX as u64;
 /// Seconds by which the clock may be behind what lies in the results folder.
 pub const CLOCK_BEHIND_SECONDS: u64 = 60;
+/// Seconds since 1970 before which no clock can be right: the start of 2025.
+pub const CLOCK_FIRST_SECONDS: u64 = 1_735_689_600;
+/// Seconds that a synced write of a few bytes may take before somebody should look at the disk.
+pub const SYNC_SLOW_SECONDS: f64 = 0.1;
 /// Durable batches that are not in live numbers yet from which on they are said to lag.
 pub const LIVE_BEHIND_BATCHES: u64 = 256;
 /// Share of the journal's bound, percent, from which on somebody should look.
 pub const JOURNAL_NEARLY_FULL_PERCENT: u64 = 90;
-/// Seconds without an event, in a session under way today, after which feeds are called silent.
+/// Seconds without an event, in a session under way today, after which a feed is called silent.
 pub const FEEDS_SILENT_SECONDS: i64 = 60;

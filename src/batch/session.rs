@@ -148,7 +148,7 @@ impl<'a> SessionTape<'a> {
         }
         let mut record = desk.finish()?;
         if is_called_off() {
-            return Err(BatchError::Plan("writing a session's tables was called off".into()));
+            return Err(BatchError::CalledOff);
         }
         record.inputs = vec![self.input(&digests)];
         self.check_whole()?;

@@ -63,6 +63,36 @@ pub struct FeedsAnswer {
     pub feeds: Vec<FeedRow>,
     /// Sessions in the journal, ascending.
     pub sessions: Vec<SessionRow>,
+    /// The NATS feed; null where there is none.
+    pub nats: Option<NatsRow>,
+}
+
+/// How the NATS feed does.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NatsRow {
+    /// The JetStream stream.
+    #[schema(example = "TAPE")]
+    pub stream: String,
+    /// The durable consumer.
+    #[schema(example = "impactd")]
+    pub durable: String,
+    /// Who speaks, where messages do not say.
+    #[schema(example = "nats")]
+    pub source: String,
+    /// Whether it hears the server.
+    pub connected: bool,
+    /// Messages that the server has not sent yet: the feed's lag.
+    pub pending: Option<u64>,
+    /// Messages that became durable, or were durable before.
+    pub acknowledged: u64,
+    /// Messages that the server sent again.
+    pub redelivered: u64,
+    /// Messages that could not be read, and were ended.
+    pub malformed: u64,
+    /// Messages that were put off, since the journal was full or busy.
+    pub put_off: u64,
+    /// Why the connection broke last, or what the last unreadable message was.
+    pub last_error: Option<String>,
 }
 
 /// One source's events of one session date.

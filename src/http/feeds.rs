@@ -7,12 +7,13 @@ use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::Response;
 
 use super::App;
-use super::events_schema::{FeedRow, FeedsAnswer, MissingRange, SessionRow};
+use super::events_schema::{FeedRow, FeedsAnswer, MissingRange, NatsRow, SessionRow};
 use super::format::Format;
 use super::parameters::Given;
 use super::pretrade::answer;
 use super::problem::Problem;
 use super::responses::FoundOr404;
+use crate::live::nats::Feed;
 use crate::live::{FeedStatus, Feeds, SessionState, SessionStatus};
 use crate::tape::Nanos;
 
@@ -26,9 +27,11 @@ pub async fn list(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Resul
     let started = Instant::now();
     Given::parse(&uri, &[])?;
     Format::negotiate_among(&headers, &[Format::Json])?;
-    let live = app.live()?.clone();
-    let told =
-        app.gate.run(move || serde_json::to_vec(&FeedsAnswer::from(live.feeds())).map_err(Problem::internal));
+    let (live, nats) = (app.live()?.clone(), app.nats.clone());
+    let told = app.gate.run(move || {
+        let nats = nats.map(|feed| NatsRow::from(&*feed));
+        serde_json::to_vec(&FeedsAnswer { nats, ..live.feeds().into() }).map_err(Problem::internal)
+    });
     Ok(answer(told.await?, HeaderValue::from_static("application/json"), started))
 }
 
@@ -49,6 +52,25 @@ impl From<Feeds> for FeedsAnswer {
             engine_position: feeds.engine_position,
             feeds: feeds.feeds.into_iter().map(FeedRow::from).collect(),
             sessions: feeds.sessions.iter().map(SessionRow::from).collect(),
+            nats: None,
+        }
+    }
+}
+
+impl From<&Feed> for NatsRow {
+    fn from(feed: &Feed) -> Self {
+        let (settings, status) = (feed.settings(), feed.status());
+        Self {
+            stream: settings.stream.clone(),
+            durable: settings.durable.clone(),
+            source: settings.source.clone(),
+            connected: status.connected,
+            pending: status.pending,
+            acknowledged: status.acknowledged,
+            redelivered: status.redelivered,
+            malformed: status.malformed,
+            put_off: status.put_off,
+            last_error: status.last_error,
         }
     }
 }

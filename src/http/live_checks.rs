@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::health::Check;
 use crate::host;
-use crate::limits::{DISK_LOW_BYTES, FEEDS_SILENT_SECONDS, JOURNAL_NEARLY_FULL_PERCENT, LIVE_BEHIND_BATCHES};
+use crate::limits::{FEEDS_SILENT_SECONDS, JOURNAL_NEARLY_FULL_PERCENT, LIVE_BEHIND_BATCHES};
 use crate::live::{Feeds, LiveStatus, SessionState};
 use crate::tape::{Nanos, Session, SessionHours, local_date};
 
@@ -36,7 +36,10 @@ pub fn journal(live: Option<&LiveStatus>) -> Check {
 /// Room under the results folder.
 pub fn disk(data: &Path) -> Check {
     let (passed, reason) = match host::disk(data) {
-        Ok(disk) => (disk.free_bytes >= DISK_LOW_BYTES, format!("{} MiB free", disk.free_bytes >> 20)),
+        Ok(disk) => {
+            let (free, percent) = (disk.free_bytes >> 20, 100.0 * disk.free_share());
+            (!disk.is_low(), format!("{free} MiB free, {percent:.0} %"))
+        }
         Err(error) => {
             tracing::warn!(cause = %error, "the disk cannot be looked at");
             (false, "the disk cannot be looked at".to_owned())
@@ -74,15 +77,20 @@ fn tables(status: &LiveStatus) -> Check {
     Check { name: "tables", passed: status.landing_failed.is_none(), reason: reason.to_owned() }
 }
 
-/// Silence counts only in a session of today that is under way: a tape that is replayed may pause.
+/// Each feed that spoke today should go on. Silence counts only in a session of today that is under way: a tape that is
+/// replayed may pause. Who is silent, `/v1/feeds` tells.
 fn voices(feeds: &Feeds, now: Nanos) -> Check {
     let today = local_date(now);
     let open = feeds.sessions.iter().any(|s| s.date == today && s.state == SessionState::Open);
     let in_hours = Session::nyse(today, SessionHours::default()).contains(now);
-    let last = feeds.feeds.iter().filter(|f| f.date == today).filter_map(|f| f.last_received).max();
-    let (passed, reason) = match last.map(|last| (now.0 - last.0) / 1_000_000_000) {
-        Some(seconds) if open && in_hours => {
-            (seconds < FEEDS_SILENT_SECONDS, format!("the last event of today came {seconds} s ago"))
+    let last = feeds.feeds.iter().filter(|f| f.date == today).filter_map(|f| f.last_received);
+    let silent: Vec<i64> = last.map(|last| (now.0 - last.0) / 1_000_000_000).collect();
+    let (passed, reason) = match silent.iter().max() {
+        Some(longest) if open && in_hours => {
+            let count = silent.iter().filter(|seconds| **seconds >= FEEDS_SILENT_SECONDS).count();
+            let reason =
+                format!("{count} of {} feeds are silent, the quietest for {longest} s", silent.len());
+            (count == 0, reason)
         }
         _ => (true, "no session of today is under way".to_owned()),
     };
@@ -126,6 +134,10 @@ mod tests {
     fn silence_counts_in_a_session_of_today_alone() {
         assert!(voices(&of_today(59), NOW).passed);
         assert!(!voices(&of_today(60), NOW).passed);
+        let mut both = of_today(61);
+        both.feeds.extend(of_today(1).feeds);
+        let check = voices(&both, NOW);
+        assert_eq!((check.passed, &*check.reason), (false, "1 of 2 feeds are silent, the quietest for 61 s"));
         let evening = Nanos(NOW.0 + 8 * 3_600_000_000_000);
         assert!(voices(&of_today(60), evening).passed && voices(&Feeds::default(), NOW).passed);
     }

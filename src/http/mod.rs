@@ -72,6 +72,7 @@ mod scopes;
 mod secured;
 mod server;
 mod shelf;
+mod site;
 mod slopes;
 mod stall;
 mod stream;
@@ -94,6 +95,7 @@ use crate::access::{Access, Action, Deed};
 use crate::jobs::Jobs;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
 use crate::live::Live;
+use crate::live::nats::Feed;
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
 use crate::scoring::ChangeKind;
@@ -135,6 +137,7 @@ struct App {
     meters: Arc<Meters>,
     budget: Budget,
     live: Option<Arc<Live>>,
+    nats: Option<Arc<Feed>>,
     intake: Intake,
     access: Arc<Access>,
     description: Arc<str>,
@@ -235,7 +238,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(docs::docs))
         .routes(routes!(docs::docs_page))
         .routes(routes!(docs::docs_file))
-        .routes(routes!(docs::home))
+        .routes(routes!(site::home))
+        .routes(routes!(site::file))
 }
 
 /// Routes whose bodies are files of rows.
@@ -279,6 +283,8 @@ pub struct Served {
     pub jobs: Option<Arc<Jobs>>,
     /// The live side; none where no live tape is taken.
     pub live: Option<Arc<Live>>,
+    /// The NATS feed, where there is one.
+    pub nats: Option<Arc<Feed>>,
     /// Who may ask.
     pub access: Arc<Access>,
 }
@@ -288,7 +294,7 @@ impl Served {
     #[must_use]
     pub fn new(data: PathBuf) -> Self {
         let (models, access) = (Models::none(), Access::none());
-        Self { data, limits: None, models, jobs: None, live: None, access }
+        Self { data, limits: None, models, jobs: None, live: None, nats: None, access }
     }
 }
 
@@ -297,7 +303,7 @@ impl Served {
 /// # Errors
 /// When the limits file is not sound, or the API's description cannot be written.
 pub fn router(served: Served) -> Result<Router, String> {
-    let Served { data, limits, models, jobs, live, access } = served;
+    let Served { data, limits, models, jobs, live, nats, access } = served;
     let app = App {
         executions: Arc::new(Executions::new(&data)),
         damaged: Arc::default(),
@@ -312,6 +318,7 @@ pub fn router(served: Served) -> Result<Router, String> {
         meters: Arc::default(),
         budget: Budget::default(),
         live,
+        nats,
         intake: Intake::default(),
         access,
         description: description()?.into(),

@@ -170,6 +170,7 @@ impl Live {
             duplicates: meters.duplicates.get(),
             late,
             out_of_order,
+            messages: self.shared.hub.told(),
             subscribers: self.shared.hub.subscribers(),
             symbols: engine.symbols_held(),
             last_received: engine.last_received(),

@@ -87,6 +87,12 @@ impl Hub {
         self.tell(&ring);
     }
 
+    /// How many messages were handed out since the start, those of the journal read again among them.
+    pub fn told(&self) -> u64 {
+        let ring = self.ring();
+        ring.left + ring.messages.len() as u64
+    }
+
     /// How many listen.
     pub fn subscribers(&self) -> usize {
         self.ring().subscribers

@@ -12,6 +12,7 @@ mod hub;
 mod landing;
 mod lane;
 mod message;
+pub mod nats;
 mod reorder;
 pub mod rows;
 mod seen;

@@ -9,24 +9,14 @@ use impactd::limits::{HTTP_CONNECTIONS_MAX, HTTP_HEAD_SECONDS};
 
 use crate::daemon::Daemon;
 
-/// A daemon that ends with its test.
-struct Ending(Daemon);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        let _ = self.0.child.kill();
-        let _ = self.0.child.wait();
-    }
-}
-
-fn daemon() -> (tempfile::TempDir, Ending) {
+fn daemon() -> (tempfile::TempDir, Daemon) {
     let folder = tempfile::tempdir().expect("a folder");
-    let daemon = Ending(Daemon::start(folder.path()));
+    let daemon = Daemon::start(folder.path());
     (folder, daemon)
 }
 
-fn connect(daemon: &Ending) -> TcpStream {
-    let stream = TcpStream::connect(&daemon.0.address).expect("connected");
+fn connect(daemon: &Daemon) -> TcpStream {
+    let stream = TcpStream::connect(&daemon.address).expect("connected");
     stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a patience");
     stream
 }

@@ -31,6 +31,7 @@ impl Daemon {
         Self::start_with(data, &[]).expect("an address")
     }
 
+    /// Where another one was before.
     pub fn start_at(data: &Path, listen: &str) -> Self {
         Self::begin(data, listen, &[]).expect("an address")
     }
@@ -83,8 +84,9 @@ impl Daemon {
     }
 
     /// As if its power were cut.
-    pub fn kill(self) {
-        drop(self);
+    pub fn kill(&mut self) {
+        self.signal("-9");
+        self.child.wait().expect("reaped");
     }
 
     /// Asked to stop; how it ended.
@@ -102,7 +104,7 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        // No daemon outlives its test, also when that fails; most have ended already.
+        // A test that failed leaves no daemon behind; most have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -76,7 +76,7 @@ async fn it_says_what_the_walk_forward_said_bit_for_bit() {
 #[test]
 fn what_is_expected_live_is_what_the_route_answers() {
     let folder = tempfile::tempdir().expect("a folder");
-    trained(folder.path());
+    let _ = trained(folder.path());
     let (out, day) = (folder.path().join("out"), folder.path().join(DATES[2]));
     let date = DATES[2].parse().expect("a date");
     let symbols = [impactd::tape::Symbol::new("AA")];

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use impactd::batch::{BatchError, Request, each_tape};
 use impactd::flow::Widths;
-use impactd::live::{Appended, Event, Events, Heard, Live, MessageId, SessionState, Settings};
+use impactd::live::{
+    Appended, Event, Events, Heard, Kind, Live, Message, MessageId, News, SessionState, Settings,
+};
 use impactd::store::{Archive, Manifest, Table};
 use impactd::tape::{Symbol, local_date};
-
 use polars::prelude::DataFrame;
 use serde_json::Value;
 

@@ -1,14 +1,16 @@
 //! What lies in the results folder: whether it can be written, what is in it, whether it is sound. Nothing is made or
-//! changed, but for one empty file that goes at once.
+//! changed, but for one small file that goes at once.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 
 use super::Check;
 use crate::access::{Protection, now, open_bind};
 use crate::config::Server;
 use crate::host;
-use crate::limits::DISK_LOW_BYTES;
+use crate::limits::{DISK_LOW_BYTES, SYNC_SLOW_SECONDS};
 use crate::pretrade::LimitsShelf;
 use crate::store::Archive;
 use crate::store::ledger::{self, AccessBook, LedgerError};
@@ -27,14 +29,26 @@ pub fn writable(data: &Path) -> Check {
     }
     let folder = nearest(data);
     let probe = folder.join(format!(".impactd-doctor-{}", std::process::id()));
-    let tried = File::create_new(&probe).and_then(|file| file.sync_all());
+    let begun = Instant::now();
+    let tried = File::create_new(&probe).and_then(|mut file| {
+        file.write_all(b"impactd")?;
+        file.sync_all()
+    });
+    let seconds = begun.elapsed().as_secs_f64();
     let gone = fs::remove_file(&probe);
     match tried.and(gone) {
         Err(error) => {
             let advice = "let the daemon's user write there";
             Check::fail(NAME, format!("{}: cannot be written: {error}", folder.display()), advice)
         }
-        Ok(()) if data.is_dir() => Check::ok(NAME, format!("{}: can be written", data.display())),
+        Ok(()) if seconds > SYNC_SLOW_SECONDS => {
+            let advice = "every batch of events waits for that: give --data a faster disk";
+            Check::warn(NAME, format!("{}: a synced write took {seconds:.3} s", folder.display()), advice)
+        }
+        Ok(()) if data.is_dir() => {
+            let ms = 1e3 * seconds;
+            Check::ok(NAME, format!("{}: can be written, and synced in {ms:.1} ms", data.display()))
+        }
         Ok(()) => Check::ok(NAME, format!("{}: is not there yet, and can be made", data.display())),
     }
 }
@@ -49,6 +63,9 @@ pub fn disk(data: &Path, journal_max: u64) -> Check {
     let found = format!("{:.1} GiB free, {:.0} %", gib(disk.free_bytes), 100.0 * disk.free_share());
     if disk.free_bytes < DISK_LOW_BYTES {
         return Check::fail(NAME, found, "free some space, or give --data another disk");
+    }
+    if disk.is_low() {
+        return Check::warn(NAME, found, "the daemon is degraded like this: free some space");
     }
     if disk.free_bytes < journal_max {
         let advice = format!(
@@ -79,11 +96,14 @@ pub fn archive(data: &Path) -> Check {
 /// Reads the whole journal: as long as a start of the daemon takes.
 pub fn journal(data: &Path) -> Check {
     const NAME: &str = "journal";
-    if !data.join(ledger::FOLDER).join("journal.sqlite").exists() {
+    let Ok(file) = fs::metadata(data.join(ledger::FOLDER).join("journal.sqlite")) else {
         return Check::ok(NAME, "none yet");
-    }
+    };
     match ledger::check(data) {
-        Ok(chunks) => Check::ok(NAME, format!("sound, {chunks} chunks of events")),
+        Ok(chunks) => {
+            let mib = file.len() as f64 / f64::from(1 << 20);
+            Check::ok(NAME, format!("sound, {chunks} chunks of events, {mib:.1} MiB"))
+        }
         Err(LedgerError::Damaged { path, what }) => {
             let advice =
                 "stop the daemon, set the file aside, restore the last copy, and have feeds send again";

@@ -9,7 +9,7 @@ use super::Check;
 use crate::config::Server;
 use crate::host;
 use crate::http::Tls;
-use crate::limits::{CLOCK_BEHIND_SECONDS, FILES_NEEDED};
+use crate::limits::{CLOCK_BEHIND_SECONDS, CLOCK_FIRST_SECONDS, FILES_NEEDED};
 use crate::store::ledger;
 
 pub fn files() -> Check {
@@ -52,6 +52,11 @@ pub fn certificates(server: &Server) -> Check {
 /// Keys expire and sessions end by the clock: it must not be behind what was written by it.
 pub fn clock(data: &Path) -> Check {
     const NAME: &str = "clock";
+    const ADVICE: &str = "set it by NTP before the daemon starts";
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    if since.as_secs() < CLOCK_FIRST_SECONDS {
+        return Check::fail(NAME, format!("it tells {} s since 1970: years ago", since.as_secs()), ADVICE);
+    }
     let live = data.join(ledger::FOLDER);
     let written = [data.join("manifest.json"), live.join("journal.sqlite"), live.join("access.sqlite")];
     let latest = written.iter().filter_map(|path| std::fs::metadata(path).ok()?.modified().ok()).max();
@@ -60,7 +65,7 @@ pub fn clock(data: &Path) -> Check {
         Some(seconds) if seconds > CLOCK_BEHIND_SECONDS => Check::fail(
             NAME,
             format!("{seconds} s behind what was written last in {}", data.display()),
-            "set it by NTP before the daemon starts",
+            ADVICE,
         ),
         _ => Check::ok(NAME, "not behind what was written last"),
     }

@@ -126,10 +126,12 @@ async fn serve(config: &Config, parts: &Parts) -> Result<Stopped, Failure> {
     let refused = |e: std::io::Error| again(format!("--listen {listen}: {e}"));
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;
+    let stopping = serving.stopping.subscribe();
+    let serving = http::serve(listener, router, serving).map_err(refused)?;
     announce(bound, config.server.tls.is_some());
-    supervisor::attend(serving.stopping.subscribe());
+    supervisor::attend(stopping);
     tokio::select! {
-        stopped = http::serve(listener, router, serving) => stopped.map_err(refused),
+        stopped = serving => Ok(stopped),
         failure = failed(parts.live()) => Err(again(format!("the live side has failed: {failure}"))),
     }
 }

@@ -11,6 +11,7 @@ use crate::config::{self, Config};
 use crate::flow::Widths;
 use crate::http::{Models, Served, Serving, Tls};
 use crate::jobs::{self, Jobs, JobsError};
+use crate::live::nats;
 use crate::live::{Live, LiveError, Settings};
 use crate::scoring::{Options, Wanted};
 use crate::store::ledger::LedgerError;
@@ -33,9 +34,10 @@ impl Parts {
         let access = access(config)?;
         let models = models(server)?;
         let live = if config.live.enabled { Some(live(config)?) } else { None };
+        let nats = live.as_ref().zip(config.nats.as_ref()).map(|(live, told)| feed(told, live));
         let jobs = if config.jobs.enabled { Some(jobs(config)?) } else { None };
         let (data, limits) = (server.data.clone(), server.limits.clone());
-        Ok(Self { served: Served { data, limits, models, jobs, live, access } })
+        Ok(Self { served: Served { data, limits, models, jobs, live, nats, access } })
     }
 
     /// What the routes answer from.
@@ -77,6 +79,9 @@ impl Parts {
     pub fn stop(&self) {
         if let Some(jobs) = &self.served.jobs {
             jobs.stop();
+        }
+        if let Some(feed) = &self.served.nats {
+            feed.stop();
         }
         if let Some(live) = &self.served.live {
             live.stop();
@@ -123,6 +128,20 @@ fn jobs(config: &Config) -> Result<Arc<Jobs>, Failure> {
         JobsError::Roots(what) => Failure::usage(format!("jobs.roots: {what}")),
         error => again(error.to_string()),
     })
+}
+
+/// The NATS feed, which connects by itself.
+fn feed(told: &config::Nats, live: &Arc<Live>) -> Arc<nats::Feed> {
+    let settings = nats::Settings {
+        url: told.url.clone(),
+        stream: told.stream.clone(),
+        subject: told.subject.clone(),
+        durable: told.durable.clone(),
+        credentials: told.credentials.clone(),
+        source: told.source.clone(),
+        create: told.create,
+    };
+    nats::start(settings, Arc::clone(live))
 }
 
 /// The live side, standing where its journal stands.

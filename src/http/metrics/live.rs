@@ -6,14 +6,28 @@ use std::sync::Arc;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
+use prometheus_client::registry::Registry;
 
 use crate::access::now;
 use crate::live::{Feeds, Live, LiveStatus, SessionState, SessionStatus};
 use crate::tape::Nanos;
 
+/// Puts what the live side counts, and how it is, among others to be told.
+pub fn register(live: &Arc<Live>, to: &mut Registry) {
+    let meters = live.writer_meters();
+    let help = "Seconds from a batch's coming to the answer that it is durable";
+    to.register("impactd_live_ack_seconds", help, meters.ack_seconds.clone());
+    let help = "Seconds of a commit of the journal, which may hold several batches";
+    to.register("impactd_live_commit_seconds", help, meters.commit_seconds.clone());
+    let help = "Batches answered with an earlier receipt";
+    to.register("impactd_live_batches_again", help, meters.again.clone());
+    to.register("impactd_live_batches_refused", "Batches refused, by kind", meters.refused.clone());
+    to.register_collector(Box::new(Scrape(Arc::clone(live))));
+}
+
 /// The live side, looked at when asked.
 #[derive(Debug)]
-pub struct Scrape(pub Arc<Live>);
+struct Scrape(Arc<Live>);
 
 impl Collector for Scrape {
     fn encode(&self, mut to: DescriptorEncoder<'_>) -> fmt::Result {
@@ -38,17 +52,20 @@ impl Collector for Scrape {
 
 type Told<T> = (&'static str, &'static str, T);
 
-fn counts(status: &LiveStatus) -> [Told<u64>; 5] {
+fn counts(status: &LiveStatus) -> [Told<u64>; 4] {
     [
         ("impactd_live_batches", "Batches made durable", status.batches),
         ("impactd_live_events", "Events made durable", status.events),
         ("impactd_live_duplicates", "Events left out since they were there already", status.duplicates),
-        ("impactd_live_late", "Events too late for live numbers; the tables have them", status.late),
-        ("impactd_live_out_of_order", "Events out of order, and not late", status.out_of_order),
+        (
+            "impactd_live_messages",
+            "Messages to the stream, those of the journal read again too",
+            status.messages,
+        ),
     ]
 }
 
-fn gauges(status: &LiveStatus, feeds: &Feeds) -> [Told<i64>; 13] {
+fn gauges(status: &LiveStatus, feeds: &Feeds) -> [Told<i64>; 15] {
     let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let behind = status.journal_position.saturating_sub(status.engine_position);
     let missing = feeds.feeds.iter().map(|feed| feed.gaps.missing).sum();
@@ -72,13 +89,24 @@ fn gauges(status: &LiveStatus, feeds: &Feeds) -> [Told<i64>; 13] {
         ("impactd_live_journal_max_bytes", "Bound of the journal", whole(status.journal_max_bytes)),
         ("impactd_live_queued_batches", "Batches that wait to become durable", status.queued_batches as i64),
         ("impactd_live_queued_bytes", "Bytes of them", status.queued_bytes as i64),
+        // These two are no counters: they go with the sessions that leave the journal.
+        (
+            "impactd_live_late",
+            "Events of sessions in the journal too late for live numbers; the tables have them",
+            whole(status.late),
+        ),
+        (
+            "impactd_live_out_of_order",
+            "Events of sessions in the journal out of order, and not late",
+            whole(status.out_of_order),
+        ),
         ("impactd_live_missing", "Sequence numbers missing in sessions of the journal", whole(missing)),
         ("impactd_live_subscribers", "Clients that listen to the stream", status.subscribers as i64),
         ("impactd_live_symbols", "Symbols with ticks in sessions under way", status.symbols as i64),
     ]
 }
 
-fn ages(status: &LiveStatus, feeds: &Feeds, now: Nanos) -> [Told<Option<f64>>; 2] {
+fn ages(status: &LiveStatus, feeds: &Feeds, now: Nanos) -> [Told<Option<f64>>; 3] {
     let seconds = |from: Nanos, to: Nanos| to.0.saturating_sub(from.0) as f64 / 1e9;
     [
         (
@@ -90,6 +118,11 @@ fn ages(status: &LiveStatus, feeds: &Feeds, now: Nanos) -> [Told<Option<f64>>; 2
             "impactd_live_tape_lag_seconds",
             "Seconds of tape from the watermark to the latest event of the session under way",
             tape_lag(feeds).map(|(watermark, latest)| seconds(watermark, latest).max(0.0)),
+        ),
+        (
+            "impactd_live_watermark_age_seconds",
+            "Seconds by this machine's clock since the watermark of the session under way",
+            tape_lag(feeds).map(|(watermark, _)| seconds(watermark, now).max(0.0)),
         ),
     ]
 }
@@ -155,6 +188,6 @@ mod tests {
             ..Feeds::default()
         };
         let ages = ages(&LiveStatus::default(), &feeds, Nanos(30_000_000_000));
-        assert_eq!(ages.map(|(_, _, value)| value), [None, Some(2.0)]);
+        assert_eq!(ages.map(|(_, _, value)| value), [None, Some(2.0), Some(8.5)]);
     }
 }

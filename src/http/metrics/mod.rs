@@ -4,6 +4,7 @@
 //! a key is one. So the number of series is bounded by this program and its folder of models.
 
 mod inference;
+mod jobs;
 mod live;
 mod process;
 mod traffic;
@@ -27,7 +28,7 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 /// What the daemon did and how it is
 ///
 /// OpenMetrics, for Prometheus: requests by `route` template, `method` and class of `status`, connections, the live
-/// side, the process, and models by `model`, `version`, `provider` and `kind` of failures.
+/// side, jobs by `state`, the process, and models by `model`, `version`, `provider` and `kind` of failures.
 #[utoipa::path(get, path = "/metrics", tag = "operations", operation_id = "metrics",
     responses((status = 200, description = "The metrics", content_type = "application/openmetrics-text", body = String),
         Plain))]
@@ -45,7 +46,10 @@ fn text(app: &App) -> Result<String, std::fmt::Error> {
     traffic().register(&mut registry);
     registry.register_collector(Box::new(process::Process));
     if let Some(live) = &app.live {
-        registry.register_collector(Box::new(live::Scrape(live.clone())));
+        live::register(live, &mut registry);
+    }
+    if let Ok(jobs) = app.jobs.jobs() {
+        registry.register_collector(Box::new(jobs::Scrape(jobs)));
     }
     let models = inference::Scrape { models: app.models.clone(), meters: app.meters.clone() };
     registry.register_collector(Box::new(models));

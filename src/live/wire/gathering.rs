@@ -102,7 +102,7 @@ impl Gathering {
         let wrong = |what: String| Err((Field::Ts.name(), what));
         if ts > self.latest {
             return wrong(format!(
-                "lies more than {LIVE_CLOCK_AHEAD_SECONDS} s ahead of this machine's clock; mend the stamp or the clocks"
+                "lies more than {LIVE_CLOCK_AHEAD_SECONDS} s ahead of this machine's clock; mend the stamp or a clock"
             ));
         }
         if ts.0 < LIVE_MOMENT_FIRST_NANOS {
