@@ -16,7 +16,7 @@ use std::io::Write as _;
 use std::net::TcpStream;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Barrier, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use common::{Connection, Daemon, at, prepare};
@@ -24,8 +24,10 @@ use tape::Tape;
 
 const SENDERS: usize = 2;
 const READERS: usize = 16;
-const READS_PER_SECOND: f64 = 200.0;
-const ESTIMATES_PER_SECOND: f64 = 20.0;
+/// Reads a second, and a tenth as many estimates: 200 and 20 unless `--reads` says otherwise.
+static READS_PER_SECOND: OnceLock<f64> = OnceLock::new();
+/// A request in so many is an estimate.
+const ESTIMATE_EVERY: usize = 11;
 const SLOW_SOCKETS: usize = 512;
 const BATCH_ROWS: usize = 10_000;
 const SOAK_ROWS: usize = 1_000;
@@ -45,6 +47,7 @@ fn main() {
         return;
     };
     let (seconds, minutes) = (number("--seconds", 30.0), number("--minutes", 0.0));
+    let _ = READS_PER_SECOND.set(number("--reads", 200.0));
     let folder = std::env::temp_dir().join(format!("impactd-live-{}", std::process::id()));
     prepare(binary, &folder);
     let mut daemon = Daemon::start(binary, &folder);
@@ -98,10 +101,13 @@ fn put(figures: &mut Figures, names: Names, reads: Reads) {
     figures.extend(names.into_iter().zip(values));
 }
 
+fn reads_per_second() -> f64 {
+    *READS_PER_SECOND.get_or_init(|| 200.0)
+}
+
 /// Reads and estimates at their steady rates.
 fn read(address: &str, seconds: f64) -> Reads {
-    let rate = READS_PER_SECOND + ESTIMATES_PER_SECOND;
-    let every = (rate / ESTIMATES_PER_SECOND) as usize;
+    let rate = reads_per_second() * 1.1;
     let start = Instant::now() + Duration::from_millis(100);
     let work = |worker: usize| {
         let address = address.to_owned();
@@ -111,7 +117,7 @@ fn read(address: &str, seconds: f64) -> Reads {
             for request in (worker..(rate * seconds) as usize).step_by(READERS) {
                 let due = start + Duration::from_secs_f64(request as f64 / rate);
                 std::thread::sleep(due.saturating_duration_since(Instant::now()));
-                let is_estimate = request.is_multiple_of(every);
+                let is_estimate = request.is_multiple_of(ESTIMATE_EVERY);
                 let status = connection.as_mut().and_then(|open| one(open, request, is_estimate).ok());
                 if status.is_none() {
                     connection = Connection::open(&address).ok();
@@ -311,11 +317,12 @@ fn stop_under_load(daemon: &mut Daemon) -> Option<i32> {
 fn write(out: &str, seconds: f64, minutes: f64, figures: &Figures) {
     let told =
         |name: &str| figures.iter().find(|(known, _)| *known == name).map_or(f64::NAN, |(_, value)| *value);
+    let (reads, estimates) = (reads_per_second(), reads_per_second() / 10.0);
     let (machine, date) = (machine(), said("date", &["-u", "+%F"]));
     let mut page = format!(
         "# Under load\n\nMade by `make load-live` or `make soak`, which write this file anew. {machine}, {date}; each phase \
          {seconds} s, soak {minutes} min.\nSenders ({SENDERS}, batches of {BATCH_ROWS} events, NDJSON), readers \
-         ({READS_PER_SECOND} reads and {ESTIMATES_PER_SECOND} estimates a second, open loop) and the\ndaemon share the \
+         ({reads} reads and {estimates} estimates a second, open loop) and the\ndaemon share the \
          machine. Latency counts from when a request was due.\n\n| figure | value |\n|---|---:|\n"
     );
     for (name, value) in figures {

@@ -60,7 +60,7 @@ fn a_killed_daemon_keeps_what_it_acknowledged_and_leaves_nothing_half_written() 
         }
     }
     // All of them again: the daemon finishes what was cut short, and knows the rest.
-    let mut daemon = Daemon::start(data);
+    let daemon = Daemon::start(data);
     for id in 0..next.load(Ordering::Relaxed) {
         let status = post(&daemon, &named(id)).expect("an answer");
         assert!(status == 200 || (status == 201 && !acknowledged.contains(&id)), "o{id}: {status}");

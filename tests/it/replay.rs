@@ -67,14 +67,14 @@ fn a_replayed_day_is_the_batch_s_day_though_the_daemon_was_killed_in_between() {
     batched(&files, &out);
     let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
     let listen = format!("127.0.0.1:{port}");
-    let mut first = Daemon::start_at(&data, &listen);
+    let first = Daemon::start_at(&data, &listen);
     let replay = replaying(&files, &listen, &["--batch-rows", "40"]);
     while !first.get("/v1/feeds").body.contains("\"source\":\"replay\"") {
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(Duration::from_millis(200));
     first.kill();
-    let mut second = Daemon::start_at(&data, &listen);
+    let second = Daemon::start_at(&data, &listen);
     let sent = report(replay);
     assert_eq!(sent["dates"], 1);
     wait_for_landing(&second, "2013-10-07");
@@ -86,7 +86,7 @@ fn a_replayed_day_is_the_batch_s_day_though_the_daemon_was_killed_in_between() {
         (Some(0), sent["events"].as_u64())
     );
     second.kill();
-    let mut third = Daemon::start_at(&data, &listen);
+    let third = Daemon::start_at(&data, &listen);
     wait_for_landing(&third, "2013-10-07");
     assert_same_tables(&out, &data);
     third.kill();
@@ -104,7 +104,7 @@ fn real_data_ibm_replayed_live_is_the_batch_s_day() {
     {
         let data = folder.path().join(name);
         std::fs::create_dir(&data).expect("a folder");
-        let mut daemon = Daemon::start(&data);
+        let daemon = Daemon::start(&data);
         let sent = report(replaying(&files, &daemon.address, more));
         assert_eq!(sent["accepted"], sent["events"]);
         wait_for_landing(&daemon, "2013-10-07");
@@ -116,7 +116,7 @@ fn real_data_ibm_replayed_live_is_the_batch_s_day() {
 #[test]
 fn a_paced_replay_takes_the_time_it_was_told() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut daemon = Daemon::start(folder.path());
+    let daemon = Daemon::start(folder.path());
     let quote = crate::support::Q;
     let quotes: Vec<_> = (0..40).map(|k| quote(k * crate::support::SECOND, 1000, 100, 1001, 100)).collect();
     let files = crate::support::write_csv(folder.path(), "AA", &quotes, &[]);
@@ -136,7 +136,7 @@ fn a_replay_that_fails_says_why_and_how() {
     let file = quotes.as_str();
     let closed = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number");
     let gone = format!("http://{closed}");
-    let mut daemon = Daemon::start(folder.path());
+    let daemon = Daemon::start(folder.path());
     let there = format!("http://{}", daemon.address);
     let broken = folder.path().join("broken.csv");
     std::fs::write(&broken, "ts,symbol,price,size\n1381152600000000000,A,x,1\n").expect("written");
