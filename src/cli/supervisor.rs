@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use crate::limits::LIVE_LOOK_MILLIS;
 use crate::live::{Live, LiveStatus};
 
-/// Says that the daemon answers once the journal was read again, that it lives, and, once `stopping` turns true, that it
-/// stops.
+/// Says that the daemon answers once the journal was read again, that it lives, and, once `stopping` turns true, that
+/// it stops.
 pub fn attend(mut stopping: watch::Receiver<bool>, live: Option<Arc<Live>>) {
     tokio::spawn(watchdog(live.clone()));
     tokio::spawn(async move {

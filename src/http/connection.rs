@@ -1,4 +1,5 @@
-//! One connection from its first byte to its last. In: a TCP stream that has a place. Out: the place, the moment it ends.
+//! One connection from its first byte to its last. In: a TCP stream that has a place. Out: the place, the moment it
+//! ends.
 
 use std::net::SocketAddr;
 use std::pin::pin;

@@ -1,7 +1,7 @@
 //! The API's description as it is given out. In: what utoipa makes of the routes. Out: the same with what it gets wrong
 //! set right, and with what the guard asks for.
 
-use utoipa::openapi::schema::{AllOf, Object, Schema};
+use utoipa::openapi::schema::{AdditionalProperties, AllOf, ArrayItems, Object, Schema};
 use utoipa::openapi::{OpenApi, RefOr};
 
 use super::secured;
@@ -10,26 +10,55 @@ use super::secured;
 pub fn finish(api: &mut OpenApi) {
     secured::describe(api);
     for schema in api.components.iter_mut().flat_map(|components| components.schemas.values_mut()) {
-        if let RefOr::T(Schema::Object(object)) = schema {
-            object.properties.values_mut().for_each(unite);
-        }
+        settle(schema);
     }
 }
 
-/// A field's description that utoipa puts beside the field's alternatives as an object of its own, which nothing but an
-/// object could fit, becomes the alternatives' description.
-fn unite(property: &mut RefOr<Schema>) {
-    let RefOr::T(Schema::AllOf(AllOf { items, .. })) = property else { return };
-    let [RefOr::T(Schema::OneOf(alternatives)), RefOr::T(Schema::Object(words))] = items.as_slice() else {
-        return;
-    };
+/// Sets a schema right, innermost first.
+fn settle(schema: &mut RefOr<Schema>) {
+    if let RefOr::T(inside) = schema {
+        match inside {
+            Schema::Object(object) => {
+                object.properties.values_mut().for_each(settle);
+                if let Some(AdditionalProperties::RefOr(values)) = object.additional_properties.as_deref_mut() {
+                    settle(values);
+                }
+            }
+            Schema::Array(array) => {
+                if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                    settle(items);
+                }
+            }
+            Schema::OneOf(of) => of.items.iter_mut().for_each(settle),
+            Schema::AllOf(of) => of.items.iter_mut().for_each(settle),
+            Schema::AnyOf(of) => of.items.iter_mut().for_each(settle),
+            _ => {}
+        }
+    }
+    unite(schema);
+}
+
+/// A field's description that utoipa puts beside what the field is, as an object of its own that nothing but an object
+/// could fit, becomes the description of what the field is.
+fn unite(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::AllOf(AllOf { items, .. })) = schema else { return };
+    let [is, RefOr::T(Schema::Object(words))] = items.as_slice() else { return };
     let mut rest = words.clone();
     rest.description = None;
-    if rest == Object::default() {
-        let mut alternatives = alternatives.clone();
-        alternatives.description.clone_from(&words.description);
-        *property = RefOr::T(Schema::OneOf(alternatives));
+    if rest != Object::default() {
+        return;
     }
+    let (mut is, words) = (is.clone(), words.description.clone());
+    match &mut is {
+        RefOr::Ref(to) => to.description = words.unwrap_or_default(),
+        RefOr::T(Schema::Object(object)) => object.description = words,
+        RefOr::T(Schema::Array(array)) => array.description = words,
+        RefOr::T(Schema::OneOf(of)) => of.description = words,
+        RefOr::T(Schema::AllOf(of)) => of.description = words,
+        RefOr::T(Schema::AnyOf(of)) => of.description = words,
+        RefOr::T(_) => {}
+    }
+    *schema = is;
 }
 
 #[cfg(test)]

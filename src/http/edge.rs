@@ -135,8 +135,8 @@ fn request_id(headers: &HeaderMap) -> String {
     )
 }
 
-/// One line a request: failures are told, the rest where somebody wants to see it. The route is its template: a path may
-/// name what is nobody else's business.
+/// One line a request: failures are told, the rest where somebody wants to see it. The route is its template: a path
+/// may name what is nobody else's business.
 fn log(method: &Method, route: &str, out: &Response, problem: Option<&Problem>, since: Instant) {
     let (status, micros) = (out.status().as_u16(), since.elapsed().as_micros() as u64);
     let cause = problem.and_then(|p| p.cause.as_deref()).unwrap_or("");

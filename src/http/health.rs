@@ -74,10 +74,10 @@ pub async fn live() -> Response {
 ///
 /// `not_ready`, with status 503, while it stops, before there is a results folder with at least one date (where live
 /// tape is taken none is needed yet), before the journal was read again, and once the live side has failed. `degraded`,
-/// with status 200, where everything but a part is answered: a limits file that changed and could not be taken (the last
-/// sound limits hold, and every estimate says so), damaged files of recorded orders, models that are loading or could
-/// not be taken, little room on the disk or in the journal, live numbers that lag, a session's tables that could not be
-/// written, feeds that are silent in a session under way.
+/// with status 200, where everything but a part is answered: a limits file that changed and could not be taken (the
+/// last sound limits hold, and every estimate says so), damaged files of recorded orders, models that are loading or
+/// could not be taken, little room on the disk or in the journal, live numbers that lag, a session's tables that
+/// could not be written, feeds that are silent in a session under way.
 #[utoipa::path(get, path = "/health/ready", tag = "operations", operation_id = "ready",
     responses(Plain, (status = 200, description = "It can", body = Readiness),
         (status = 503, description = "It cannot yet, and why", body = Readiness)))]

@@ -81,7 +81,8 @@ impl fmt::Debug for Serving {
 }
 
 /// Serves until SIGTERM or SIGINT, then lets answers under way finish. SIGHUP reads certificate and key again. Signals
-/// count from the call on, before the future is first polled: whoever is told then that the daemon listens may send one.
+/// count from the call on, before the future is first polled: whoever is told then that the daemon listens may send
+/// one.
 ///
 /// # Errors
 /// When the operating system refuses signal handlers.

@@ -2,7 +2,8 @@
 //!
 //! In: a body as NDJSON, CSV or an Arrow stream, and who sends it. Out: [`Events`], exact to the ninth decimal, or one
 //! [`Unread`] that says which line or row, which field, what was found there and what to do. Nothing is guessed: a
-//! field that no event has is refused, and so is an event from the future. Every way in (HTTP, NATS) reads through here.
+//! field that no event has is refused, and so is an event from the future. Every way in (HTTP, NATS) reads through
+//! here.
 
 mod arrow;
 mod csv;
