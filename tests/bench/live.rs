@@ -320,8 +320,8 @@ fn write(out: &str, seconds: f64, minutes: f64, figures: &Figures) {
     let (reads, estimates) = (reads_per_second(), reads_per_second() / 10.0);
     let (machine, date) = (machine(), said("date", &["-u", "+%F"]));
     let mut page = format!(
-        "# Under load\n\nMade by `make load-live` or `make soak`, which write this file anew. {machine}, {date}; each phase \
-         {seconds} s, soak {minutes} min.\nSenders ({SENDERS}, batches of {BATCH_ROWS} events, NDJSON), readers \
+        "# Under load\n\nMade by `make load-live` or `make soak`, which write this file anew. {machine}, {date}; \
+         each phase {seconds} s, soak {minutes} min.\nSenders ({SENDERS}, batches of {BATCH_ROWS} events, NDJSON), readers \
          ({reads} reads and {estimates} estimates a second, open loop) and the\ndaemon share the \
          machine. Latency counts from when a request was due.\n\n| figure | value |\n|---|---:|\n"
     );
