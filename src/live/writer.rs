@@ -229,6 +229,8 @@ impl Desk {
                 failed = Some(why.clone());
             }
             let answer = outcome.map(|(answer, new)| {
+                // Before the sender hears of it: who asks then how far the journal is finds its own batch.
+                new.iter().for_each(|batch| self.shared.position.store(batch.position, Ordering::Relaxed));
                 fresh.extend(new);
                 answer
             });
@@ -238,7 +240,6 @@ impl Desk {
         crash::point("after_ack");
         failed.map_or(Ok(()), Err)?;
         for batch in fresh {
-            self.shared.position.store(batch.position, Ordering::Relaxed);
             self.onward.send(batch).map_err(|_| "what follows the journal has stopped".to_owned())?;
         }
         Ok(())

@@ -233,8 +233,8 @@ proptest! {
             tick => tick,
         };
         let events = events.into_iter().map(own).collect();
-        let source = "nyse".into();
-        let chunk = Chunk { position: 7, date: day, source, sequenced: true, symbols, events, duplicates: 3 };
+        let (source, sequenced, duplicates) = ("nyse".to_owned(), true, 3);
+        let chunk = Chunk { position: 7, date: day, source, sequenced, symbols, events, duplicates };
         let bytes = chunk.encoded();
         prop_assert_eq!(Chunk::decoded(7, day, &bytes), Some(chunk));
         prop_assert_eq!(Chunk::decoded(7, day, &bytes[..cut.index(bytes.len())]), None);
