@@ -20,7 +20,8 @@ fn settle(schema: &mut RefOr<Schema>) {
         match inside {
             Schema::Object(object) => {
                 object.properties.values_mut().for_each(settle);
-                if let Some(AdditionalProperties::RefOr(values)) = object.additional_properties.as_deref_mut() {
+                if let Some(AdditionalProperties::RefOr(values)) = object.additional_properties.as_deref_mut()
+                {
                     settle(values);
                 }
             }

@@ -38,9 +38,8 @@ pub async fn check(State(access): State<Arc<Access>>, mut request: Request, next
             }
             response
         }
-        Err(denied) => {
+        Err((denied, who)) => {
             let subject = format!("{} {}", request.method(), path.as_deref().unwrap_or("(no route)"));
-            let who = Who { scope: Scope::Read, ..stranger(&request) };
             access.denied(&denied, &Deed::of(&who, subject, ""));
             refusal(denied)
         }
@@ -58,25 +57,39 @@ fn while_it_counts(access: Arc<Access>, who: Who, response: Response) -> Respons
     response.map(|body| Body::from_stream(body.into_data_stream().take_while(counts)))
 }
 
-fn enter(access: &Access, request: &Request, path: Option<&str>) -> Result<(Who, Option<Left>), Denied> {
-    let open = access.is_open();
-    if open {
+/// Who asks, and what is left of their allowance; or why not, and whom that befell.
+fn enter(
+    access: &Access,
+    request: &Request,
+    path: Option<&str>,
+) -> Result<(Who, Option<Left>), (Denied, Who)> {
+    let nobody = stranger(request);
+    let (scope, cost) = match asked(access, request, path) {
+        Ok(Need::Key(scope, cost)) => (scope, cost),
+        Ok(_) => return Ok((nobody, None)),
+        Err(denied) => return Err((denied, nobody)),
+    };
+    let who = match access.who(shown(request.headers()), nobody.address, &nobody.request_id) {
+        Ok(who) => who,
+        Err(denied) => return Err((denied, nobody)),
+    };
+    match access.allow(&who, scope).and_then(|()| access.spend(&who, cost)) {
+        Ok(left) => Ok((who, left)),
+        Err(denied) => Err((denied, who)),
+    }
+}
+
+/// What a request needs, whoever asks.
+fn asked(access: &Access, request: &Request, path: Option<&str>) -> Result<Need, Denied> {
+    if access.is_open() {
         own_host(access.policy(), request.headers(), request.uri())?;
         own_site(request.method(), request.headers())?;
     }
-    let need = match path {
-        Some(path) => scopes::need(request.method(), path).ok_or(Denied::Closed)?,
+    match path {
+        Some(path) => scopes::need(request.method(), path).ok_or(Denied::Closed),
         // No route at all: told only to those who may ask something.
-        None => Need::Key(Scope::Read, Cost::Read),
-    };
-    let Need::Key(scope, cost) = need else {
-        return Ok((stranger(request), None));
-    };
-    let Who { address, request_id, .. } = stranger(request);
-    let who = access.who(shown(request.headers()), address, &request_id)?;
-    access.allow(&who, scope)?;
-    let left = access.spend(&who, cost)?;
-    Ok((who, left))
+        None => Ok(Need::Key(Scope::Read, Cost::Read)),
+    }
 }
 
 /// Who asks as long as nothing is known.
