@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::ConfigError;
-use super::layers::Layers;
+use super::layers::{Layers, Origin};
 
 /// Everything the daemon is told.
 #[derive(Clone, Debug)]
@@ -57,6 +57,8 @@ pub struct Server {
 pub struct Live {
     /// Whether events are taken.
     pub enabled: bool,
+    /// Whether somebody said anything about it.
+    pub stated: bool,
     /// Nanoseconds.
     pub lateness: i64,
     /// Bar widths, where they are not the folder's.
@@ -175,6 +177,7 @@ fn live(layers: &Layers) -> Live {
     let text = |name: &str| layers.text(name).map(str::to_owned);
     Live {
         enabled: layers.flag("live.enabled"),
+        stated: layers.iter().any(|(name, said)| name.starts_with("live.") && said.origin != Origin::Default),
         lateness: i64::try_from(layers.whole("live.lateness")).unwrap_or(i64::MAX),
         bar: text("live.bar"),
         clean: text("live.clean"),

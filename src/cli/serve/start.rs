@@ -33,7 +33,7 @@ impl Parts {
         let server = &config.server;
         let access = access(config)?;
         let models = models(server)?;
-        let live = if config.live.enabled { Some(live(config)?) } else { None };
+        let live = if config.live.enabled { live(config)? } else { None };
         let nats = live.as_ref().zip(config.nats.as_ref()).map(|(live, told)| feed(told, live));
         let jobs = if config.jobs.enabled { Some(jobs(config)?) } else { None };
         let (data, limits) = (server.data.clone(), server.limits.clone());
@@ -145,8 +145,9 @@ fn feed(told: &config::Nats, live: &Arc<Live>) -> Arc<nats::Feed> {
     nats::start(settings, Arc::clone(live))
 }
 
-/// The live side, standing where its journal stands.
-fn live(config: &Config) -> Result<Arc<Live>, Failure> {
+/// The live side, reading its journal again on a thread of its own. A folder whose results live tape cannot join is
+/// served all the same, unless somebody asked for live tape.
+fn live(config: &Config) -> Result<Option<Arc<Live>>, Failure> {
     let settings = Settings {
         data: config.server.data.clone(),
         request: request(&config.live, &config.server)?,
@@ -154,10 +155,15 @@ fn live(config: &Config) -> Result<Arc<Live>, Failure> {
         keep_sessions: config.live.keep_sessions,
         journal_max_bytes: config.live.journal_max_bytes,
     };
-    Live::open(settings).map_err(|error| match error {
-        LiveError::Journal(error) => ledger(&error),
-        error => Failure { message: error.to_string(), code: exit::USAGE },
-    })
+    match Live::open(settings) {
+        Ok(live) => Ok(Some(live)),
+        Err(LiveError::Journal(error)) => Err(ledger(&error)),
+        Err(error) if config.live.stated => Err(Failure::usage(error.to_string())),
+        Err(error) => {
+            tracing::warn!("no live tape is taken: {error}");
+            Ok(None)
+        }
+    }
 }
 
 /// How days are made: what is configured over a batch's defaults; the folder's own parameters are taken over later.
