@@ -20,9 +20,9 @@ struct Differing(Vec<&'static str>);
 
 impl Differing {
     /// What nobody stated gives way to the folder's.
-    fn settle<T: PartialEq>(&mut self, name: &'static str, ours: &mut T, usual: T, theirs: Option<T>) {
+    fn settle<T: PartialEq>(&mut self, name: &'static str, ours: &mut T, usual: &T, theirs: Option<T>) {
         match theirs {
-            Some(theirs) if *ours == usual || *ours == theirs => *ours = theirs,
+            Some(theirs) if *ours == *usual || *ours == theirs => *ours = theirs,
             _ => self.0.push(name),
         }
     }
@@ -69,26 +69,26 @@ impl Request {
         let named = |(name, value): (&'static str, Value)| (name, value.as_str().map(str::to_owned));
         let (name, widths) = of("bar_nanoseconds");
         let widths = read::<Vec<i64>>(&widths).and_then(|all| Widths::new(all).ok());
-        differing.settle(name, &mut self.widths, usual.widths, widths);
+        differing.settle(name, &mut self.widths, &usual.widths, widths);
         let (name, hours) = named(of("session"));
         let hours = hours.and_then(|text| SessionHours::parse(&text).ok());
-        differing.settle(name, &mut self.hours, usual.hours, hours);
+        differing.settle(name, &mut self.hours, &usual.hours, hours);
         let (name, profile) = named(of("clean"));
-        differing.settle(name, &mut self.profile, usual.profile, chosen(profile).map(Some));
+        differing.settle(name, &mut self.profile, &usual.profile, chosen(profile).map(Some));
         let (name, sign) = named(of("sign"));
-        differing.settle(name, &mut self.sign, usual.sign, chosen(sign).map(Some));
+        differing.settle(name, &mut self.sign, &usual.sign, chosen(sign).map(Some));
         let (name, matching) = named(of("match"));
-        differing.settle(name, &mut self.matching, usual.matching, chosen(matching));
+        differing.settle(name, &mut self.matching, &usual.matching, chosen(matching));
         let (name, bad) = named(of("on_bad_row"));
-        differing.settle(name, &mut self.on_bad_row, usual.on_bad_row, chosen::<OnBadRow>(bad));
+        differing.settle(name, &mut self.on_bad_row, &usual.on_bad_row, chosen::<OnBadRow>(bad));
         let (name, dates) = of("dates");
-        differing.settle(name, &mut self.dates, usual.dates, range(&dates));
+        differing.settle(name, &mut self.dates, &usual.dates, range(&dates));
         let (name, symbols) = of("symbols");
-        differing.settle(name, &mut self.symbols, usual.symbols, read::<BTreeSet<String>>(&symbols));
+        differing.settle(name, &mut self.symbols, &usual.symbols, read::<BTreeSet<String>>(&symbols));
         macro_rules! plain {
             ($($name:literal => $field:ident),* $(,)?) => {$(
                 let (name, value) = of($name);
-                differing.settle(name, &mut self.$field, usual.$field, read(&value));
+                differing.settle(name, &mut self.$field, &usual.$field, read(&value));
             )*};
         }
         plain! {

@@ -97,10 +97,10 @@ impl<'a> SessionTape<'a> {
             let sequence = if chunk.sequenced { event.sequence() } else { u64::MAX };
             match event {
                 Event::Quote(row) if wanted[row.symbol as usize] => {
-                    quotes.push(RawQuote { sequence, ..*row })
+                    quotes.push(RawQuote { sequence, ..*row });
                 }
                 Event::Trade(row) if wanted[row.symbol as usize] => {
-                    trades.push(RawTrade { sequence, ..*row })
+                    trades.push(RawTrade { sequence, ..*row });
                 }
                 Event::Quote(_) | Event::Trade(_) => self.rows_unselected += 1,
                 Event::End { .. } => {}
@@ -180,7 +180,7 @@ impl<'a> SessionTape<'a> {
     }
 
     /// Every source's quotes and trades in the walk's order, and what their bytes add up to.
-    fn streams(&mut self) -> Result<(Vec<Stream<'static>>, Vec<Arc<Mutex<Sum>>>), StoreError> {
+    fn streams(&mut self) -> Result<(Vec<Stream<'static>>, Sums), StoreError> {
         let (mut streams, mut sums) = (Vec::new(), Vec::new());
         for (rank, (_, source)) in (0_u32..).zip(std::mem::take(&mut self.sources)) {
             for batches in [ordered::<RawQuote>(source.quotes)?, ordered::<RawTrade>(source.trades)?] {
@@ -213,6 +213,9 @@ impl<'a> SessionTape<'a> {
         }
     }
 }
+
+/// What the bytes of every source's quotes and trades add up to.
+type Sums = Vec<Arc<Mutex<Sum>>>;
 
 /// The bytes of a stream's rows, and their SHA-256.
 #[derive(Default)]

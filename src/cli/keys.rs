@@ -137,17 +137,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { data, json, wish } = arguments;
     match wish {
         Wish::Create { owner, scope, expires } => {
-            let mut book = KeyBook::open(data).map_err(|e| told(e.into()))?;
-            show(book.create(owner, *scope, expires.end()).map_err(told)?, *json)
+            let mut book = KeyBook::open(data).map_err(|e| told(&e.into()))?;
+            show(book.create(owner, *scope, expires.end()).map_err(|e| told(&e))?, *json)
         }
-        Wish::Rotate { id, overlap } => show(book(data)?.rotate(id, *overlap).map_err(told)?, *json),
+        Wish::Rotate { id, overlap } => show(book(data)?.rotate(id, *overlap).map_err(|e| told(&e))?, *json),
         Wish::Revoke { id } => {
-            book(data)?.revoke(id).map_err(told)?;
+            book(data)?.revoke(id).map_err(|e| told(&e))?;
             eprintln!("key {id} counts no more; a running daemon knows within seconds");
             Ok(())
         }
         Wish::List => {
-            let keys = book(data)?.list().map_err(|e| told(e.into()))?;
+            let keys = book(data)?.list().map_err(|e| told(&e.into()))?;
             let keys: Vec<Listed> = keys.into_iter().map(|key| Listed::of(key, None)).collect();
             if *json { print_json(&keys) } else { print(table(&keys).as_bytes()) }
         }
@@ -160,11 +160,11 @@ fn book(data: &Path) -> Result<KeyBook, Failure> {
         let message = format!("{}: there are no keys yet; impactd keys create makes one", data.display());
         return Err(Failure { message, code: exit::BAD_DATA });
     }
-    KeyBook::open(data).map_err(|e| told(e.into()))
+    KeyBook::open(data).map_err(|e| told(&e.into()))
 }
 
-fn told(error: ManageError) -> Failure {
-    let code = match &error {
+fn told(error: &ManageError) -> Failure {
+    let code = match error {
         ManageError::Refused(_) => exit::BAD_DATA,
         _ => exit::TRY_AGAIN,
     };

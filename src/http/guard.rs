@@ -38,10 +38,11 @@ pub async fn check(State(access): State<Arc<Access>>, mut request: Request, next
             }
             response
         }
-        Err((denied, who)) => {
+        Err(refused) => {
+            let (denied, who) = *refused;
             let subject = format!("{} {}", request.method(), path.as_deref().unwrap_or("(no route)"));
             access.denied(&denied, &Deed::of(&who, subject, ""));
-            refusal(denied)
+            refusal(&denied)
         }
     }
 }
@@ -62,20 +63,20 @@ fn enter(
     access: &Access,
     request: &Request,
     path: Option<&str>,
-) -> Result<(Who, Option<Left>), (Denied, Who)> {
+) -> Result<(Who, Option<Left>), Box<(Denied, Who)>> {
     let nobody = stranger(request);
     let (scope, cost) = match asked(access, request, path) {
         Ok(Need::Key(scope, cost)) => (scope, cost),
         Ok(_) => return Ok((nobody, None)),
-        Err(denied) => return Err((denied, nobody)),
+        Err(denied) => return Err(Box::new((denied, nobody))),
     };
     let who = match access.who(shown(request.headers()), nobody.address, &nobody.request_id) {
         Ok(who) => who,
-        Err(denied) => return Err((denied, nobody)),
+        Err(denied) => return Err(Box::new((denied, nobody))),
     };
     match access.allow(&who, scope).and_then(|()| access.spend(&who, cost)) {
         Ok(left) => Ok((who, left)),
-        Err(denied) => Err((denied, who)),
+        Err(denied) => Err(Box::new((denied, who))),
     }
 }
 
@@ -115,7 +116,7 @@ fn shown(headers: &HeaderMap) -> Shown<'_> {
 /// Whether the daemon is called by a name of its own. A client that sends no name is no browser.
 fn own_host(policy: Policy, headers: &HeaderMap, uri: &Uri) -> Result<(), Denied> {
     let said = headers.get(header::HOST).map(|host| host.to_str().unwrap_or("?"));
-    let Some(said) = uri.authority().map(|authority| authority.as_str()).or(said) else { return Ok(()) };
+    let Some(said) = uri.authority().map(axum::http::uri::Authority::as_str).or(said) else { return Ok(()) };
     if policy.insecure {
         return Ok(());
     }
@@ -149,7 +150,7 @@ fn own_site(method: &Method, headers: &HeaderMap) -> Result<(), Denied> {
 }
 
 /// A refusal with the headers that say what to do.
-fn refusal(denied: Denied) -> Response {
+fn refusal(denied: &Denied) -> Response {
     let words = denied.to_string();
     let code = match denied {
         Denied::NoKey | Denied::Malformed | Denied::Unknown | Denied::Expired | Denied::Revoked => {
@@ -161,7 +162,7 @@ fn refusal(denied: Denied) -> Response {
     };
     let mut response = Problem::new(code, words).into_response();
     let headers = response.headers_mut();
-    let challenge = match &denied {
+    let challenge = match denied {
         Denied::NoKey => Some("Bearer realm=\"impactd\"".to_owned()),
         Denied::Scope { needed, .. } => Some(format!(
             "Bearer realm=\"impactd\", error=\"insufficient_scope\", scope=\"{}\"",
@@ -176,9 +177,9 @@ fn refusal(denied: Denied) -> Response {
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
     let wait = match denied {
-        Denied::TooManyFailures { wait } => wait,
+        Denied::TooManyFailures { wait } => *wait,
         Denied::Rate(left) => {
-            tell_allowance(headers, &left);
+            tell_allowance(headers, left);
             left.wait
         }
         _ => Duration::ZERO,

@@ -34,16 +34,16 @@ pub async fn list(app: App, symbol: String, asked: Asked<ImpactQuery>) -> Result
         .run(move || {
             let slopes = live.slopes(&symbol).ok_or_else(|| not_under_way(&symbol))?;
             let frame = rows::slopes(&Symbol::new(&symbol), &slopes).map_err(Problem::internal)?;
-            let page = page(frame, &asked)?;
+            let page = page(&frame, &asked)?;
             answer::listed(&asked, &format!("{}_slopes", Symbol::new(&symbol).file_stem()), page)
         })
         .await
 }
 
-fn page(frame: DataFrame, asked: &Asked<ImpactQuery>) -> Result<Page, Problem> {
+fn page(frame: &DataFrame, asked: &Asked<ImpactQuery>) -> Result<Page, Problem> {
     let conditions: Vec<Condition> =
         [asked.query.bar.map(Condition::BarWidth), asked.query.model.clone()].into_iter().flatten().collect();
-    let mask = Condition::mask(&conditions, &frame).map_err(Problem::internal)?;
+    let mask = Condition::mask(&conditions, frame).map_err(Problem::internal)?;
     let kept = frame.filter(&mask).map_err(Problem::internal)?;
     let fingerprint = asked.fingerprint().value();
     let at = |offset: usize| Cursor { day: 0, offset: offset as u32, fingerprint };

@@ -168,7 +168,7 @@ impl<'a, R: RawRow> Emitter<'a, R> {
         self.gatherer.row(self.sequencer.context(), line, symbol, row);
         self.rows += 1;
         // Rows that nobody asked for fill no batch, but the order to stop is heard among them too.
-        let is_heard = self.rows % BATCH_ROWS == 0 && self.sequencer.options.is_called_off();
+        let is_heard = self.rows.is_multiple_of(BATCH_ROWS) && self.sequencer.options.is_called_off();
         if self.gatherer.len() >= BATCH_ROWS || is_heard { self.flush() } else { Ok(()) }
     }
 

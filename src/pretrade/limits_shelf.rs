@@ -35,11 +35,14 @@ pub struct LimitsState {
 /// anybody who copies it; its inode and the time of its last change of any kind cannot.
 type Stamp = Option<(SystemTime, u64, u64, i64, i64)>;
 
+/// Who is told of other limits.
+type Told = Box<dyn Fn(&LimitsState) + Send + Sync>;
+
 /// A limits file, or the place where one may appear.
 pub struct LimitsShelf {
     path: PathBuf,
     seen: Mutex<(Stamp, LimitsState)>,
-    told: OnceLock<Box<dyn Fn(&LimitsState) + Send + Sync>>,
+    told: OnceLock<Told>,
 }
 
 impl fmt::Debug for LimitsShelf {

@@ -78,7 +78,7 @@ async fn every_route_holds_against_every_kind_of_key() {
     for (method, template, scope) in &operations {
         // A door of its own for each: failed logins and allowances are counted.
         let router = guarded(folder.path(), open(folder.path()));
-        let path = template.replace("{symbol}", "AA").replace('{', "").replace('}', "");
+        let path = template.replace("{symbol}", "AA").replace(['{', '}'], "");
         let at = format!("{method} {path}");
         let none = ask(&router, method, &path, &[]).await;
         let Some(scope) = scope else {

@@ -118,6 +118,9 @@ pub fn state(live: &Live, date: &str) -> Option<SessionState> {
     live.sessions().into_iter().find(|(day, _)| day.to_string() == date).map(|(_, state)| state)
 }
 
+/// A request and its refusal: path, headers, body, status, code, pointer.
+type Refused<'a> = (&'a str, &'a [(&'a str, &'a str)], Vec<u8>, u16, &'a str, &'a str);
+
 fn quote(second: i64, sequence: u64) -> String {
     let ts = OPEN + second * SECOND;
     format!(
@@ -147,7 +150,7 @@ async fn every_way_a_batch_can_end() {
     let last = post(&router, path, &gzip, packed(quote(3, 4).as_bytes())).await;
     assert_eq!(last.status, 201);
 
-    let refused: [(&str, &[(&str, &str)], Vec<u8>, u16, &str, &str); 14] = [
+    let refused: [Refused<'_>; 14] = [
         (path, &headers, quote(9, 9).into(), 409, "batch_conflict", ""),
         ("/v1/events", &[NDJSON], batch.clone().into(), 400, "invalid_parameter", "query/source"),
         (

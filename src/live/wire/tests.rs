@@ -80,10 +80,10 @@ fn as_read(events: Vec<Event>, sequenced: bool) -> (Vec<Event>, Vec<Symbol>) {
     let events = events.into_iter().map(|mut event| {
         match &mut event {
             Event::Quote(row) => {
-                (row.symbol, row.sequence) = (index(row.symbol), row.sequence * u64::from(sequenced))
+                (row.symbol, row.sequence) = (index(row.symbol), row.sequence * u64::from(sequenced));
             }
             Event::Trade(row) => {
-                (row.symbol, row.sequence) = (index(row.symbol), row.sequence * u64::from(sequenced))
+                (row.symbol, row.sequence) = (index(row.symbol), row.sequence * u64::from(sequenced));
             }
             Event::End { sequence, .. } => *sequence *= u64::from(sequenced),
         }

@@ -53,7 +53,7 @@ impl Tape {
             let symbol = format!("L{}", self.group * SYMBOLS + (n % SYMBOLS as u64) as usize);
             let (cents, size) = (n / 7 % 60, 100 * (1 + n / 11 % 9));
             let row = format!("\"symbol\":\"{symbol}\",\"ts\":{ts},\"sequence\":{sequence}");
-            let written = if n % 5 == 0 {
+            let written = if n.is_multiple_of(5) {
                 writeln!(text, "{{\"type\":\"trade\",{row},\"price\":50.{cents:02},\"size\":{size}}}")
             } else {
                 writeln!(
