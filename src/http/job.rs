@@ -34,8 +34,8 @@ pub async fn get(
 /// Call a job off, or forget it
 ///
 /// A job that waits will not run (200). One that runs stops within about a second, and leaves nothing half-written
-/// (202); once its tables are being moved into place it is too late, and it is done. One that has ended is forgotten, and
-/// results of its own are removed (204); what went into the served folder stays there.
+/// (202); once its tables are being moved into place it is too late, and it is done. One that has ended is forgotten,
+/// and results of its own are removed (204); what went into the served folder stays there.
 #[utoipa::path(
     delete,
     path = "/v1/jobs/{id}",

@@ -1,8 +1,8 @@
 //! Names to files: what a job may read lies under a configured root, wherever its links lead.
 //!
 //! A name is relative to a root, the first that has it counts. Links are followed, and what they lead to must lie under
-//! the same root. Whether anything lies elsewhere is not told. Who may write under a root may change it between the look
-//! and the reading: roots are for folders whose writers are trusted with what the daemon may read.
+//! the same root. Whether anything lies elsewhere is not told. Who may write under a root may change it between the
+//! look and the reading: roots are for folders whose writers are trusted with what the daemon may read.
 
 use std::collections::BTreeSet;
 use std::fs;
