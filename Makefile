@@ -11,8 +11,7 @@ DEMO   := target/debug/impactd
 # ONNX Runtime, which scores models; the program finds it there.
 ONNX   := target/onnxruntime/libonnxruntime.so
 
-.PHONY: run test lint bench bench-score load oracle data clean build models onnxruntime gpu-check
-.PHONY: run test lint bench bench-score load oracle data clean build onnxruntime gpu-check models manipulation
+.PHONY: run build onnxruntime test lint browser bench bench-score gpu-check schemathesis load load-live soak crash oracle models manipulation data clean
 
 # Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
 DEMO_DATES := 2018-01-02 2018-01-03 2018-01-04
@@ -38,7 +37,6 @@ $(ONNX): tests/fetch_onnxruntime.py
 	@touch $@
 
 # Lints, then every test. Tests on real tapes run where the tapes are (see README) and are counted where they are not.
-test: lint .venv onnxruntime
 test: lint onnxruntime .venv
 	IMPACTD_REQUIRE_ONNXRUNTIME=1 tests/run.sh
 
@@ -46,6 +44,12 @@ lint:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps
+
+# The page in a real browser, panel by panel; pictures go to out/browser. Part of `make test`. Chromium and its driver are
+# installed where that is allowed (Debian, as root); elsewhere the tests are skipped, and say so.
+browser: .venv onnxruntime
+	cargo build --locked
+	tests/browser.sh
 
 # Speed beside Polars, DuckDB and pandas, in one run.
 bench: build .venv
@@ -63,10 +67,31 @@ gpu-check:
 	python3 tests/fetch_onnxruntime.py gpu target/onnxruntime-gpu
 	python3 tests/bench/gpu.py --binary $(BINARY)
 
+# Every operation with generated requests, all checks: with an admin key, without one, with a wrong one.
+schemathesis: .venv
+	cargo build --locked
+	tests/schemathesis.sh
+
 # Latency of pre-trade estimates under 500 requests a second.
 load: build
 	rustc --edition 2024 -O -o target/load tests/bench/load.rs
 	target/load --binary $(BINARY) --rate 500 --seconds 20
+
+# The daemon under a live tape: ingest, reads beside it, slow sockets, a bomb; writes docs/load.md.
+load-live: build
+	rustc --edition 2024 -O -o target/load-live tests/bench/live.rs
+	target/load-live --binary $(BINARY) --seconds 30 --out docs/load.md
+
+# The same, then a steady tape for a while: is its memory flat, does it stop as it should?
+MINUTES ?= 30
+soak: build
+	rustc --edition 2024 -O -o target/load-live tests/bench/live.rs
+	target/load-live --binary $(BINARY) --seconds 30 --minutes $(MINUTES) --out docs/load.md
+
+# The daemon killed N times at random moments under load, and at every named point.
+N ?= 200
+crash:
+	IMPACTD_CRASH_CYCLES=$(N) cargo test --locked --test it crash:: -- --nocapture --test-threads 2
 
 # The independent hand: expected numbers of data/tape, the calendar and the notebooks, made anew in Python; those of the
 # real tapes where they are.

@@ -4,6 +4,9 @@
 // Every bound of the program.
 pub mod limits;
 
+// What the machine offers.
+pub mod host;
+
 // The shared words: price, size, time, quote, trade, session, calendar.
 pub mod tape;
 

@@ -446,3 +446,22 @@ const fn number(n: u32) -> NonZeroU32 {
         None => NonZeroU32::MIN,
     }
 }
+
+/// Share of the disk under the results folder that is free, in percent, below which somebody should look.
+pub const DISK_LOW_PERCENT: f64 = 5.0;
+/// The same in bytes.
+pub const DISK_LOW_BYTES: u64 = 1024 * MIB as u64;
+/// Open files that a daemon needs: a descriptor a connection, and those of results, books and models.
+pub const FILES_NEEDED: u64 = 2 * HTTP_CONNECTIONS_MAX as u64;
+/// Seconds by which the clock may be behind what lies in the results folder.
+pub const CLOCK_BEHIND_SECONDS: u64 = 60;
+/// Seconds since 1970 before which no clock can be right: the start of 2025.
+pub const CLOCK_FIRST_SECONDS: u64 = 1_735_689_600;
+/// Seconds that a synced write of a few bytes may take before somebody should look at the disk.
+pub const SYNC_SLOW_SECONDS: f64 = 0.1;
+/// Durable batches that are not in live numbers yet from which on they are said to lag.
+pub const LIVE_BEHIND_BATCHES: u64 = 256;
+/// Share of the journal's bound, percent, from which on somebody should look.
+pub const JOURNAL_NEARLY_FULL_PERCENT: u64 = 90;
+/// Seconds without an event, in a session under way today, after which a feed is called silent.
+pub const FEEDS_SILENT_SECONDS: i64 = 60;

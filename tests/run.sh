@@ -31,3 +31,6 @@ if [ -x "$python" ] && "$python" -c 'import pytest' 2>/dev/null; then
 else
     echo "tests in Python are skipped: there is no .venv with pytest; make .venv makes it"
 fi
+
+# The page of the same binary, in a browser.
+tests/browser.sh

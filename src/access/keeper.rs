@@ -148,7 +148,11 @@ impl Work {
             match note {
                 Note::Entry(line) => lines.push(line),
                 Note::Denial(line) => lines.extend(self.fold.take(line)),
-                Note::Limits { sha256, source } => lines.extend(self.limits(sha256, &source)),
+                Note::Limits { sha256, source } => {
+                    // What it is compared with must be in the book.
+                    self.put(std::mem::take(&mut lines));
+                    lines.extend(self.limits(sha256, &source));
+                }
             }
         }
         self.put(lines);

@@ -177,6 +177,12 @@ impl Access {
         if who.scope >= needed { Ok(()) } else { Err(Denied::Scope { needed, has: who.scope }) }
     }
 
+    /// Whether somebody's key counts still.
+    #[must_use]
+    pub fn still_counts(&self, who: &Who) -> bool {
+        who.key.as_ref().is_none_or(|id| self.shared.ring().counts(id, now()))
+    }
+
     /// Takes a request from somebody's allowance; where there are no keys there are no allowances.
     ///
     /// # Errors

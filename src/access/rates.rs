@@ -27,18 +27,24 @@ pub enum Cost {
     Batch,
 }
 
-/// How many a second, of either.
+/// How often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateSettings {
     /// Questions a second a key.
     pub reads_per_second: NonZeroU32,
     /// Batches a second a key.
     pub batches_per_second: NonZeroU32,
+    /// Failed logins a minute an address.
+    pub failures_per_minute: NonZeroU32,
 }
 
 impl Default for RateSettings {
     fn default() -> Self {
-        Self { reads_per_second: ACCESS_READS_PER_SECOND, batches_per_second: ACCESS_BATCHES_PER_SECOND }
+        Self {
+            reads_per_second: ACCESS_READS_PER_SECOND,
+            batches_per_second: ACCESS_BATCHES_PER_SECOND,
+            failures_per_minute: ACCESS_FAILURES_PER_MINUTE,
+        }
     }
 }
 
@@ -79,7 +85,7 @@ impl Rates {
     #[must_use]
     pub fn new(settings: RateSettings) -> Self {
         let quota = |rate: NonZeroU32| Quota::per_second(rate).allow_burst(rate.saturating_mul(TWICE));
-        let failures = Quota::per_minute(ACCESS_FAILURES_PER_MINUTE);
+        let failures = Quota::per_minute(settings.failures_per_minute);
         Self {
             reads: RateLimiter::hashmap(quota(settings.reads_per_second)).with_middleware(),
             batches: RateLimiter::hashmap(quota(settings.batches_per_second)).with_middleware(),
@@ -163,7 +169,10 @@ mod tests {
 
     fn slow() -> Rates {
         // One a second with a burst of two: a test cannot be so slow that a third one passes by chance often.
-        Rates::new(RateSettings { reads_per_second: NonZeroU32::MIN, batches_per_second: NonZeroU32::MIN })
+        let one = NonZeroU32::MIN;
+        let settings =
+            RateSettings { reads_per_second: one, batches_per_second: one, ..RateSettings::default() };
+        Rates::new(settings)
     }
 
     #[test]

@@ -58,6 +58,12 @@ impl Ring {
         self.by_id.values().filter(|key| key.refused(now).is_none()).count()
     }
 
+    /// Whether the key of an id counts at a moment.
+    #[must_use]
+    pub fn counts(&self, id: &str, now: Nanos) -> bool {
+        self.by_id.get(id).is_some_and(|key| key.refused(now).is_none())
+    }
+
     /// Whose a key is.
     ///
     /// # Errors

@@ -24,14 +24,17 @@ fn a_running_daemon_sees_keys_come_and_go() {
     assert_eq!(access.who(Shown::Nothing, None, "r"), Err(Denied::NoKey));
     let who = access.who(Shown::Bearer(key.reveal()), None, "r").expect("known");
     assert_eq!((who.key.as_deref(), who.scope), (Some(record.id.as_str()), Scope::Write));
+    assert!(access.still_counts(&who));
     assert!(access.allow(&who, Scope::Read).is_ok() && access.allow(&who, Scope::Admin).is_err());
 
     let (next, _) = book.rotate(&record.id, 3_600_000_000_000).expect("rotated");
-    until("the next is seen", || access.who(Shown::Bearer(next.reveal()), None, "r").is_ok());
+    until("the next is seen", || access.usable_keys() == 2);
+    assert!(access.who(Shown::Bearer(next.reveal()), None, "r").is_ok());
     assert!(access.who(Shown::Bearer(key.reveal()), None, "r").is_ok(), "both count for an hour");
     book.revoke(&record.id).expect("revoked");
     until("it is revoked", || access.usable_keys() == 1);
     assert_eq!(access.who(Shown::Bearer(key.reveal()), None, "r"), Err(Denied::Revoked));
+    assert!(!access.still_counts(&who), "what it was let into ends as well");
     book.revoke(next.id()).expect("revoked");
     until("all are revoked", || access.usable_keys() == 0);
     assert!(!access.is_open(), "the last key's end opens nothing");

@@ -148,9 +148,10 @@ impl<'a> SessionTape<'a> {
         }
         let mut record = desk.finish()?;
         if is_called_off() {
-            return Err(BatchError::Plan("writing a session's tables was called off".into()));
+            return Err(BatchError::CalledOff);
         }
         record.inputs = vec![self.input(&digests)];
+        self.check_whole()?;
         let made = (record.symbol_days > 0).then(|| record.clone());
         if let Some(record) = made.clone() {
             let staged = [self.staging.clone()];
@@ -160,6 +161,22 @@ impl<'a> SessionTape<'a> {
         // Stays where a batch that was killed has left something.
         let _ = std::fs::remove_dir(self.job.request.out.join(STAGING));
         Ok(made)
+    }
+
+    /// Tables that were made of more events than there are now stay.
+    fn check_whole(&self) -> Result<(), BatchError> {
+        let (date, now) = (self.date.to_string(), self.rows + self.rows_unselected);
+        let units = self.before.iter().flat_map(|manifest| &manifest.units);
+        let inputs = units.filter(|unit| unit.dates.contains(&date)).flat_map(|unit| &unit.inputs);
+        let then: u64 = inputs.map(|input| input.rows + input.rows_unselected).sum();
+        if then > now {
+            return Err(BatchError::Plan(format!(
+                "{}: the tables of {date} were made of {then} events, and the journal holds {now}; have the feed send \
+                 the whole session again, or delete that date's results",
+                self.job.request.out.display()
+            )));
+        }
+        Ok(())
     }
 
     /// Every source's quotes and trades in the walk's order, and what their bytes add up to.

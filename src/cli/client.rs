@@ -118,6 +118,27 @@ fn roots(path: &Path) -> Result<RootCerts, Failure> {
 }
 
 impl Client {
+    /// A daemon to be asked what anybody may ask.
+    ///
+    /// # Errors
+    /// When the URL is none, or the certificates cannot be read.
+    pub fn stranger(url: &str, ca: Option<&Path>) -> Result<Self, Failure> {
+        let (to, ca) = (url.to_owned(), ca.map(Path::to_owned));
+        ClientArguments { to, key_file: None, ca, insecure: false, patience: 0 }.open()
+    }
+
+    /// Asks once; gives the answer's status and document.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn get(&self, path: &str) -> Result<(u16, Value), String> {
+        let told = |error: ureq::Error| format!("{}: {error}", self.base);
+        let mut response = self.agent.get(format!("{}{path}", self.base)).call().map_err(told)?;
+        let status = response.status().as_u16();
+        let text = response.body_mut().with_config().limit(CLIENT_ANSWER_MAX_BYTES).read_to_string();
+        Ok((status, serde_json::from_str(&text.map_err(told)?).unwrap_or_default()))
+    }
+
     /// Posts a body until it is taken, refused for good, or patience has ended; gives the answer's document.
     ///
     /// # Errors

@@ -92,7 +92,7 @@ fn table(layers: &Layers, with_origin: bool) -> String {
             section = of;
         }
         let line = match &said.value {
-            Some(value) => format!("{short} = {}", config::as_toml(value)),
+            Some(value) => format!("{short} = {}", config::as_toml(&config::shown(value))),
             None => format!("# {short} = {}", key.kind.words()),
         };
         let about = if with_origin { said.origin.to_string() } else { key.about.to_owned() };
@@ -103,7 +103,10 @@ fn table(layers: &Layers, with_origin: bool) -> String {
 
 fn document(layers: &Layers) -> String {
     let entry = |(name, said): (&str, &config::Said)| {
-        (name.to_owned(), json!({"value": said.value, "origin": said.origin.to_string()}))
+        (
+            name.to_owned(),
+            json!({"value": said.value.as_ref().map(config::shown), "origin": said.origin.to_string()}),
+        )
     };
     let all: serde_json::Map<String, Value> = layers.iter().map(entry).collect();
     format!("{:#}\n", Value::Object(all))

@@ -1,5 +1,5 @@
-//! `impactd keys`: who may ask a daemon what. In: a results folder and a wish. Out: a key's text on stdout, once, or the
-//! list of keys. A running daemon sees what changed within seconds.
+//! `impactd keys`: who may ask a daemon what. In: a results folder and a wish. Out: a key's text on stdout, once, or
+//! the list of keys. A running daemon sees what changed within seconds.
 
 use std::path::{Path, PathBuf};
 

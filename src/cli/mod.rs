@@ -6,10 +6,12 @@ mod check;
 mod check_report;
 mod client;
 mod config;
+mod doctor;
 mod fraud;
 mod impact;
 mod keys;
 mod live_slopes;
+mod logs;
 mod openapi;
 mod reading;
 mod replay;
@@ -20,6 +22,7 @@ mod simulate;
 mod simulate_episodes;
 mod study;
 mod study_table;
+mod supervisor;
 mod tca;
 mod tca_report;
 mod train;
@@ -62,6 +65,7 @@ enum Command {
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
     Config(config::Arguments),
+    Doctor(doctor::Arguments),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Keys(keys::Arguments),
@@ -127,6 +131,10 @@ pub fn main() -> ExitCode {
             Err(failure) => Err(failure),
         },
         Command::Config(arguments) => config::run(&arguments),
+        Command::Doctor(arguments) => match doctor::run(&arguments) {
+            Ok(code) => return ExitCode::from(code),
+            Err(failure) => Err(failure),
+        },
         Command::Fraud(arguments) => match fraud::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),

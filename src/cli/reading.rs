@@ -33,12 +33,6 @@ pub struct Tapes {
     /// Only these symbols
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     symbols: Vec<String>,
-    /// First date
-    #[arg(long, value_name = "DATE", default_value_t = NaiveDate::MIN, hide_default_value = true)]
-    from: NaiveDate,
-    /// Last date
-    #[arg(long, value_name = "DATE", default_value_t = NaiveDate::MAX, hide_default_value = true)]
-    to: NaiveDate,
     /// Stop at a row that cannot be read, or leave it out and count it
     #[arg(long, value_enum, default_value_t = OnBadRow::Fail)]
     on_bad_row: OnBadRow,
@@ -52,6 +46,12 @@ pub struct Tapes {
 pub struct Reading {
     #[command(flatten)]
     tapes: Tapes,
+    /// First date
+    #[arg(long, value_name = "DATE", default_value_t = NaiveDate::MIN, hide_default_value = true)]
+    from: NaiveDate,
+    /// Last date
+    #[arg(long, value_name = "DATE", default_value_t = NaiveDate::MAX, hide_default_value = true)]
+    to: NaiveDate,
     /// Session hours, New York time; half days end early by the calendar
     #[arg(long, value_name = "HH:MM-HH:MM", value_parser = SessionHours::parse, default_value = "09:30-16:00")]
     session: SessionHours,
@@ -93,7 +93,6 @@ impl Tapes {
         request.map = self.map.clone();
         request.quote_lot = self.quote_lot;
         request.symbols = self.symbols.iter().cloned().collect::<BTreeSet<_>>();
-        request.dates = self.from..=self.to;
         request.on_bad_row = self.on_bad_row;
         request.memory_bytes = self.memory.unwrap_or(request.memory_bytes);
         Ok(request)
@@ -107,6 +106,7 @@ impl Reading {
     /// Never for the built-in widths.
     pub fn request(&self, out: &Path) -> Result<Request, Failure> {
         let mut request = self.tapes.request(out)?;
+        request.dates = self.from..=self.to;
         request.hours = self.session;
         request.profile = self.clean;
         request.venue = self.venue;

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::Instant;
 
+use chrono::NaiveDate;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -30,6 +31,12 @@ enum Wire {
 pub struct Arguments {
     #[command(flatten)]
     tapes: Tapes,
+    /// First date
+    #[arg(long, value_name = "DATE", default_value_t = NaiveDate::MIN, hide_default_value = true)]
+    from_date: NaiveDate,
+    /// Last date
+    #[arg(long, value_name = "DATE", default_value_t = NaiveDate::MAX, hide_default_value = true)]
+    to_date: NaiveDate,
     #[command(flatten)]
     client: ClientArguments,
     /// As fast as the daemon takes it, or so many times as fast as it happened: max, 1x, 10x
@@ -70,7 +77,8 @@ struct Sent {
 /// One message and the exit code that goes with it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     Origin::new(&arguments.source, None).map_err(|e| Failure::usage(format!("--source: {e}")))?;
-    let request = arguments.tapes.request(Path::new(""))?;
+    let mut request = arguments.tapes.request(Path::new(""))?;
+    request.dates = arguments.from_date..=arguments.to_date;
     let client = arguments.client.open()?;
     let format = match arguments.wire {
         Wire::Ndjson => Format::Ndjson,

@@ -60,7 +60,7 @@ const FORMATS: Kind = Kind::Choice(&["text", "json"]);
 const PROFILES: Kind = Kind::Choice(&["none", "holden-jacobsen"]);
 
 /// Every key, by section.
-pub const KEYS: [Key; 34] = [
+pub const KEYS: [Key; 35] = [
     key("server.data", Kind::Path, Some("out"), "results folder: a batch's, or one that the live side makes"),
     key("server.listen", Kind::Text, Some("127.0.0.1:8080"), "address and port; port 0 takes a free one"),
     key(
@@ -125,6 +125,7 @@ pub const KEYS: [Key; 34] = [
         "requests a key may make a second, in bursts of twice that",
     ),
     key("access.batches_per_second", Kind::Count, Some("10"), "batches of events a key may send a second"),
+    key("access.failures_per_minute", Kind::Count, Some("5"), "wrong keys an address may show a minute"),
 ];
 
 /// A key by its name, or the one that was probably meant.

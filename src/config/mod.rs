@@ -5,11 +5,13 @@ mod environment;
 mod file;
 mod keys;
 mod layers;
+mod redact;
 mod sections;
 mod value;
 
 pub use keys::{KEYS, Key, Kind};
 pub use layers::{Layers, Origin, Said};
+pub use redact::shown;
 pub use sections::{Access, Config, Jobs, Live, Nats, Server};
 pub use value::{Value, as_toml};
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::ConfigError;
-use super::layers::Layers;
+use super::layers::{Layers, Origin};
 
 /// Everything the daemon is told.
 #[derive(Clone, Debug)]
@@ -57,6 +57,8 @@ pub struct Server {
 pub struct Live {
     /// Whether events are taken.
     pub enabled: bool,
+    /// Whether somebody said anything about it.
+    pub stated: bool,
     /// Nanoseconds.
     pub lateness: i64,
     /// Bar widths, where they are not the folder's.
@@ -112,6 +114,8 @@ pub struct Access {
     pub reads_per_second: NonZeroU32,
     /// Batches of events a second and key.
     pub batches_per_second: NonZeroU32,
+    /// Wrong keys that an address may show a minute.
+    pub failures_per_minute: NonZeroU32,
 }
 
 impl Config {
@@ -131,6 +135,7 @@ impl Config {
             access: Access {
                 reads_per_second: narrow(layers.whole("access.reads_per_second")),
                 batches_per_second: narrow(layers.whole("access.batches_per_second")),
+                failures_per_minute: narrow(layers.whole("access.failures_per_minute")),
             },
         })
     }
@@ -172,6 +177,7 @@ fn live(layers: &Layers) -> Live {
     let text = |name: &str| layers.text(name).map(str::to_owned);
     Live {
         enabled: layers.flag("live.enabled"),
+        stated: layers.iter().any(|(name, said)| name.starts_with("live.") && said.origin != Origin::Default),
         lateness: i64::try_from(layers.whole("live.lateness")).unwrap_or(i64::MAX),
         bar: text("live.bar"),
         clean: text("live.clean"),

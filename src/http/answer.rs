@@ -115,7 +115,9 @@ fn tag<Q>(snapshot: &Snapshot, asked: &Asked<Q>, state: u64) -> String {
     format!("W/\"{:016x}\"", all.value())
 }
 
-pub(super) fn matches_tag(known: &str, tag: &str) -> bool {
+/// Whether `If-None-Match` names the tag; weak and strong count alike.
+#[must_use]
+pub fn matches_tag(known: &str, tag: &str) -> bool {
     let weak = |t: &str| t.trim().trim_start_matches("W/").to_owned();
     known.trim() == "*" || known.split(',').any(|t| weak(t) == weak(tag))
 }

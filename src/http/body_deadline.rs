@@ -58,3 +58,27 @@ impl HttpBody for Timed {
         self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    /// A body of some bytes, one every few milliseconds.
+    fn drip(bytes: u64) -> Body {
+        Body::from_stream(stream::unfold(0, move |sent| async move {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            (sent < bytes).then(|| (Ok::<_, axum::Error>(Bytes::from_static(b"x")), sent + 1))
+        }))
+    }
+
+    #[tokio::test]
+    async fn a_body_in_drops_ends_with_its_deadline() {
+        let (body, slow) = within(drip(20), Duration::from_secs(60));
+        let whole = axum::body::to_bytes(body, 100).await.expect("in time");
+        assert_eq!((whole.len(), slow.is_so()), (20, false));
+        let (body, slow) = within(drip(u64::MAX), Duration::from_millis(200));
+        assert!(axum::body::to_bytes(body, usize::MAX).await.is_err() && slow.is_so());
+    }
+}

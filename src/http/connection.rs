@@ -1,4 +1,5 @@
-//! One connection from its first byte to its last. In: a TCP stream that has a place. Out: the place, the moment it ends.
+//! One connection from its first byte to its last. In: a TCP stream that has a place. Out: the place, the moment it
+//! ends.
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -17,6 +18,7 @@ use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::heads::{Busy, Heads};
+use super::metrics::traffic;
 use super::server::Stopping;
 use super::stall::Stalling;
 use super::tls::Tls;
@@ -41,6 +43,7 @@ pub struct Line {
 pub async fn run(line: Line, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
     // Answers are written whole: waiting to fill packets only delays their last one.
     let _ = stream.set_nodelay(true);
+    traffic().connections.inc();
     match line.tls.clone() {
         None => serve(line, stream, peer).await,
         Some(tls) => match tls.accept(stream).await {
@@ -48,6 +51,7 @@ pub async fn run(line: Line, stream: TcpStream, peer: SocketAddr, place: OwnedSe
             Err(error) => tracing::debug!(%error, %peer, "handshake"),
         },
     }
+    traffic().connections.dec();
     drop(place);
 }
 

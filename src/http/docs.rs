@@ -1,10 +1,10 @@
-//! `GET /openapi.yaml`, `GET /docs`, `GET /`: the API described to machines, to people, and to who just came by.
+//! `GET /openapi.yaml`, `GET /docs`: the API described to machines and to people.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use utoipa_swagger_ui::{Config, SwaggerFile};
 
 use super::App;
@@ -45,13 +45,6 @@ pub async fn docs_page() -> Result<Response, Problem> {
     responses(super::responses::PageFile))]
 pub async fn docs_file(Path(name): Path<String>) -> Result<Response, Problem> {
     file(&name)
-}
-
-/// The way in
-#[utoipa::path(get, path = "/", tag = "description", operation_id = "home",
-    responses((status = 200, description = "A page with links", content_type = "text/html", body = String), Plain))]
-pub async fn home() -> Html<&'static str> {
-    Html(include_str!("home.html"))
 }
 
 fn file(name: &str) -> Result<Response, Problem> {

@@ -16,6 +16,7 @@ use tracing::Instrument;
 
 use super::body_deadline::{self, TooSlow};
 use super::inference;
+use super::metrics::traffic;
 use super::problem::{Code, Problem};
 use super::problem_body;
 use super::scopes::{self, Need};
@@ -38,14 +39,21 @@ pub async fn pass(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let id = request_id(request.headers());
+    let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(RequestId(id.as_str().into()));
+    // Whatever is logged on behalf of this request carries its id.
     let span = tracing::info_span!("request", id);
-    let mut response = match answer(request, next).instrument(span).await {
+    traffic().under_way.inc();
+    let under_way = UnderWay;
+    let mut response = match answer(request, next).instrument(span.clone()).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     };
+    drop(under_way);
     let problem = response.extensions_mut().remove::<Problem>();
-    log(&method, &path, &id, &response, problem.as_ref(), started);
+    let template = route.as_ref().map(MatchedPath::as_str);
+    traffic().answered(template, &method, response.status(), started.elapsed());
+    span.in_scope(|| log(&method, template.unwrap_or(&path), &response, problem.as_ref(), started));
     match problem {
         Some(problem) if inference::speaks_v2(&path) => inference::of_problem(problem, &mut response),
         Some(problem) => problem_body::write(problem, &path, &id, &mut response),
@@ -127,16 +135,27 @@ fn request_id(headers: &HeaderMap) -> String {
     )
 }
 
-fn log(method: &Method, path: &str, id: &str, out: &Response, problem: Option<&Problem>, since: Instant) {
+/// One line a request: failures are told, the rest where somebody wants to see it. The route is its template: a path
+/// may name what is nobody else's business.
+fn log(method: &Method, route: &str, out: &Response, problem: Option<&Problem>, since: Instant) {
     let (status, micros) = (out.status().as_u16(), since.elapsed().as_micros() as u64);
     let cause = problem.and_then(|p| p.cause.as_deref()).unwrap_or("");
     match problem.map(|p| p.code) {
         Some(Code::Internal | Code::DamagedRecord | Code::DamagedResults) => {
-            tracing::error!(%method, path, status, micros, id, cause);
+            tracing::error!(%method, route, status, micros, cause, "failed");
         }
-        Some(code) if status >= 500 => tracing::warn!(%method, path, status, micros, id, ?code, cause),
-        Some(code) => tracing::debug!(%method, path, status, micros, id, ?code),
-        None => tracing::debug!(%method, path, status, micros, id),
+        Some(code) if status >= 500 => tracing::warn!(%method, route, status, micros, ?code, cause, "failed"),
+        Some(code) => tracing::info!(%method, route, status, micros, ?code, "refused"),
+        None => tracing::debug!(%method, route, status, micros, "answered"),
+    }
+}
+
+/// A request being answered, also one whose client goes away meanwhile.
+struct UnderWay;
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        traffic().under_way.dec();
     }
 }
 

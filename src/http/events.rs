@@ -64,8 +64,8 @@ pub struct EventsQuery {
 
 /// Ticks into the journal
 ///
-/// A batch of quotes, trades and session ends: NDJSON, CSV or an Arrow stream, by `Content-Type`; docs/live.md names the
-/// fields. All of it is taken or nothing. 201 means durable: it outlives a crash of the process and of the machine.
+/// A batch of quotes, trades and session ends: NDJSON, CSV or an Arrow stream, by `Content-Type`; docs/live.md names
+/// the fields. All of it is taken or nothing. 201 means durable: it outlives a crash of the process and of the machine.
 /// Events are known by (source, New York date, sequence): those that were there already are left out and counted. A
 /// batch that was taken before, by its name and bytes, is answered 200 with its first receipt. A body may be packed
 /// with gzip or deflate.
@@ -75,7 +75,7 @@ pub struct EventsQuery {
         ("Idempotency-Key" = Option<String>, Header, description = "As `batch`; the two must agree")),
     request_body(content(
         (String = "application/x-ndjson", example =
-            "{\"type\":\"trade\",\"symbol\":\"IBM\",\"ts\":\"2013-10-07T13:30:00.5Z\",\"price\":185.01,\"size\":100,\"sequence\":1}\n"),
+            "{\"type\":\"trade\",\"symbol\":\"IBM\",\"ts\":\"2013-10-07T13:30:00Z\",\"price\":185.01,\"size\":100}\n"),
         (String = "text/csv"),
         (inline(FileBytes) = "application/vnd.apache.arrow.stream")
     )), responses(EventAnswers))]
@@ -169,7 +169,8 @@ fn unread(unread: Unread) -> Problem {
 
 fn refused(refused: Refused) -> Problem {
     let code = match &refused {
-        Refused::Conflict(_) => Code::BatchConflict,
+        Refused::Conflict(_) | Refused::Gone(_) => Code::BatchConflict,
+        Refused::Unfit(_) => Code::InvalidEvents,
         Refused::Full(_) => Code::JournalFull,
         Refused::Busy => Code::Overloaded,
         _ => Code::Stopping,

@@ -43,7 +43,10 @@ impl Gate {
         let overloaded = |_| Problem::new(Code::Overloaded, "too many requests are waiting; ask again");
         let admitted = self.admitted.clone().try_acquire_owned().map_err(overloaded)?;
         let computing = self.computing.clone().acquire_owned().await.map_err(Problem::internal)?;
+        let span = tracing::Span::current();
         let done = tokio::task::spawn_blocking(move || {
+            // What the work logs carries the request's id.
+            let _request = span.enter();
             // The permits go where the work goes: a request that gave up still counts while its work runs.
             let _permits = (admitted, computing);
             work()

@@ -8,10 +8,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use futures_util::future::ready;
 
 use super::connection::Peer;
 use super::edge::RequestId;
@@ -28,41 +31,65 @@ pub async fn check(State(access): State<Arc<Access>>, mut request: Request, next
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     match enter(&access, &request, path.as_deref()) {
         Ok((who, left)) => {
-            request.extensions_mut().insert(who);
-            let mut response = next.run(request).await;
+            request.extensions_mut().insert(who.clone());
+            let mut response = while_it_counts(access, who, next.run(request).await);
             if let Some(left) = left {
                 tell_allowance(response.headers_mut(), &left);
             }
             response
         }
-        Err(denied) => {
+        Err((denied, who)) => {
             let subject = format!("{} {}", request.method(), path.as_deref().unwrap_or("(no route)"));
-            let who = Who { scope: Scope::Read, ..stranger(&request) };
             access.denied(&denied, &Deed::of(&who, subject, ""));
             refusal(denied)
         }
     }
 }
 
-fn enter(access: &Access, request: &Request, path: Option<&str>) -> Result<(Who, Option<Left>), Denied> {
-    let open = access.is_open();
-    if open {
+/// Ends a stream of events at the first one after its key has ended.
+fn while_it_counts(access: Arc<Access>, who: Who, response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let endless = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    if !endless || who.key.is_none() {
+        return response;
+    }
+    let counts = move |_: &_| ready(access.still_counts(&who));
+    response.map(|body| Body::from_stream(body.into_data_stream().take_while(counts)))
+}
+
+/// Who asks, and what is left of their allowance; or why not, and whom that befell.
+fn enter(
+    access: &Access,
+    request: &Request,
+    path: Option<&str>,
+) -> Result<(Who, Option<Left>), (Denied, Who)> {
+    let nobody = stranger(request);
+    let (scope, cost) = match asked(access, request, path) {
+        Ok(Need::Key(scope, cost)) => (scope, cost),
+        Ok(_) => return Ok((nobody, None)),
+        Err(denied) => return Err((denied, nobody)),
+    };
+    let who = match access.who(shown(request.headers()), nobody.address, &nobody.request_id) {
+        Ok(who) => who,
+        Err(denied) => return Err((denied, nobody)),
+    };
+    match access.allow(&who, scope).and_then(|()| access.spend(&who, cost)) {
+        Ok(left) => Ok((who, left)),
+        Err(denied) => Err((denied, who)),
+    }
+}
+
+/// What a request needs, whoever asks.
+fn asked(access: &Access, request: &Request, path: Option<&str>) -> Result<Need, Denied> {
+    if access.is_open() {
         own_host(access.policy(), request.headers(), request.uri())?;
         own_site(request.method(), request.headers())?;
     }
-    let need = match path {
-        Some(path) => scopes::need(request.method(), path).ok_or(Denied::Closed)?,
+    match path {
+        Some(path) => scopes::need(request.method(), path).ok_or(Denied::Closed),
         // No route at all: told only to those who may ask something.
-        None => Need::Key(Scope::Read, Cost::Read),
-    };
-    let Need::Key(scope, cost) = need else {
-        return Ok((stranger(request), None));
-    };
-    let Who { address, request_id, .. } = stranger(request);
-    let who = access.who(shown(request.headers()), address, &request_id)?;
-    access.allow(&who, scope)?;
-    let left = access.spend(&who, cost)?;
-    Ok((who, left))
+        None => Ok(Need::Key(Scope::Read, Cost::Read)),
+    }
 }
 
 /// Who asks as long as nothing is known.

@@ -1,7 +1,7 @@
 //! `GET /health/live`, `GET /health/ready`, `GET /version`: for whoever keeps the daemon running.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -9,8 +9,12 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::inference::Served;
+use super::live_checks;
 use super::problem::Problem;
 use super::responses::Plain;
+use super::server::Stopping;
+use super::shelf::Shelf;
+use crate::access::now;
 use crate::pretrade::LimitsState;
 
 /// Whether the daemon runs.
@@ -37,12 +41,12 @@ pub struct Readiness {
 pub struct Check {
     /// Which.
     #[schema(example = "archive")]
-    name: &'static str,
+    pub name: &'static str,
     /// Whether it is as it should be.
-    passed: bool,
+    pub passed: bool,
     /// What was found.
     #[schema(example = "5 dates, 1 symbols, 2013-10-07 to 2013-10-11")]
-    reason: String,
+    pub reason: String,
 }
 
 /// Which program this is.
@@ -68,23 +72,55 @@ pub async fn live() -> Response {
 
 /// Whether the daemon can answer
 ///
-/// Ready when a results folder is loaded and holds at least one date. A limits file that changed and could not be taken
-/// leaves it `degraded` with status 200: the last sound limits hold, and every estimate says so. So do damaged files of
-/// recorded orders, once they were come across: lists and reports leave them out. So do models that are loading or
-/// could not be taken, and an absent ONNX Runtime: everything but scores is answered.
+/// `not_ready`, with status 503, while it stops, before there is a results folder with at least one date (where live
+/// tape is taken none is needed yet), before the journal was read again, and once the live side has failed. `degraded`,
+/// with status 200, where everything but a part is answered: a limits file that changed and could not be taken (the
+/// last sound limits hold, and every estimate says so), damaged files of recorded orders, models that are loading or
+/// could not be taken, little room on the disk or in the journal, live numbers that lag, a session's tables that
+/// could not be written, feeds that are silent in a session under way.
 #[utoipa::path(get, path = "/health/ready", tag = "operations", operation_id = "ready",
     responses(Plain, (status = 200, description = "It can", body = Readiness),
         (status = 503, description = "It cannot yet, and why", body = Readiness)))]
-pub async fn ready(State(app): State<App>) -> Result<Response, Problem> {
+pub async fn ready(
+    State(app): State<App>,
+    stopping: Option<Extension<Stopping>>,
+) -> Result<Response, Problem> {
+    let is_stopping = stopping.is_some_and(|Extension(stopping)| stopping.has_begun());
     // Not through the gate: a busy daemon is ready. It only stats one file, unless results changed or orders are
     // damaged.
     let looked = tokio::task::spawn_blocking(move || {
-        let models = models_check(&app.models.served());
-        (app.shelf.snapshot(), app.limits.state(), app.damaged.count(&app.executions), models)
+        let (passed, reason) = models_check(&app.models.served());
+        let live = app.live.as_ref().map(|live| (live.status(), live.feeds()));
+        let needed = [
+            archive_check(&app.shelf, live.is_some()),
+            live_checks::running(is_stopping),
+            live_checks::journal(live.as_ref().map(|(status, _)| status)),
+        ];
+        let mut wanted = vec![
+            limits_check(&app.limits.state()),
+            orders_check(app.damaged.count(&app.executions)),
+            Check { name: "models", passed, reason },
+            live_checks::disk(app.shelf.root()),
+        ];
+        wanted.extend(live.iter().flat_map(|(status, feeds)| live_checks::flow(status, feeds, now())));
+        (needed, wanted)
     });
-    let (snapshot, limits, damaged, (fit, reason)) = looked.await.map_err(Problem::internal)?;
-    let models = Check { name: "models", passed: fit, reason };
-    let check = match snapshot {
+    let (needed, wanted) = looked.await.map_err(Problem::internal)?;
+    let all = |checks: &[Check]| checks.iter().all(|check| check.passed);
+    let (code, status) = match (all(&needed), all(&wanted)) {
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+        (true, false) => (StatusCode::OK, "degraded"),
+        (true, true) => (StatusCode::OK, "ready"),
+    };
+    let [archive, running, journal] = needed;
+    let mut checks = vec![archive];
+    checks.extend(wanted);
+    checks.extend([running, journal]);
+    Ok(fresh(code, Readiness { status, checks }))
+}
+
+fn archive_check(shelf: &Shelf, live: bool) -> Check {
+    let (passed, reason) = match shelf.snapshot() {
         Ok(snapshot) => {
             let catalogues = snapshot.archive.catalogues();
             let mut symbols: Vec<&str> =
@@ -94,22 +130,15 @@ pub async fn ready(State(app): State<App>) -> Result<Response, Problem> {
             let span = catalogues.first_key_value().zip(catalogues.last_key_value());
             let span = span.map(|((first, _), (last, _))| format!(", {first} to {last}")).unwrap_or_default();
             let reason = format!("{} dates, {} symbols{span}", catalogues.len(), symbols.len());
-            Check { name: "archive", passed: !catalogues.is_empty(), reason }
+            (live || !catalogues.is_empty(), reason)
         }
+        Err(_) if live && shelf.is_bare() => (true, "no date yet: waiting for the first session".to_owned()),
         Err(error) => {
             tracing::warn!(cause = %error, "not ready");
-            let reason = "the results folder holds no results, or they are being replaced".to_owned();
-            Check { name: "archive", passed: false, reason }
+            (false, "the results folder holds no results, or they are being replaced".to_owned())
         }
     };
-    let limits = limits_check(&limits);
-    let orders = orders_check(damaged);
-    let (code, status) = match (check.passed, limits.passed && orders.passed && models.passed) {
-        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
-        (true, false) => (StatusCode::OK, "degraded"),
-        (true, true) => (StatusCode::OK, "ready"),
-    };
-    Ok(fresh(code, Readiness { status, checks: vec![check, limits, orders, models] }))
+    Check { name: "archive", passed, reason }
 }
 
 /// The file's own faults are for the log: they may tell of accounts and paths.

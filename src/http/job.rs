@@ -1,5 +1,6 @@
 //! `GET /v1/jobs/{id}` and `DELETE /v1/jobs/{id}`: one job, and the end of it.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +12,7 @@ use super::jobs::{told, trouble};
 use super::parameters::Given;
 use super::problem::Problem;
 use super::responses::FoundOr404;
+use crate::access::{Action, Deed, Who};
 use crate::jobs::{Cancelled, Job};
 
 /// A job
@@ -46,6 +48,7 @@ pub async fn get(
 )]
 pub async fn cancel(
     State(app): State<App>,
+    Extension(who): Extension<Who>,
     uri: Uri,
     headers: HeaderMap,
     JobId(id): JobId,
@@ -56,7 +59,9 @@ pub async fn cancel(
     gate.run(move || {
         // Known by now, or refused by its name.
         app.jobs.find(&id)?;
-        match app.jobs.jobs()?.cancel(&id).map_err(|e| trouble(&e))? {
+        let cancelled = app.jobs.jobs()?.cancel(&id).map_err(|e| trouble(&e))?;
+        app.access.audit(Action::JobCancelled, Deed::of(&who, format!("job {id}"), ""));
+        match cancelled {
             Some(Cancelled::Now(job)) => told(&job, StatusCode::OK),
             Some(Cancelled::Soon(job)) => told(&job, StatusCode::ACCEPTED),
             Some(Cancelled::Removed) | None => Ok(StatusCode::NO_CONTENT.into_response()),

@@ -39,8 +39,9 @@ impl Parameters for FilesQuery {
 
 /// A job's results
 ///
-/// The files that it made, or found made: Parquet tables by date and symbol bucket, the catalogue that says whose rows
-/// lie where, the manifest, summaries. They are those of `impactd batch`, byte for byte. 409 until the job is done.
+/// The files that it made, or found made: Parquet tables by date and symbol bucket, the catalogue that says whose
+/// rows lie where, the manifest, summaries. They are those of `impactd batch`, byte for byte. 409 until the job is
+/// done.
 #[utoipa::path(get, path = "/v1/jobs/{id}/result", tag = "jobs", operation_id = "list_job_files",
     params(JobPath, PageQuery), responses(TableOf<JobFileRow>))]
 pub async fn list(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -23,6 +24,7 @@ use super::pretrade::unfit;
 use super::problem::{Code, Problem};
 use super::responses::TableOf;
 use super::rows::Page;
+use crate::access::{Action, Deed, Who};
 use crate::jobs::{Job, JobState, Jobs, JobsError, Refused, read};
 use crate::limits::{HTTP_ORDER_MAX_BYTES, JOB_FOLLOWERS_MAX, JOB_KEY_MAX_BYTES, JOB_RETRY_AFTER_SECONDS};
 
@@ -99,6 +101,7 @@ pub fn told(job: &Job, status: StatusCode) -> Result<Response, Problem> {
     request_body = JobBody, responses(JobAnswers))]
 pub async fn submit(
     State(app): State<App>,
+    Extension(who): Extension<Who>,
     uri: Uri,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -111,6 +114,9 @@ pub async fn submit(
     let value = body::json(&body::within(body, HTTP_ORDER_MAX_BYTES)?)?;
     let asked = read(&value).map_err(invalid)?;
     let submitted = app.gate.run(move || jobs.submit(&asked, key.as_deref()).map_err(refused)).await?;
+    if submitted.is_new {
+        app.access.audit(Action::JobStarted, Deed::of(&who, format!("job {}", submitted.job.id), ""));
+    }
     let mut response = told(&submitted.job, StatusCode::ACCEPTED)?;
     let url = format!("/v1/jobs/{}", submitted.job.id);
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_str(&url).map_err(Problem::internal)?);

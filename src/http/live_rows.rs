@@ -1,7 +1,7 @@
 //! A session under way as rows behind the archive's: the same columns, until its tables have landed.
 //!
-//! Rows come in parts that only grow at their ends (a bar width, or a width's model), so that a page's cursor stays sound
-//! while more of the session passes: it points into a part, and what is added later lies behind it.
+//! Rows come in parts that only grow at their ends (a bar width, or a width's model), so that a page's cursor stays
+//! sound while more of the session passes: it points into a part, and what is added later lies behind it.
 
 use polars::prelude::{DataFrame, PolarsResult};
 

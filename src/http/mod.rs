@@ -17,6 +17,7 @@ mod choices;
 mod connection;
 mod cursor;
 mod damaged;
+mod described;
 mod docs;
 mod edge;
 mod encode;
@@ -54,6 +55,7 @@ mod json;
 mod json_place;
 mod judged_rows;
 mod liquidity;
+mod live_checks;
 mod live_rows;
 mod metrics;
 mod moment;
@@ -71,6 +73,7 @@ mod scopes;
 mod secured;
 mod server;
 mod shelf;
+mod site;
 mod slopes;
 mod stall;
 mod stream;
@@ -89,13 +92,14 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::access::Access;
+use crate::access::{Access, Action, Deed};
 use crate::jobs::Jobs;
 use crate::limits::{HTTP_BODY_MAX_BYTES, JUDGED_BODY_MAX_BYTES};
 use crate::live::Live;
 use crate::live::nats::Feed;
 use crate::posttrade::{Tapes, put_recorded};
 use crate::pretrade::{Desk, LimitsShelf};
+use crate::scoring::ChangeKind;
 use crate::store::{Executions, Place, StoreError};
 use damaged::DamagedOrders;
 use events::Intake;
@@ -235,7 +239,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(docs::docs))
         .routes(routes!(docs::docs_page))
         .routes(routes!(docs::docs_file))
-        .routes(routes!(docs::home))
+        .routes(routes!(site::home))
+        .routes(routes!(site::file))
 }
 
 /// Routes whose bodies are files of rows.
@@ -250,7 +255,7 @@ fn large_bodies() -> OpenApiRouter<App> {
 /// When it cannot be written as YAML.
 pub fn description() -> Result<String, String> {
     let mut described = routes().into_openapi();
-    secured::describe(&mut described);
+    described::finish(&mut described);
     let text = described.to_yaml().map_err(|e| e.to_string())?;
     Ok(text.lines().map(quoted).collect())
 }
@@ -320,7 +325,7 @@ pub fn router(served: Served) -> Result<Router, String> {
         description: description()?.into(),
     };
     app.remember();
-    app.watch_limits();
+    app.keep_record();
     let access = app.access.clone();
     let (router, _) = routes().split_for_parts();
     Ok(guarded(router.with_state(app), access))
@@ -333,10 +338,20 @@ impl App {
         self.live.as_ref().ok_or_else(|| Problem::new(Code::LiveOff, off))
     }
 
-    /// Has every change of the limits written down.
-    fn watch_limits(&self) {
+    /// Has every change of the limits and of the models written down.
+    fn keep_record(&self) {
         let access = self.access.clone();
         self.limits.told(move |state| access.limits_in_force(&state.sha256, state.source));
+        let access = self.access.clone();
+        self.models.told(Arc::new(move |change| {
+            let action = match change.kind {
+                ChangeKind::Loaded => Action::ModelLoaded,
+                ChangeKind::Refused => Action::ModelRefused,
+                ChangeKind::Unloaded => Action::ModelUnloaded,
+            };
+            let subject = format!("{} {}", change.name, change.version);
+            access.audit(action, Deed::of_daemon(subject, change.detail.as_str()));
+        }));
     }
 
     /// Has estimates compared with the recorded orders. What cannot be read is logged: estimates do not wait for it.

@@ -190,6 +190,28 @@ impl IntoResponses for PageFile {
     }
 }
 
+/// Every answer of a file of the page, which is known by its tag.
+#[derive(Debug)]
+pub struct SiteFile;
+
+impl IntoResponses for SiteFile {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = Plain::responses();
+        all.extend(refusals(&["404"]));
+        let tag = || header("Names these bytes; send it back as `If-None-Match`");
+        let unchanged = ResponseBuilder::new()
+            .description("Unchanged since the answer that `If-None-Match` names")
+            .header("ETag", tag());
+        all.insert("304".into(), unchanged.build().into());
+        let mut found = ResponseBuilder::new().description("The file").header("ETag", tag());
+        for kind in ["text/html", "text/css", "text/javascript", "image/svg+xml", "text/csv", "text/plain"] {
+            found = found.content(kind, with_text(ObjectBuilder::new().schema_type(Type::String)));
+        }
+        all.insert("200".into(), found.build().into());
+        all
+    }
+}
+
 /// Status, name and meaning of the refusals.
 const REFUSALS: [(&str, &str, &str); 15] = [
     ("400", "Unreadable", "A parameter that the route does not have, or a value or body that cannot be read"),

@@ -41,6 +41,12 @@ impl Default for Stopping {
 }
 
 impl Stopping {
+    /// Whether it does.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits until it does; for ever where nobody can say so.
     pub async fn begun(&mut self) {
         if self.0.wait_for(|stopping| *stopping).await.is_err() {
@@ -74,14 +80,30 @@ impl fmt::Debug for Serving {
     }
 }
 
-/// Serves until SIGTERM or SIGINT, then lets answers under way finish. SIGHUP reads certificate and key again.
+/// Serves until SIGTERM or SIGINT, then lets answers under way finish. SIGHUP reads certificate and key again. Signals
+/// count from the call on, before the future is first polled: whoever is told then that the daemon listens may send
+/// one.
 ///
 /// # Errors
 /// When the operating system refuses signal handlers.
-pub async fn serve(listener: TcpListener, router: Router, serving: Serving) -> std::io::Result<Stopped> {
+pub fn serve(
+    listener: TcpListener,
+    router: Router,
+    serving: Serving,
+) -> std::io::Result<impl Future<Output = Stopped>> {
+    let signals = Signals::new()?;
+    let hangup = signal(SignalKind::hangup())?;
+    Ok(until_told(listener, router, serving, signals, hangup))
+}
+
+async fn until_told(
+    listener: TcpListener,
+    router: Router,
+    serving: Serving,
+    mut signals: Signals,
+    mut hangup: Signal,
+) -> Stopped {
     let Serving { tls, drain, stopping: stop, reload } = serving;
-    let mut signals = Signals::new()?;
-    let mut hangup = signal(SignalKind::hangup())?;
     let stopping = Stopping(stop.subscribe());
     let door = Door::new(Line { router, tls: tls.clone(), stopping });
     loop {
@@ -109,11 +131,11 @@ pub async fn serve(listener: TcpListener, router: Router, serving: Serving) -> s
     drop(listener);
     stop.send_replace(true);
     let all = u32::try_from(HTTP_CONNECTIONS_MAX).unwrap_or(u32::MAX);
-    Ok(tokio::select! {
+    tokio::select! {
         _ = door.places.acquire_many(all) => Stopped::Drained,
         () = tokio::time::sleep(drain) => Stopped::Broken,
         () = signals.stop() => Stopped::AtOnce,
-    })
+    }
 }
 
 /// Who is let in.

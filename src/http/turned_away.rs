@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 
+use super::metrics::traffic;
 use super::problem_body::PROBLEM_JSON;
 use crate::limits::{HTTP_CONNECTIONS_MAX, HTTP_RETRY_AFTER_SECONDS, HTTP_TURNED_AWAY_LOG_SECONDS};
 
@@ -23,6 +24,7 @@ impl TurnedAway {
     /// Says that there is no room, without waiting for anything. In the clear: where TLS is spoken nobody has shaken
     /// hands yet, and the client finds the connection closed.
     pub fn one(&self, stream: &TcpStream) {
+        traffic().turned_away.inc();
         // Who does not take it now finds the connection closed.
         let _ = stream.try_write(refusal().as_bytes());
         let due = self.0.lock().unwrap_or_else(PoisonError::into_inner).due(Instant::now());

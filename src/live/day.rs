@@ -106,13 +106,14 @@ impl Day {
     ) -> Result<(), LaneError> {
         self.position = chunk.position;
         let source: Arc<str> = chunk.source.as_str().into();
+        let mut feed = self.feeds.remove(&source).unwrap_or_default();
         let mut places: Vec<Option<Option<usize>>> = vec![None; chunk.symbols.len()];
         for event in &chunk.events {
             let (tick, symbol) = match event {
                 Event::Quote(row) => (Tick::Quote(*row), row.symbol as usize),
                 Event::Trade(row) => (Tick::Trade(*row), row.symbol as usize),
                 Event::End { .. } => {
-                    self.feed(&source).event(event, chunk.sequenced, false);
+                    feed.event(event, chunk.sequenced, false);
                     self.ends += 1;
                     self.end(held, out)?;
                     continue;
@@ -120,7 +121,7 @@ impl Day {
             };
             let ts = event.ts().unwrap_or_default();
             let is_late = self.is_late(ts);
-            self.feed(&source).event(event, chunk.sequenced, is_late);
+            feed.event(event, chunk.sequenced, is_late);
             if is_late || self.state != SessionState::Open {
                 self.late += u64::from(is_late);
                 self.behind += u64::from(self.state != SessionState::Open && ts < self.session.close);
@@ -137,11 +138,9 @@ impl Day {
             }
             self.reach(ts, held, out)?;
         }
+        feed.duplicates += chunk.duplicates;
+        self.feeds.insert(source, feed);
         self.flow(held, out)
-    }
-
-    fn feed(&mut self, source: &Arc<str>) -> &mut Feed {
-        self.feeds.entry(Arc::clone(source)).or_default()
     }
 
     /// Whether a tick comes too late; behind an end that is over, what lies after the close is not.
@@ -219,9 +218,9 @@ impl Day {
 
     /// A chunk became durable at this moment.
     pub fn received(&mut self, chunk: &Chunk, at: Nanos) {
-        let feed = self.feed(&chunk.source.as_str().into());
-        feed.duplicates += chunk.duplicates;
-        feed.last_received = Some(at);
+        if let Some(feed) = self.feeds.get_mut(chunk.source.as_str()) {
+            feed.last_received = Some(at);
+        }
     }
 
     /// The tables have landed that hold everything up to `record`'s position: live numbers are let go of.

@@ -58,9 +58,9 @@ impl Engine {
             aside: 0,
             last_received: None,
         };
+        let trained = Trained::open(&engine.data)?;
         for (date, record) in landed {
-            let trained = Trained::open(&engine.data)?;
-            engine.days.insert(date, Day::landed(engine.session(date), trained, record));
+            engine.days.insert(date, Day::landed(engine.session(date), trained.clone(), record));
         }
         Ok(engine)
     }
@@ -173,3 +173,6 @@ fn numbered(position: u64, news: Vec<News>) -> Vec<Message> {
     let all = certain.into_iter().chain(expected);
     (0_u32..).zip(all).map(|(number, news)| Message { id: MessageId { position, number }, news }).collect()
 }
+
+#[cfg(test)]
+mod tests;

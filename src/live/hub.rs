@@ -28,6 +28,8 @@ struct Ring {
     messages: VecDeque<Arc<Message>>,
     /// How many have left the ring: the number of its first message among all.
     left: u64,
+    /// Up to here messages may be missing: those of sessions that had landed before the start are not told again.
+    floor: Option<MessageId>,
     subscribers: usize,
     closed: bool,
 }
@@ -39,13 +41,13 @@ pub struct Hub {
     ends: watch::Sender<u64>,
 }
 
-impl Default for Hub {
-    fn default() -> Self {
-        Self { ring: Mutex::default(), ends: watch::Sender::new(0) }
-    }
-}
-
 impl Hub {
+    /// Where messages of this place and before may be missing.
+    pub fn with_floor(floor: Option<MessageId>) -> Self {
+        let ring = Ring { floor, ..Ring::default() };
+        Self { ring: Mutex::new(ring), ends: watch::Sender::new(0) }
+    }
+
     /// Hands out messages.
     pub fn publish(&self, messages: impl IntoIterator<Item = Message>) {
         let mut ring = self.ring();
@@ -69,7 +71,8 @@ impl Hub {
             None => (end, false),
             Some(after) => {
                 let behind = ring.messages.partition_point(|message| message.id <= after);
-                let told_all = behind > 0 || ring.left == 0;
+                let told_all =
+                    ring.floor.is_none_or(|floor| after >= floor) && (behind > 0 || ring.left == 0);
                 (ring.left + behind as u64, !told_all)
             }
         };
@@ -82,6 +85,12 @@ impl Hub {
         let mut ring = self.ring();
         ring.closed = true;
         self.tell(&ring);
+    }
+
+    /// How many messages were handed out since the start, those of the journal read again among them.
+    pub fn told(&self) -> u64 {
+        let ring = self.ring();
+        ring.left + ring.messages.len() as u64
     }
 
     /// How many listen.
@@ -145,5 +154,85 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.hub.ring().subscribers -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::{News, SessionState};
+    use chrono::NaiveDate;
+
+    fn message(position: u64, number: u32) -> Message {
+        let news = News::Session { date: NaiveDate::default(), state: SessionState::Ended };
+        Message { id: MessageId { position, number }, news }
+    }
+
+    fn hub(messages: u64, floor: Option<MessageId>) -> Arc<Hub> {
+        let hub = Arc::new(Hub::with_floor(floor));
+        hub.publish((1..=messages).map(|position| message(position, 0)));
+        hub
+    }
+
+    /// What can be heard at once: positions, 0 for a reset, `u64::MAX` for having been cut.
+    async fn all(subscription: &mut Subscription) -> Vec<u64> {
+        let mut heard = Vec::new();
+        while let Some(next) = subscription.next().await {
+            heard.push(match next {
+                Heard::Message(message) => message.id.position,
+                Heard::Reset => 0,
+                Heard::Cut => u64::MAX,
+            });
+        }
+        heard
+    }
+
+    fn after(position: u64) -> Option<MessageId> {
+        Some(MessageId { position, number: 0 })
+    }
+
+    #[tokio::test]
+    async fn who_comes_back_hears_what_was_missed() {
+        let hub = hub(5, None);
+        let mut resumed = hub.subscribe(after(3)).expect("room");
+        let mut fresh = hub.subscribe(None).expect("room");
+        hub.publish([message(6, 0)]);
+        hub.close();
+        assert_eq!(all(&mut resumed).await, [4, 5, 6]);
+        assert_eq!(all(&mut fresh).await, [6]);
+    }
+
+    #[tokio::test]
+    async fn who_cannot_be_told_everything_is_told_so_first() {
+        let ring = LIVE_RING_MESSAGES as u64;
+        for (hub, from, expected) in [
+            (hub(ring + 3, None), 2, Some(0)),
+            (hub(ring + 3, None), 4, Some(5)),
+            (hub(3, after(2)), 1, Some(0)),
+            (hub(3, after(2)), 2, Some(3)),
+            (hub(3, None), 0, Some(1)),
+        ] {
+            let mut subscription = hub.subscribe(after(from)).expect("room");
+            hub.close();
+            assert_eq!(all(&mut subscription).await.first().copied(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_too_slow_is_cut_and_told() {
+        let hub = hub(1, None);
+        let mut slow = hub.subscribe(after(0)).expect("room");
+        hub.publish((2..LIVE_RING_MESSAGES as u64 + 3).map(|position| message(position, 0)));
+        assert_eq!(all(&mut slow).await, [u64::MAX]);
+    }
+
+    #[test]
+    fn as_many_listen_as_may() {
+        let hub = hub(1, None);
+        let held: Vec<_> = (0..LIVE_SUBSCRIBERS_MAX).map(|_| hub.subscribe(None).expect("room")).collect();
+        assert!(hub.subscribe(None).is_none());
+        drop(held);
+        assert!(hub.subscribe(None).is_some());
+        assert_eq!(hub.subscribers(), 0);
     }
 }

@@ -26,8 +26,13 @@ pub enum LandingError {
     Store(#[from] StoreError),
 }
 
+/// Where what is written down of sessions lies.
+fn folder(data: &Path) -> PathBuf {
+    data.join("live").join("sessions")
+}
+
 fn path(data: &Path, date: NaiveDate) -> PathBuf {
-    data.join("live").join("sessions").join(format!("{date}.json"))
+    folder(data).join(format!("{date}.json"))
 }
 
 /// Writes the tables of a session from the journal up to `record`'s position, and the record.
@@ -61,23 +66,31 @@ pub fn land(
     Ok(())
 }
 
-/// The sessions of the journal that have landed, with what was written down of each.
+/// The sessions of the journal that have landed, with what was written down of each. What was written down of others
+/// is removed: sessions that are gone, and those of a journal that was set aside.
 ///
 /// # Errors
 /// When the journal, the manifest or a record cannot be read.
-pub fn landed(data: &Path, dates: &[NaiveDate]) -> Result<BTreeMap<NaiveDate, DayRecord>, StoreError> {
+pub fn landed(data: &Path, reader: &Reader) -> Result<BTreeMap<NaiveDate, DayRecord>, LandingError> {
     let manifest = Manifest::load(data)?;
     let units = manifest.iter().flat_map(|manifest| &manifest.units);
     let ours = units.filter(|unit| unit.inputs.iter().any(|input| input.name == JOURNAL));
     let made: Vec<&String> = ours.flat_map(|unit| &unit.dates).collect();
+    let dates = reader.dates()?;
     let mut landed = BTreeMap::new();
-    for date in dates {
-        let path = path(data, *date);
-        let Ok(bytes) = std::fs::read(&path) else { continue };
-        if made.contains(&&date.to_string()) {
-            let record = serde_json::from_slice(&bytes)
-                .map_err(|e| StoreError::damaged(&path, format!("is damaged ({e}); delete it")))?;
-            landed.insert(*date, record);
+    for entry in std::fs::read_dir(folder(data)).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let Some(date) = path.file_stem().and_then(|stem| stem.to_str()?.parse::<NaiveDate>().ok()) else {
+            continue;
+        };
+        let bytes = std::fs::read(&path).map_err(|e| StoreError::io(&path, "reading", e))?;
+        let record: DayRecord = serde_json::from_slice(&bytes)
+            .map_err(|e| StoreError::damaged(&path, format!("is damaged ({e}); delete it")))?;
+        let is_here = dates.contains(&date) && reader.last_of(date)? >= Some(record.position);
+        if is_here && made.contains(&&date.to_string()) {
+            landed.insert(date, record);
+        } else {
+            forget(data, date);
         }
     }
     Ok(landed)

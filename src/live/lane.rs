@@ -17,7 +17,7 @@ use crate::pipeline::{River, Settings};
 use crate::scoring::InferError;
 use crate::store::StoreError;
 use crate::surveillance::{Surveillance, Watched, Watcher};
-use crate::tape::{Nanos, Session, Symbol};
+use crate::tape::{Nanos, Quote, Session, Symbol};
 
 /// Why live numbers cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +42,9 @@ pub struct Making {
     /// The model that scores bins.
     pub surveillance: Option<Surveillance>,
 }
+
+/// Width of the fine bars, and the state that seeded the book.
+type Book = (i64, Option<Quote>);
 
 /// One symbol.
 #[derive(Debug)]
@@ -117,27 +120,27 @@ impl Lane {
         Ok(released)
     }
 
+    /// Bars close in the order of time, however far time came at once.
     fn close_bars(&mut self, is_over: bool, out: &mut Vec<News>) -> Result<(), LaneError> {
-        let (fine, opening) = (self.river.closed(), self.river.opening());
-        for width in &mut self.widths {
-            let roll = width.roll.get_or_insert_with(|| Roll::new(width.width, self.fine_width, opening));
-            let mut closed: Vec<Bar> = fine[self.taken..].iter().filter_map(|fine| roll.take(fine)).collect();
-            closed.extend(if is_over { roll.finish() } else { None });
-            for bar in &closed {
-                width.bar(&self.symbol, bar, out)?;
-            }
-            let Some(begun) = closed.last().map(|bar| bar.end) else { continue };
-            if width.windows.are_due(begun) || is_over {
-                let all = Roll::new(width.width, self.fine_width, opening).closed(fine, is_over);
-                let new = width.windows.close(&all, begun);
-                width.tell_fits(&self.symbol, self.session, (&new, None), out)?;
-                if is_over {
-                    let (days, law) = width.windows.finish(&all);
-                    width.tell_fits(&self.symbol, self.session, (&days, law.as_ref()), out)?;
+        let (fine, book) = (self.river.closed(), (self.fine_width, self.river.opening()));
+        for at in self.taken..fine.len() {
+            for width in &mut self.widths {
+                if let Some(bar) = width.roll(book).take(&fine[at]) {
+                    width.bar(&self.symbol, &bar, out)?;
+                    width.close_windows(&self.symbol, bar.end, (&fine[..=at], book), out)?;
                 }
             }
         }
         self.taken = fine.len();
+        for width in self.widths.iter_mut().filter(|_| is_over) {
+            if let Some(bar) = width.roll(book).finish() {
+                width.bar(&self.symbol, &bar, out)?;
+            }
+            width.close_windows(&self.symbol, self.session.close, (fine, book), out)?;
+            let all = Roll::new(width.width, book.0, book.1).closed(fine, true);
+            let (days, law) = width.windows.finish(&all);
+            width.tell_fits(&self.symbol, (&days, law.as_ref()), out)?;
+        }
         Ok(())
     }
 
@@ -209,14 +212,35 @@ impl Width {
         Ok(())
     }
 
+    /// The roll, whose opening is certain by its first bar.
+    fn roll(&mut self, (fine_width, opening): Book) -> &mut Roll {
+        self.roll.get_or_insert_with(|| Roll::new(self.width, fine_width, opening))
+    }
+
+    /// Fits windows whose bars have all closed, now that those that begin before `begun` have.
+    fn close_windows(
+        &mut self,
+        symbol: &Symbol,
+        begun: Nanos,
+        (fine, (fine_width, opening)): (&[Bar], Book),
+        out: &mut Vec<News>,
+    ) -> Result<(), LaneError> {
+        if !self.windows.are_due(begun) {
+            return Ok(());
+        }
+        let is_over = begun >= self.windows.session().close;
+        let all = Roll::new(self.width, fine_width, opening).closed(fine, is_over);
+        let new = self.windows.close(&all, begun);
+        self.tell_fits(symbol, (&new, None), out)
+    }
+
     fn tell_fits(
         &self,
         symbol: &Symbol,
-        session: Session,
         (fits, law): (&[Fit], Option<&Regression>),
         out: &mut Vec<News>,
     ) -> Result<(), LaneError> {
-        let rows = fit_values(symbol, self.width, session, fits, law)?;
+        let rows = fit_values(symbol, self.width, self.windows.session(), fits, law)?;
         let row = |row| News::Row { kind: Kind::Fit, symbol: symbol.clone(), width: self.width, row };
         out.extend(rows.into_iter().map(row));
         Ok(())

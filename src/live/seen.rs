@@ -138,6 +138,8 @@ pub struct LiveStatus {
     pub late: u64,
     /// Events out of order but not late.
     pub out_of_order: u64,
+    /// Messages handed out to the stream.
+    pub messages: u64,
     /// Who listens.
     pub subscribers: usize,
     /// Symbols with ticks in sessions under way.

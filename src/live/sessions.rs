@@ -82,10 +82,8 @@ impl Sessions {
 
     /// Ends open sessions whose close has long passed and whose feeds are silent.
     fn end_by_clock(&self, now: Nanos) {
-        let patience = Duration::from_secs(LIVE_CLOSE_PATIENCE_SECONDS);
         let due = |date: &NaiveDate, close: Nanos| {
-            let late = close.0 + LIVE_CLOSE_PATIENCE_SECONDS as i64 * NANOS_PER_SECOND;
-            now.0 >= late && self.seen.get(date).is_some_and(|seen| seen.since.elapsed() >= patience)
+            self.seen.get(date).is_some_and(|seen| is_silent(now, close, seen.since.elapsed()))
         };
         let silent: Vec<NaiveDate> = {
             let engine = self.shared.engine();
@@ -178,7 +176,28 @@ impl Sessions {
     }
 }
 
+/// Whether a session's close has long passed, and nothing has come for as long.
+fn is_silent(now: Nanos, close: Nanos, silence: Duration) -> bool {
+    let patience = Duration::from_secs(LIVE_CLOSE_PATIENCE_SECONDS);
+    now.0 >= close.0 + LIVE_CLOSE_PATIENCE_SECONDS as i64 * NANOS_PER_SECOND && silence >= patience
+}
+
 fn now() -> Nanos {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_ends_only_silent_sessions_whose_close_has_passed() {
+        let (close, patience) = (Nanos(1_000_000), LIVE_CLOSE_PATIENCE_SECONDS);
+        let at = |seconds: u64| Nanos(close.0 + seconds as i64 * NANOS_PER_SECOND);
+        let silent = Duration::from_secs(patience);
+        assert!(is_silent(at(patience), close, silent));
+        assert!(!is_silent(at(patience - 1), close, silent), "the close has hardly passed");
+        assert!(!is_silent(at(900 * patience), close, silent / 2), "an old tape is being replayed");
+    }
 }

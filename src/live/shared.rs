@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::engine::Engine;
 use super::hub::Hub;
+use super::message::MessageId;
 use super::{Failure, LiveError};
 use crate::store::ledger::{Fresh, Reader};
 
@@ -31,9 +32,12 @@ pub struct Shared {
 impl Shared {
     /// Around an engine that has seen nothing.
     pub fn new(engine: Engine) -> Self {
+        // Sessions that have landed are not told again.
+        let landed = engine.days().values().map(super::day::Day::position).max();
+        let floor = landed.map(|position| MessageId { position, number: u32::MAX });
         Self {
             engine: RwLock::new(engine),
-            hub: Arc::default(),
+            hub: Arc::new(Hub::with_floor(floor)),
             is_recovered: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
             failed: watch::Sender::new(None),

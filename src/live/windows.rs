@@ -34,6 +34,11 @@ impl Windows {
         self.next_end = if self.closed < all.len() { end } else { Nanos(i64::MAX) };
     }
 
+    /// The session.
+    pub fn session(&self) -> Session {
+        self.session
+    }
+
     /// Whether a window has closed, now that all bars that begin before `begun` have.
     pub fn are_due(&self, begun: Nanos) -> bool {
         begun >= self.next_end

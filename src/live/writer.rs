@@ -10,10 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::watch;
 
@@ -22,8 +24,8 @@ use crate::ingest::Events;
 use crate::store::crash;
 use crate::store::ledger::{Appended, Fresh, Journal, LedgerError, Outcome, Refused};
 
-/// Upper bounds of the histogram of commits, seconds.
-const COMMIT_SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
+/// Upper bounds of the histograms of commits and of answers, seconds.
+const SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
 
 /// What the writer did since the daemon started; clones count together.
 #[derive(Clone, Debug)]
@@ -36,10 +38,18 @@ pub struct WriterMeters {
     pub duplicates: Counter,
     /// Batches that were there already, answered with their first receipt.
     pub again: Counter,
-    /// Batches refused since there was no room.
-    pub full: Counter,
+    /// Batches refused, by kind.
+    pub refused: Family<Refusal, Counter>,
     /// Seconds of each commit.
     pub commit_seconds: Histogram,
+    /// Seconds from a batch's coming to the answer that it is durable.
+    pub ack_seconds: Histogram,
+}
+
+/// Why a batch was refused, as a label.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Refusal {
+    kind: &'static str,
 }
 
 /// How the writer is at the moment.
@@ -99,8 +109,13 @@ impl Writer {
     /// # Errors
     /// When the batch was not taken; nothing of it is in the journal then.
     pub async fn append(&self, events: Events) -> Answer {
-        let answered = self.shared.queue.put(events)?;
-        answered.await.unwrap_or_else(|_| Err(self.gone()))
+        let asked = Instant::now();
+        let answer = match self.shared.queue.put(events) {
+            Ok(answered) => answered.await.unwrap_or_else(|_| Err(self.gone())),
+            Err(refused) => Err(refused),
+        };
+        self.shared.meters.answered(&answer, asked.elapsed());
+        answer
     }
 
     /// The same from a thread that may wait; never from the one that takes what goes onward.
@@ -214,6 +229,8 @@ impl Desk {
                 failed = Some(why.clone());
             }
             let answer = outcome.map(|(answer, new)| {
+                // Before the sender hears of it: who asks then how far the journal is finds its own batch.
+                new.iter().for_each(|batch| self.shared.position.store(batch.position, Ordering::Relaxed));
                 fresh.extend(new);
                 answer
             });
@@ -223,7 +240,6 @@ impl Desk {
         crash::point("after_ack");
         failed.map_or(Ok(()), Err)?;
         for batch in fresh {
-            self.shared.position.store(batch.position, Ordering::Relaxed);
             self.onward.send(batch).map_err(|_| "what follows the journal has stopped".to_owned())?;
         }
         Ok(())
@@ -283,7 +299,30 @@ impl Drop for Alarm {
     }
 }
 
+impl Refusal {
+    fn of(refused: &Refused) -> Self {
+        let kind = match refused {
+            Refused::Conflict(_) => "conflict",
+            Refused::Gone(_) => "gone",
+            Refused::Unfit(_) => "unfit",
+            Refused::Full(_) => "full",
+            Refused::Busy => "busy",
+            Refused::Stopping => "stopping",
+            Refused::Failed(_) => "failed",
+        };
+        Self { kind }
+    }
+}
+
 impl WriterMeters {
+    /// A sender from outside was answered.
+    fn answered(&self, answer: &Answer, took: Duration) {
+        match answer {
+            Ok(_) => self.ack_seconds.observe(took.as_secs_f64()),
+            Err(refused) => drop(self.refused.get_or_create(&Refusal::of(refused)).inc()),
+        }
+    }
+
     fn note(&self, outcome: &Outcome) {
         match outcome {
             Ok((Appended::Durable(receipt), _)) => {
@@ -292,7 +331,6 @@ impl WriterMeters {
                 self.duplicates.inc_by(receipt.duplicates);
             }
             Ok((Appended::Again(_), _)) => drop(self.again.inc()),
-            Err(Refused::Full(_)) => drop(self.full.inc()),
             Err(_) => {}
         }
     }
@@ -305,8 +343,9 @@ impl Default for WriterMeters {
             events: Counter::default(),
             duplicates: Counter::default(),
             again: Counter::default(),
-            full: Counter::default(),
-            commit_seconds: Histogram::new(COMMIT_SECONDS),
+            refused: Family::default(),
+            commit_seconds: Histogram::new(SECONDS),
+            ack_seconds: Histogram::new(SECONDS),
         }
     }
 }

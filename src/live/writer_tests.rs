@@ -2,6 +2,7 @@
 
 use std::sync::Barrier;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
 
 use super::*;
 use crate::ingest::{Event, RawTrade};
@@ -118,7 +119,7 @@ fn a_full_journal_refuses_and_takes_again_once_a_session_is_forgotten() {
         assert!(matches!(refused, Refused::Full(_)), "{refused}");
         tries += 1;
         assert!(tries < 1_000, "there is room again");
-        thread::sleep(std::time::Duration::from_millis(10));
+        thread::sleep(Duration::from_millis(10));
     }
     drop(writer);
     assert_eq!(next.iter().count() as u64, (first - 1) / 3_000 + 1);

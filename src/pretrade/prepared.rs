@@ -18,6 +18,9 @@ use crate::tape::{Nanos, local_date};
 /// Horizons of paper orders, seconds; an order is judged by those nearest to its own, in the ratio of their lengths.
 const PAPER_SECONDS: [i64; 6] = [300, 900, 1_800, 3_600, 7_200, 11_700];
 
+/// Multiples that were made already, by horizon and level.
+type Spreads = Mutex<BTreeMap<(i64, u64), Arc<Multiples>>>;
+
 /// What is known of a symbol at a minute.
 #[derive(Debug)]
 pub struct Prepared {
@@ -42,7 +45,7 @@ pub struct Prepared {
     pub bars_without_quote: Option<u64>,
     /// The session under way, where there is one: its quote in force is in the reference numbers.
     pub today: Option<Today>,
-    spreads: Arc<Mutex<BTreeMap<(i64, u64), Arc<Multiples>>>>,
+    spreads: Arc<Spreads>,
 }
 
 /// How many standard deviations make an interval and its quantiles.

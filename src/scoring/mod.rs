@@ -40,6 +40,6 @@ pub use manifest::{
 pub use model::{Model, Options, Scores};
 pub use provider::{CPU, CUDA, Provider, Wanted};
 pub use runtime::Runtime;
-pub use shelf::{Shelf, Status, Watch};
+pub use shelf::{Change, ChangeKind, Shelf, Status, Told, Watch};
 pub use statistics::{Histogram, ROWS_BOUNDS, SECONDS_BOUNDS, Statistics};
 pub use tensor::{Data, Datatype, Tensor, TensorSpec};

@@ -2,9 +2,10 @@
 //! passed; until then, and if it fails, the old one does. A folder that is gone at two looks in a row is unloaded.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -32,6 +33,33 @@ pub struct Status {
 
 type Key = (String, u64);
 
+/// What became of a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Name of the model.
+    pub name: String,
+    /// Its version.
+    pub version: u64,
+    /// What became of it.
+    pub kind: ChangeKind,
+    /// The provider that runs it, or why it could not be taken.
+    pub detail: String,
+}
+
+/// What can become of a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It answers.
+    Loaded,
+    /// Its folder's present state could not be taken.
+    Refused,
+    /// It answers no more.
+    Unloaded,
+}
+
+/// Who wants to know.
+pub type Told = Arc<dyn Fn(&Change) + Send + Sync>;
+
 #[derive(Debug)]
 struct Entry {
     stamp: Stamp,
@@ -42,13 +70,22 @@ struct Entry {
 }
 
 /// A folder of models.
-#[derive(Debug)]
 pub struct Shelf {
     folder: PathBuf,
     options: Options,
     entries: RwLock<BTreeMap<Key, Entry>>,
     /// Held while looking at the disk; those who ask for models do not wait for it.
     looking: Mutex<()>,
+    told: OnceLock<Told>,
+}
+
+impl fmt::Debug for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shelf")
+            .field("folder", &self.folder)
+            .field("entries", &self.entries)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Shelf {
@@ -57,7 +94,8 @@ impl Shelf {
     #[must_use]
     pub fn open(folder: &Path, options: Options) -> Self {
         let folder = folder.to_owned();
-        let shelf = Self { folder, options, entries: RwLock::default(), looking: Mutex::default() };
+        let (entries, looking, told) = (RwLock::default(), Mutex::default(), OnceLock::new());
+        let shelf = Self { folder, options, entries, looking, told };
         shelf.reload();
         shelf
     }
@@ -66,6 +104,28 @@ impl Shelf {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Has somebody told of what is there now, and of every change from now on. Only the first who asks is told.
+    pub fn told(&self, told: Told) {
+        let _alone = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.told.set(told).is_err() {
+            return;
+        }
+        for Status { name, version, model, error, .. } in self.list() {
+            if let Some(model) = model {
+                self.tell((&name, version), ChangeKind::Loaded, model.provider().name);
+            }
+            if let Some(error) = error {
+                self.tell((&name, version), ChangeKind::Refused, &error);
+            }
+        }
+    }
+
+    fn tell(&self, (name, version): (&str, u64), kind: ChangeKind, detail: &str) {
+        if let Some(told) = self.told.get() {
+            told(&Change { name: name.to_owned(), version, kind, detail: detail.to_owned() });
+        }
     }
 
     /// The runtime, or why there is none.
@@ -183,6 +243,7 @@ impl Shelf {
             entry.gone = !found.contains_key(key);
             if !stays {
                 tracing::info!(name = key.0, version = key.1, "model unloaded");
+                self.tell((&key.0, key.1), ChangeKind::Unloaded, "");
             }
             stays
         });
@@ -209,11 +270,13 @@ impl Shelf {
             Ok(model) => {
                 let provider = model.provider().name;
                 tracing::info!(name = key.0, version = key.1, provider, "model loaded");
+                self.tell((&key.0, key.1), ChangeKind::Loaded, provider);
                 Entry { stamp, model: Some(Arc::new(model)), error: None, gone: false }
             }
             Err(error) => {
                 let kept = old.is_some();
                 tracing::error!(name = key.0, version = key.1, kept, %error, "model not loaded");
+                self.tell((&key.0, key.1), ChangeKind::Refused, &error.to_string());
                 Entry { stamp, model: old, error: Some(error.to_string()), gone: false }
             }
         };

@@ -40,16 +40,15 @@ impl Watcher {
     /// When the model cannot score.
     pub fn take(&mut self, rows: &[FeatureRow]) -> Result<Watched, InferError> {
         let mut watched = Watched::default();
-        if rows.is_empty() {
-            return Ok(watched);
-        }
-        let flat: Vec<f32> = rows.iter().flat_map(|row| row.values).collect();
-        let told = self.surveillance.model.score_blocking(&flat, rows.len())?;
-        let mut unusual = told.unusual.into_iter().flatten();
-        for (row, score) in rows.iter().zip(told.scores) {
+        for row in rows {
+            // One row a run: how sums round hangs on how many rows are computed together, and a bin scores the same
+            // whether it comes alone or with its day.
+            let told = self.surveillance.model.score_blocking(&row.values, 1)?;
+            let score = told.scores.first().copied().ok_or(InferError::NoScore)?;
+            let unusual = told.unusual.and_then(|unusual| unusual.first().copied());
             let bin = ScoredBin { start: row.start, end: row.end, score: f64::from(score) };
             let is_alert = bin.score >= self.surveillance.threshold;
-            let score = ScoreRow { bin, unusual: unusual.next(), is_alert };
+            let score = ScoreRow { bin, unusual, is_alert };
             if let Some(stretch) = self.alarms.bin(&bin) {
                 watched.alerts.extend(self.alert(&stretch)?);
             }

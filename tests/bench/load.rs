@@ -9,14 +9,13 @@
 
 #![allow(clippy::expect_used, missing_docs, reason = "a measurement that cannot be made may stop")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+mod common;
+
 use std::time::{Duration, Instant};
 
+use common::{Connection, Daemon, at, prepare};
+
 const CONNECTIONS: usize = 32;
-const DATES: [&str; 3] = ["2018-01-02", "2018-01-03", "2018-01-04"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -39,10 +38,7 @@ fn main() {
     daemon.stop();
     std::fs::remove_dir_all(&folder).expect("removed");
     latencies.sort_unstable();
-    let at = |share: f64| {
-        let index = ((latencies.len() as f64 * share).ceil() as usize).clamp(1, latencies.len()) - 1;
-        latencies[index].as_secs_f64() * 1e3
-    };
+    let at = |share: f64| at(&latencies, share);
     println!(
         "{{\"what\": \"pretrade_estimate\", \"rate_per_second\": {rate}, \"seconds\": {seconds}, \"answers\": {}, \
          \"not_200\": {refused}, \"p50_ms\": {:.3}, \"p90_ms\": {:.3}, \"p99_ms\": {:.3}, \"p999_ms\": {:.3}, \
@@ -56,54 +52,6 @@ fn main() {
     );
 }
 
-/// Three simulated days, batched.
-fn prepare(binary: &str, folder: &Path) {
-    let mut inputs = Vec::new();
-    for (seed, date) in DATES.iter().enumerate() {
-        let tape = folder.join(date);
-        run(
-            binary,
-            &["simulate", "--seed", &seed.to_string(), "--date", date, "--out", &tape.display().to_string()],
-        );
-        let files = std::fs::read_dir(tape.join("csv")).expect("a tape").flatten();
-        inputs.extend(files.map(|f| f.path().display().to_string()));
-    }
-    let out = folder.join("results").display().to_string();
-    let mut batch = vec!["batch", "--out", &out];
-    batch.extend(inputs.iter().map(String::as_str));
-    run(binary, &batch);
-}
-
-fn run(binary: &str, arguments: &[&str]) {
-    let status = Command::new(binary).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    assert!(status.expect("started").success(), "impactd {}", arguments.join(" "));
-}
-
-struct Daemon {
-    process: Child,
-    address: String,
-}
-
-impl Daemon {
-    fn start(binary: &str, folder: &Path) -> Self {
-        let mut process = Command::new(binary)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder.join("results"))
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("started");
-        let mut lines = BufReader::new(process.stderr.take().expect("its stderr")).lines();
-        let told = lines.find_map(|line| line.ok()?.split("http://").nth(1).map(|a| a.trim().to_owned()));
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, address: told.expect("an address") }
-    }
-
-    fn stop(&mut self) {
-        self.process.kill().expect("stopped");
-        let _ = self.process.wait();
-    }
-}
-
 /// Sends at a steady rate over some connections; gives how long each answer took from when it was due, and how
 /// many were not 200.
 fn measure(address: &str, rate: f64, seconds: f64) -> (Vec<Duration>, usize) {
@@ -112,12 +60,15 @@ fn measure(address: &str, rate: f64, seconds: f64) -> (Vec<Duration>, usize) {
     let work = |worker: usize| {
         let address = address.to_owned();
         std::thread::spawn(move || {
-            let mut connection = Connection::open(&address);
+            let mut connection = Connection::open(&address).expect("connected");
             let (mut latencies, mut refused) = (Vec::new(), 0);
             for request in (worker..requests).step_by(CONNECTIONS) {
                 let due = start + Duration::from_secs_f64(request as f64 / rate);
                 std::thread::sleep(due.saturating_duration_since(Instant::now()));
-                refused += usize::from(connection.ask(&body(request)) != 200);
+                refused += usize::from(
+                    connection.post("/v1/pretrade/estimate", "application/json", body(request).as_bytes())
+                        != 200,
+                );
                 latencies.push(due.elapsed());
             }
             (latencies, refused)
@@ -139,43 +90,4 @@ fn body(request: usize) -> String {
         "{{\"symbol\":\"SIM\",\"side\":\"buy\",\"quantity\":{quantity},\"horizon_seconds\":1800,\
          \"as_of\":\"2018-01-04T17:{minute:02}:00Z\"}}"
     )
-}
-
-/// One kept-alive connection that asks one thing at a time.
-struct Connection {
-    stream: BufReader<TcpStream>,
-}
-
-impl Connection {
-    fn open(address: &str) -> Self {
-        let stream = TcpStream::connect(address).expect("connected");
-        stream.set_nodelay(true).expect("set");
-        Self { stream: BufReader::new(stream) }
-    }
-
-    fn ask(&mut self, body: &str) -> u16 {
-        let head = format!(
-            "POST /v1/pretrade/estimate HTTP/1.1\r\nhost: load\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n",
-            body.len()
-        );
-        self.stream.get_mut().write_all(format!("{head}{body}").as_bytes()).expect("sent");
-        let mut line = String::new();
-        self.stream.read_line(&mut line).expect("answered");
-        let status = line.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status");
-        let mut length = 0;
-        loop {
-            line.clear();
-            self.stream.read_line(&mut line).expect("a header");
-            if line.trim().is_empty() {
-                break;
-            }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().expect("a length");
-            }
-        }
-        let mut answer = vec![0; length];
-        self.stream.read_exact(&mut answer).expect("a body");
-        status
-    }
 }

@@ -12,8 +12,10 @@ use impactd::clean::{Cleaner, Rules};
 use impactd::flow::{BarBuilder, Widths};
 use impactd::impact::fit_windows;
 use impactd::ingest::{self, Batch, ColumnMap, RawQuote, RawTrade, ReadOptions, Rows};
+use impactd::live::Event;
+use impactd::live::wire::{self, Encoder, Format, Origin};
 use impactd::sign::{AsOf, Match, Rule, SignedTrade, Signer};
-use impactd::tape::{Quote, Session, SessionHours, Trade, local_date};
+use impactd::tape::{Nanos, Quote, Session, SessionHours, Trade, local_date};
 
 fn read(path: &str) -> (Vec<RawQuote>, Vec<RawTrade>) {
     let input = ingest::inspect(Path::new(path), None, &ColumnMap::default(), None).expect("a tape");
@@ -42,6 +44,24 @@ fn stage<T>(name: &str, rows: usize, work: impl FnOnce() -> T) -> T {
     made
 }
 
+/// Bodies of events, in every format, on one thread.
+fn wire(quotes: &[RawQuote]) {
+    let origin = Origin::new("bench", None).expect("a name");
+    let some = &quotes[..quotes.len().min(200_000)];
+    for format in Format::ALL {
+        let mut encoder = Encoder::new(format, true);
+        let body = stage(&format!("write {format:?}"), some.len(), || {
+            for (number, quote) in (1..).zip(some) {
+                let event = Event::Quote(RawQuote { sequence: number, ..*quote });
+                encoder.add(&event, "IBM").expect("written");
+            }
+            encoder.finish().expect("written")
+        });
+        let read = || wire::read(format, &body, &origin, Nanos(i64::MAX / 2)).expect("read");
+        stage(&format!("read {format:?}"), some.len(), read);
+    }
+}
+
 fn main() {
     let paths: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let [quote_file, trade_file] = paths.as_slice() else {
@@ -54,6 +74,7 @@ fn main() {
     drop(raw_quotes);
     let (raw_quotes, _) = stage("read", rows, || read(quote_file));
     let (_, raw_trades) = read(trade_file);
+    wire(&raw_quotes);
     let session = Session::nyse(local_date(raw_quotes[rows / 2].quote.ts), SessionHours::default());
 
     let mut cleaner = Cleaner::new(Rules::default(), session);

@@ -5,11 +5,13 @@ use std::path::Path;
 
 use axum::Router;
 use impactd::flow::Widths;
+use impactd::live::Kind;
 use polars::prelude::*;
 use serde_json::{Value, json};
 
 use crate::desk::{DATES, post, results, results_with, router};
 use crate::http::Answer;
+use crate::live_support as live;
 use crate::support::{impactd, stderr};
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
@@ -67,6 +69,48 @@ async fn it_says_what_the_walk_forward_said_bit_for_bit() {
             assert!((said["expected_cents"].as_f64().expect("cents") - cents).abs() < 1e-12);
             assert_eq!(ask(&router, "AA", &question).await.body, answer.body);
         }
+    }
+}
+
+/// What is told at a bar's close is what would be answered at its end.
+#[test]
+fn what_is_expected_live_is_what_the_route_answers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _ = trained(folder.path());
+    let (out, day) = (folder.path().join("out"), folder.path().join(DATES[2]));
+    let date = DATES[2].parse().expect("a date");
+    let symbols = [impactd::tape::Symbol::new("AA")];
+    let csv = [impactd::simulate::Format::Csv];
+    let written = impactd::simulate::run(&Default::default(), 7, &symbols, date, &csv, &day).expect("a tape");
+    let files =
+        written.files.into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "csv"));
+    let mut request = crate::support::request(files.collect(), &out);
+    request.widths = Widths::parse("60s").expect("widths");
+    let feed = live::feed(&request);
+    let daemon = live::open(&out, 2_000_000_000, &request);
+    feed.events.chunks(3_000).for_each(|events| live::send(&daemon, feed.batch("tape", events)));
+    live::send(&daemon, feed.batch("tape", &feed.ends()));
+    live::settle(&daemon);
+    let told = live::told(&live::messages(&daemon), Kind::Forecast, "AA");
+    live::land(&daemon);
+    daemon.stop();
+    assert!(told.len() > 300, "{} forecasts", told.len());
+    let router = router(folder.path());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    for row in told.iter().step_by(29) {
+        let answer =
+            runtime.block_on(ask(&router, "AA", &json!({"as_of": row["ts_start"], "purpose": "ahead"})));
+        let said = answer.json();
+        assert_eq!(answer.status, 200, "{row}: {said}");
+        let answered = [
+            &said["expected_bp"],
+            &said["interval"]["low_bp"],
+            &said["interval"]["high_bp"],
+            &said["mid_usd"],
+            &said["model"]["sha256"],
+        ];
+        let names = ["forecast_bp", "low_bp", "high_bp", "mid_usd", "model_sha256"];
+        assert_eq!(names.map(|name| &row[name]), answered, "{row} {said}");
     }
 }
 

@@ -1,54 +1,18 @@
 //! A daemon killed while it records orders: what it acknowledged is there, and nothing is half-written.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::daemon::Daemon;
 use crate::post_trade::order;
 
-/// A daemon on a port of its own.
-struct Daemon {
-    child: Child,
-    address: String,
-}
-
-impl Daemon {
-    fn start(data: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_impactd"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let says = |line: &String| line.contains("impactd listens on");
-        let line = lines.find_map(|line| line.ok().filter(says)).expect("an address");
-        // What it logs later is read and dropped, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        let address = line.rsplit("http://").next().expect("an address").to_owned();
-        Self { child, address }
-    }
-
-    /// The status of a posted order; `None` when the daemon died on it.
-    fn post(&self, order: &Value) -> Option<u16> {
-        let body = order.to_string();
-        let mut stream = TcpStream::connect(&self.address).ok()?;
-        let head = format!(
-            "POST /v1/executions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        answer.split(' ').nth(1)?.parse().ok()
-    }
+/// The status of a posted order; `None` when the daemon died on it.
+fn post(daemon: &Daemon, order: &Value) -> Option<u16> {
+    let json = "Content-Type: application/json\r\n";
+    Some(daemon.ask("POST", "/v1/executions", json, order.to_string().as_bytes())?.status)
 }
 
 #[test]
@@ -70,7 +34,7 @@ fn a_killed_daemon_keeps_what_it_acknowledged_and_leaves_nothing_half_written() 
                 let mut kept = Vec::new();
                 loop {
                     let id = next.fetch_add(1, Ordering::Relaxed);
-                    match daemon.post(&named(id)) {
+                    match post(&daemon, &named(id)) {
                         Some(201) => kept.push(id),
                         None => return kept,
                         Some(other) => panic!("status {other}"),
@@ -79,8 +43,7 @@ fn a_killed_daemon_keeps_what_it_acknowledged_and_leaves_nothing_half_written() 
             };
             let workers: Vec<_> = (0..3).map(|_| scope.spawn(work)).collect();
             std::thread::sleep(Duration::from_millis(60 + 45 * cycle));
-            let killed = Command::new("kill").args(["-9", &daemon.child.id().to_string()]).status();
-            assert!(killed.expect("kill runs").success());
+            daemon.signal("-9");
             acknowledged.extend(workers.into_iter().flat_map(|worker| worker.join().expect("a worker")));
         });
         daemon.child.wait().expect("reaped");
@@ -97,13 +60,12 @@ fn a_killed_daemon_keeps_what_it_acknowledged_and_leaves_nothing_half_written() 
         }
     }
     // All of them again: the daemon finishes what was cut short, and knows the rest.
-    let mut daemon = Daemon::start(data);
+    let daemon = Daemon::start(data);
     for id in 0..next.load(Ordering::Relaxed) {
-        let status = daemon.post(&named(id)).expect("an answer");
+        let status = post(&daemon, &named(id)).expect("an answer");
         assert!(status == 200 || (status == 201 && !acknowledged.contains(&id)), "o{id}: {status}");
     }
-    daemon.child.kill().expect("killed");
-    daemon.child.wait().expect("reaped");
+    daemon.kill();
     let date = executions.dates().expect("dates")[0];
     assert_eq!(executions.hashes(date).expect("hashes").len(), next.load(Ordering::Relaxed));
 }

@@ -1,4 +1,4 @@
-//! The live routes from outside: every way a batch can end, what becomes of its events, and the stream.
+//! The live routes from outside: every way a batch can end, and what is shown of a session under way.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,7 +10,6 @@ use axum::body::Body;
 use axum::http::Request;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use futures_util::StreamExt;
 use http_body_util::BodyExt;
 use impactd::batch::{self, BatchError};
 use impactd::http::Served;
@@ -23,11 +22,13 @@ use tower::ServiceExt;
 use crate::http::{Answer, get};
 use crate::support::{OPEN, SECOND, sample};
 
-const NDJSON: (&str, &str) = ("content-type", "application/x-ndjson");
+pub const NDJSON: (&str, &str) = ("content-type", "application/x-ndjson");
 
 /// The live side of a folder, as a daemon opens it.
 pub fn live(folder: &Path) -> Arc<Live> {
-    let request = batch::Request::new(Vec::new(), folder.to_owned()).expect("built-in widths");
+    let mut request = batch::Request::new(Vec::new(), folder.to_owned()).expect("built-in widths");
+    // Of a whole day's messages by the second, the ring holds but the end.
+    request.widths = impactd::flow::Widths::parse("10s,60s").expect("widths");
     let settings = Settings {
         data: folder.to_owned(),
         request,
@@ -38,12 +39,12 @@ pub fn live(folder: &Path) -> Arc<Live> {
     Live::open(settings).expect("a journal")
 }
 
-fn router(folder: &Path, live: &Arc<Live>) -> Router {
+pub fn router(folder: &Path, live: &Arc<Live>) -> Router {
     let served = Served { live: Some(live.clone()), ..Served::new(folder.to_owned()) };
     impactd::http::router(served).expect("a router")
 }
 
-async fn post(router: &Router, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+pub async fn post(router: &Router, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
     let mut request = Request::builder().method("POST").uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -88,7 +89,7 @@ pub fn body(format: Format, events: &[Event], symbols: &[Symbol]) -> Vec<u8> {
     encoder.finish().expect("written")
 }
 
-fn end(sequence: u64) -> Event {
+pub fn end(sequence: u64) -> Event {
     Event::End { date: "2013-10-07".parse().expect("a date"), sequence }
 }
 
@@ -107,15 +108,13 @@ pub fn wait_until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-/// Waits until everything durable has gone through the river.
-pub fn settle(live: &Live) {
-    wait_until("the engine", || {
-        let feeds = live.feeds();
-        feeds.engine_position == feeds.journal_position
-    });
+/// Waits until a batch that was taken has gone through the river.
+pub fn settle(live: &Live, taken: &Answer) {
+    let position = taken.json()["position"].as_u64().expect("a receipt");
+    wait_until("the engine", || live.feeds().engine_position >= position);
 }
 
-fn state(live: &Live, date: &str) -> Option<SessionState> {
+pub fn state(live: &Live, date: &str) -> Option<SessionState> {
     live.sessions().into_iter().find(|(day, _)| day.to_string() == date).map(|(_, state)| state)
 }
 
@@ -145,7 +144,8 @@ async fn every_way_a_batch_can_end() {
     let known = post(&router, path, &[NDJSON], batch.clone() + &quote(2, 3)).await.json();
     assert_eq!((known["accepted"].as_u64(), known["duplicates"].as_u64()), (Some(1), Some(2)));
     let gzip = [NDJSON, ("content-encoding", "gzip")];
-    assert_eq!(post(&router, path, &gzip, packed(quote(3, 4).as_bytes())).await.status, 201);
+    let last = post(&router, path, &gzip, packed(quote(3, 4).as_bytes())).await;
+    assert_eq!(last.status, 201);
 
     let refused: [(&str, &[(&str, &str)], Vec<u8>, u16, &str, &str); 14] = [
         (path, &headers, quote(9, 9).into(), 409, "batch_conflict", ""),
@@ -188,7 +188,7 @@ async fn every_way_a_batch_can_end() {
             "invalid_events",
             "line/2/type",
         ),
-        (path, &[NDJSON], quote(1 << 40, 5).into(), 422, "invalid_events", "line/1/ts"),
+        (path, &[NDJSON], quote(1 << 32, 5).into(), 422, "invalid_events", "line/1/ts"),
         (path, &[NDJSON], quote(4, 5).replace(",\"sequence\":5", "").into(), 422, "invalid_events", ""),
     ];
     for (path, headers, body, status, code, pointer) in refused {
@@ -198,7 +198,7 @@ async fn every_way_a_batch_can_end() {
         assert_eq!(told, (status, code), "{path} {headers:?}: {problem}");
         assert_eq!(problem["errors"][0]["pointer"].as_str().unwrap_or(""), pointer, "{problem}");
     }
-    settle(&live);
+    settle(&live, &last);
     let feeds = get(&router, "/v1/feeds").await.json();
     let feed = &feeds["feeds"][0];
     let counts = ["events", "duplicates", "late", "missing", "last_sequence"].map(|name| feed[name].as_u64());
@@ -245,7 +245,7 @@ async fn every_format_says_the_same() {
 }
 
 /// The `data` of a table's rows.
-async fn data(router: &Router, path: &str) -> Vec<Value> {
+pub async fn data(router: &Router, path: &str) -> Vec<Value> {
     let answer = get(router, path).await;
     assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
     answer.json()["data"].as_array().expect("rows").clone()
@@ -259,8 +259,8 @@ async fn what_a_session_shows_while_it_is_under_way_is_what_its_tables_hold() {
     let (events, symbols) = tape();
     let ndjson = |some: &[Event]| body(Format::Ndjson, some, &symbols);
     let some = events.len() * 3 / 4;
-    post(&router, "/v1/events?source=feed", &[NDJSON], ndjson(&events[..some])).await;
-    settle(&live);
+    let taken = post(&router, "/v1/events?source=feed", &[NDJSON], ndjson(&events[..some])).await;
+    settle(&live, &taken);
     let symbol = symbols[0].as_str().to_owned();
     let (bars, fits) =
         (format!("/v1/bars/{symbol}?bar=60s&limit=10000"), format!("/v1/impact/{symbol}?limit=10000"));
@@ -274,8 +274,8 @@ async fn what_a_session_shows_while_it_is_under_way_is_what_its_tables_hold() {
     let cursor = first["next_cursor"].as_str().expect("more").to_owned();
     let slopes = data(&router, &format!("/v1/impact/{symbol}?live=true&bar=60s&model=ofi")).await;
     assert_eq!(slopes.len(), 2, "intercept and slope");
-    post(&router, "/v1/events?source=feed", &[NDJSON], ndjson(&events[some..some + 200])).await;
-    settle(&live);
+    let taken = post(&router, "/v1/events?source=feed", &[NDJSON], ndjson(&events[some..some + 200])).await;
+    settle(&live, &taken);
     let second = data(&router, &format!("{all}&cursor={cursor}")).await;
     let unpaged = data(&router, &format!("/v1/bars/{symbol}?limit=600")).await;
     assert_eq!(second[..], unpaged[300..600]);
@@ -304,116 +304,4 @@ async fn what_a_session_shows_while_it_is_under_way_is_what_its_tables_hold() {
         assert!(late.contains(&fit), "{fit}");
     }
     assert_eq!(get(&router, &format!("/v1/impact/{symbol}?live=true")).await.status, 404);
-}
-
-/// The messages of a stream until one holds, each as its id, its kind and its data.
-async fn listen(
-    router: &Router,
-    path: &str,
-    last: Option<&str>,
-    until: impl Fn(&(String, String, Value)) -> bool,
-) -> Vec<(String, String, Value)> {
-    let mut request = Request::builder().uri(path);
-    if let Some(last) = last {
-        request = request.header("last-event-id", last);
-    }
-    let request = request.body(Body::empty()).expect("a request");
-    let answer = router.clone().oneshot(request).await.expect("an answer");
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.headers()["content-type"], "text/event-stream");
-    let mut stream = answer.into_body().into_data_stream();
-    let (mut text, mut messages) = (String::new(), Vec::new());
-    while let Some(bytes) = stream.next().await {
-        text.push_str(std::str::from_utf8(&bytes.expect("bytes")).expect("text"));
-        while let Some((message, rest)) = text.split_once("\n\n") {
-            let field = |name: &str| {
-                let found = message.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-                found.unwrap_or("").to_owned()
-            };
-            let (id, kind, data) = (field("id"), field("event"), field("data"));
-            text = rest.to_owned();
-            if kind.is_empty() {
-                continue;
-            }
-            messages.push((id, kind, serde_json::from_str(&data).expect("JSON")));
-            if messages.last().is_some_and(&until) {
-                return messages;
-            }
-        }
-    }
-    messages
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_stream_goes_on_where_it_was_left() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let live = live(folder.path());
-    let router = router(folder.path(), &live);
-    let (events, symbols) = tape();
-    let whole = [&events[..], &[end(events.len() as u64 + 1)]].concat();
-    post(&router, "/v1/events?source=feed", &[NDJSON], body(Format::Ndjson, &whole, &symbols)).await;
-    wait_until("landing", || state(&live, "2013-10-07") == Some(SessionState::Landed));
-    let ended = |message: &(String, String, Value)| message.1 == "session" && message.2["state"] == "ended";
-    let all = listen(&router, "/v1/stream?bar=60s&after=0-0", None, ended).await;
-    let bars: Vec<Value> = all.iter().filter(|m| m.1 == "bar").map(|m| m.2.clone()).collect();
-    let symbol = symbols[0].as_str();
-    assert_eq!(bars, data(&router, &format!("/v1/bars/{symbol}?bar=60s&limit=10000")).await);
-    let fits: Vec<&Value> = all.iter().filter(|m| m.1 == "fit").map(|m| &m.2).collect();
-    let landed = data(&router, &format!("/v1/impact/{symbol}?bar=60s&limit=10000")).await;
-    assert!(!fits.is_empty());
-    for row in &landed {
-        assert!(fits.contains(&row), "{row}");
-    }
-    // From the middle on, and the header wins over the parameter.
-    let middle = all.len() / 2;
-    let rest = listen(&router, "/v1/stream?bar=60s&after=0-0", Some(&all[middle].0), ended).await;
-    assert_eq!(rest, all[middle + 1..]);
-    let few =
-        listen(&router, &format!("/v1/stream?kinds=session&symbols={symbol}&after=0-0"), None, ended).await;
-    assert_eq!(few.len(), 1);
-    for bad in ["after=x", "kinds=bars", "symbols=", "bar=7", "since=1"] {
-        assert_eq!(get(&router, &format!("/v1/stream?{bad}")).await.status, 400, "{bad}");
-    }
-    // The stream ends when the live side does.
-    let open = router.clone().oneshot(Request::get("/v1/stream").body(Body::empty()).expect("a request"));
-    let open = open.await.expect("an answer").into_body();
-    tokio::task::spawn_blocking(move || live.stop()).await.expect("stopped");
-    tokio::time::timeout(Duration::from_secs(10), open.collect()).await.expect("it ends").expect("a body");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_estimate_of_today_rests_on_the_session_under_way_and_says_how_old_it_is() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let live = live(folder.path());
-    let router = router(folder.path(), &live);
-    let (events, symbols) = tape();
-    post(&router, "/v1/events?source=feed", &[NDJSON], body(Format::Ndjson, &events, &symbols)).await;
-    settle(&live);
-    let day = live.day(symbols[0].as_str()).expect("under way");
-    let quote = day.quote.expect("a quote in force");
-    let at = |seconds: i64| impactd::tape::Nanos(quote.ts.0 + seconds * SECOND).to_string();
-    let order = |as_of: &str| {
-        serde_json::json!({
-            "symbol": symbols[0].as_str(), "side": "buy", "quantity": 100, "horizon_seconds": 60, "as_of": as_of,
-        })
-        .to_string()
-    };
-    let json = [("content-type", "application/json")];
-    let mut told = Vec::new();
-    for seconds in [1, 90] {
-        let answer = post(&router, "/v1/pretrade/estimate", &json, order(&at(seconds))).await;
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-        let estimate = answer.json();
-        let inputs = &estimate["inputs_used"];
-        assert_eq!(inputs["live"]["quote_age_ms"], seconds * 1_000, "{inputs}");
-        assert_eq!(inputs["live"]["journal_position"], day.position);
-        assert_eq!(inputs["arrival_price"]["value"].as_f64(), Some(quote.mid_doubled() as f64 / 2e9));
-        assert_eq!(inputs["arrival_price"]["age_ms"], seconds * 1_000);
-        told.push(estimate["estimate_id"].clone());
-    }
-    assert_ne!(told[0], told[1]);
-    let basket =
-        serde_json::json!([serde_json::from_str::<Value>(&order(&at(1))).expect("JSON")]).to_string();
-    let answer = post(&router, "/v1/pretrade/estimate:batch", &json, basket).await.json();
-    assert_eq!(answer["results"][0]["estimate"]["estimate_id"], told[0], "{answer}");
 }

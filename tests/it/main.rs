@@ -1,13 +1,17 @@
 //! The whole, from outside: one binary, a subject a module.
 #![allow(clippy::expect_used, missing_docs, reason = "a test stops at what it did not expect")]
 
+mod access;
 mod bad_input;
 mod batches;
 mod beside;
 mod calendar;
 mod check_command;
+mod connections;
 mod costs;
 mod coverage;
+mod crash;
+mod daemon;
 mod desk;
 mod forecast_route;
 mod forecasts;
@@ -23,16 +27,21 @@ mod inference_hostile;
 mod jobs;
 mod killed_daemon;
 mod kyle_auction;
+mod live;
 mod live_http;
+mod live_stream;
+mod live_support;
 mod lobster;
 mod models;
 mod nyse_2018;
+mod operations;
 mod post_trade;
 mod pretrade;
 mod pretrade_baskets;
 mod pretrade_limits;
 mod properties;
 mod real_tapes;
+mod replay;
 mod scoring;
 mod scoring_shelf;
 mod study;

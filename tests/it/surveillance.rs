@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use axum::http::StatusCode;
 use impactd::batch::Request;
 use impactd::fraud::watching::FEATURES;
+use impactd::live::Kind;
 use impactd::simulate::episodes::{Episode, EpisodeFile};
 use impactd::store::Table;
 use impactd::surveillance::Surveillance;
@@ -14,6 +15,7 @@ use polars::prelude::*;
 use serde_json::Value;
 
 use crate::http::get;
+use crate::live_support as live;
 use crate::models;
 use crate::support::{self, impactd, stderr};
 
@@ -202,6 +204,32 @@ async fn filters_and_pages(router: &axum::Router, alerts: &[Value]) {
         assert!(status.is_client_error(), "{bad}: {status}");
     }
     assert_eq!(get(router, "/v1/fraud/alerts?symbol=ZZ").await.status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn scores_and_alerts_told_live_are_the_batch_s_bit_for_bit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    tape(folder.path(), "csv");
+    let Some(request) = watched(folder.path(), "out", 2) else { return };
+    let feed = live::feed(&request);
+    let daemon = live::open(&folder.path().join("live"), 2_000_000_000, &request);
+    feed.events.chunks(1_234).for_each(|events| live::send(&daemon, feed.batch("tape", events)));
+    live::send(&daemon, feed.batch("tape", &feed.ends()));
+    live::settle(&daemon);
+    let messages = live::messages(&daemon);
+    live::land(&daemon);
+    daemon.stop();
+    let mut alerts = 0;
+    for symbol in ["AA", "BB"] {
+        for (kind, table) in [(Kind::Score, Table::FraudScores), (Kind::Alert, Table::FraudAlerts)] {
+            let of = |name: &str| support::rows(&folder.path().join(name), table, DATE, symbol);
+            let expected = live::json_rows(&of("out"));
+            assert_eq!(live::told(&messages, kind, symbol), expected, "{symbol} {table:?}");
+            assert_eq!(live::json_rows(&of("live")), expected, "{symbol} {table:?}");
+            alerts += if kind == Kind::Alert { expected.len() } else { 0 };
+        }
+    }
+    assert!(alerts >= 9, "{alerts} alerts");
 }
 
 #[test]

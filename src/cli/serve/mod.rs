@@ -4,6 +4,7 @@
 //! connections, answers under way, jobs, feeds, and at last what the journal has taken.
 
 mod start;
+mod stop;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::config::read;
-use super::{Failure, exit};
+use super::{Failure, exit, logs, supervisor};
 use crate::config::{self, Config};
 use crate::http::{self, Stopped};
 use crate::live::Live;
@@ -88,7 +89,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let layers = read(arguments.config.as_deref(), &arguments.flags())?;
     let config = Config::of(&layers)?;
-    start::log(&config.server);
+    logs::start(&config.server.log, config.server.log_json).map_err(Failure::usage)?;
     // A folder that a flag misspells is not made; the default, or the configured one, is begun.
     if layers.origin("server.data") == config::Origin::Flag
         && config.server.data.parent().is_some_and(is_absent)
@@ -102,8 +103,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let _inside = runtime.enter();
         Parts::open(&config)?
     };
-    let stopped = runtime.block_on(serve(&config, &parts));
-    parts.stop();
+    let stopped = runtime.block_on(async {
+        let served = serve(&config, &parts).await;
+        let so_far = *served.as_ref().unwrap_or(&Stopped::Broken);
+        let ended = stop::stop(parts, config.server.drain, so_far).await;
+        served.map(|_| ended)
+    });
     // Reading that is still under way answers nobody any more.
     runtime.shutdown_timeout(Duration::ZERO);
     match stopped? {
@@ -121,9 +126,12 @@ async fn serve(config: &Config, parts: &Parts) -> Result<Stopped, Failure> {
     let refused = |e: std::io::Error| again(format!("--listen {listen}: {e}"));
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;
+    let stopping = serving.stopping.subscribe();
+    let serving = http::serve(listener, router, serving).map_err(refused)?;
     announce(bound, config.server.tls.is_some());
+    supervisor::attend(stopping, parts.live().cloned());
     tokio::select! {
-        stopped = http::serve(listener, router, serving) => stopped.map_err(refused),
+        stopped = serving => Ok(stopped),
         failure = failed(parts.live()) => Err(again(format!("the live side has failed: {failure}"))),
     }
 }

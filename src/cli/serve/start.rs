@@ -3,13 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
-
 use super::again;
 use crate::access::{Access, Policy, Protection, RateSettings, open_bind};
 use crate::batch::Request;
-use crate::cli::{Failure, exit};
+use crate::cli::{Failure, exit, supervisor};
 use crate::config::{self, Config};
 use crate::flow::Widths;
 use crate::http::{Models, Served, Serving, Tls};
@@ -20,6 +17,7 @@ use crate::scoring::{Options, Wanted};
 use crate::store::ledger::LedgerError;
 use crate::surveillance::Surveillance;
 use crate::tape::SessionHours;
+use clap::ValueEnum;
 
 /// What runs.
 pub struct Parts {
@@ -27,7 +25,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Opens everything. Blocks until the journal has been read again.
+    /// Opens everything. The journal is read again on a thread of its own; until then the daemon is not ready.
     ///
     /// # Errors
     /// The first part that cannot be had.
@@ -35,7 +33,7 @@ impl Parts {
         let server = &config.server;
         let access = access(config)?;
         let models = models(server)?;
-        let live = if config.live.enabled { Some(live(config)?) } else { None };
+        let live = if config.live.enabled { live(config)? } else { None };
         let nats = live.as_ref().zip(config.nats.as_ref()).map(|(live, told)| feed(told, live));
         let jobs = if config.jobs.enabled { Some(jobs(config)?) } else { None };
         let (data, limits) = (server.data.clone(), server.limits.clone());
@@ -57,10 +55,12 @@ impl Parts {
         let models = self.served.models.clone();
         // The limits file is looked at before every check in any case.
         let reload = move || {
+            supervisor::reloading();
             if let Ok(shelf) = models.shelf() {
                 shelf.reload();
             }
             tracing::info!("read again: models, limits, certificate");
+            supervisor::ready();
         };
         Ok(Serving {
             tls: tls.map_err(|message| Failure { message, code: exit::BAD_DATA })?,
@@ -95,6 +95,7 @@ fn access(config: &Config) -> Result<Arc<Access>, Failure> {
     let rates = RateSettings {
         reads_per_second: config.access.reads_per_second,
         batches_per_second: config.access.batches_per_second,
+        failures_per_minute: config.access.failures_per_minute,
     };
     let policy = Policy { listen: Some(server.listen), insecure: server.insecure, rates };
     let access = Access::open(&server.data, policy).map_err(|e| ledger(&e))?;
@@ -144,8 +145,9 @@ fn feed(told: &config::Nats, live: &Arc<Live>) -> Arc<nats::Feed> {
     nats::start(settings, Arc::clone(live))
 }
 
-/// The live side, standing where its journal stands.
-fn live(config: &Config) -> Result<Arc<Live>, Failure> {
+/// The live side, reading its journal again on a thread of its own. A folder whose results live tape cannot join is
+/// served all the same, unless somebody asked for live tape.
+fn live(config: &Config) -> Result<Option<Arc<Live>>, Failure> {
     let settings = Settings {
         data: config.server.data.clone(),
         request: request(&config.live, &config.server)?,
@@ -153,10 +155,15 @@ fn live(config: &Config) -> Result<Arc<Live>, Failure> {
         keep_sessions: config.live.keep_sessions,
         journal_max_bytes: config.live.journal_max_bytes,
     };
-    Live::open(settings).map_err(|error| match error {
-        LiveError::Journal(error) => ledger(&error),
-        error => Failure { message: error.to_string(), code: exit::USAGE },
-    })
+    match Live::open(settings) {
+        Ok(live) => Ok(Some(live)),
+        Err(LiveError::Journal(error)) => Err(ledger(&error)),
+        Err(error) if config.live.stated => Err(Failure::usage(error.to_string())),
+        Err(error) => {
+            tracing::warn!("no live tape is taken: {error}");
+            Ok(None)
+        }
+    }
 }
 
 /// How days are made: what is configured over a batch's defaults; the folder's own parameters are taken over later.
@@ -198,11 +205,4 @@ fn chosen<T: ValueEnum>(word: &str, key: &str) -> Result<T, Failure> {
 
 fn ledger(error: &LedgerError) -> Failure {
     again(error.to_string())
-}
-
-/// To stderr.
-pub fn log(server: &config::Server) {
-    let filter = EnvFilter::try_new(&server.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    // Fails only when a subscriber is set already, which then logs instead.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

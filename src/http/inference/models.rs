@@ -1,19 +1,30 @@
 //! The models that the daemon serves: none, a folder that is being loaded, or one that was. Loading takes place on a
 //! thread of its own: until it is done requests are answered 503, and so is readiness.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use axum::http::StatusCode;
 
 use super::refusal::Refusal;
-use crate::scoring::{Model, NotServed, Options, Shelf, Watch};
+use crate::scoring::{Model, NotServed, Options, Shelf, Told, Watch};
 
 /// What is served.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Models {
     folder: Option<PathBuf>,
     opened: OnceLock<(Arc<Shelf>, Option<Watch>)>,
+    told: OnceLock<Told>,
+}
+
+impl fmt::Debug for Models {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Models")
+            .field("folder", &self.folder)
+            .field("opened", &self.opened)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How far they are.
@@ -37,7 +48,8 @@ impl Models {
     /// Those of a shelf that is open; whoever opened it keeps it in step with the disk.
     #[must_use]
     pub fn of(shelf: Shelf) -> Arc<Self> {
-        let models = Self { folder: Some(shelf.folder().to_owned()), opened: OnceLock::new() };
+        let models =
+            Self { folder: Some(shelf.folder().to_owned()), opened: OnceLock::new(), told: OnceLock::new() };
         // It was empty: nothing else can have come first.
         let _ = models.opened.set((Arc::new(shelf), None));
         Arc::new(models)
@@ -48,7 +60,7 @@ impl Models {
     /// # Errors
     /// When no thread can be had.
     pub fn open(folder: PathBuf, options: Options) -> std::io::Result<Arc<Self>> {
-        let models = Arc::new(Self { folder: Some(folder.clone()), opened: OnceLock::new() });
+        let models = Arc::new(Self { folder: Some(folder.clone()), ..Self::default() });
         let loaded = models.clone();
         std::thread::Builder::new().name("models".into()).spawn(move || {
             let shelf = Arc::new(Shelf::open(&folder, options));
@@ -58,8 +70,23 @@ impl Models {
             }
             // Nobody else sets it.
             let _ = loaded.opened.set((shelf, watch.ok()));
+            loaded.connect();
         })?;
         Ok(models)
+    }
+
+    /// Has somebody told of versions as they are loaded, refused and unloaded. Only the first who asks is told.
+    pub fn told(&self, told: Told) {
+        // Fails when somebody is told already, who goes on being told.
+        let _ = self.told.set(told);
+        self.connect();
+    }
+
+    /// Whoever comes second, the shelf or who wants to be told of it, brings the two together.
+    fn connect(&self) {
+        if let (Some((shelf, _)), Some(told)) = (self.opened.get(), self.told.get()) {
+            shelf.told(told.clone());
+        }
     }
 
     /// How far they are.

@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::super::{App, body};
@@ -70,7 +71,10 @@ impl From<Status> for IndexEntry {
     responses((status = 200, description = "An entry a version", body = Vec<IndexEntry>), Listed))]
 pub async fn index(State(app): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Response, Refusal> {
     let body = small(body)?;
-    let ready = body.get("ready").and_then(serde_json::Value::as_bool).unwrap_or(false);
+    let ready = match body.get("ready") {
+        None | Some(Value::Null) => false,
+        Some(ready) => ready.as_bool().ok_or_else(|| Refusal::bad("ready: is neither true nor false"))?,
+    };
     let listed = app.models.shelf()?.list().into_iter().filter(|status| !ready || status.model.is_some());
     Ok(told(&listed.map(IndexEntry::from).collect::<Vec<_>>()))
 }
@@ -88,7 +92,8 @@ pub async fn load(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let Path(name) = path.map_err(|_| no_text())?;
-    if small(body)?.get("parameters").is_some_and(|parameters| parameters != &serde_json::json!({})) {
+    let nothing = |parameters: &Value| parameters.is_null() || parameters == &serde_json::json!({});
+    if !small(body)?.get("parameters").is_none_or(nothing) {
         return Err(Refusal::bad(
             "a model's folder says all of it: load takes no configuration and no files",
         ));
@@ -125,7 +130,7 @@ pub async fn unload(
 }
 
 /// A small body: an object, or nothing.
-fn small(bytes: Result<Bytes, BytesRejection>) -> Result<serde_json::Value, Refusal> {
+fn small(bytes: Result<Bytes, BytesRejection>) -> Result<Value, Refusal> {
     let bytes = body::within(bytes, HTTP_ORDER_MAX_BYTES)?;
     if bytes.is_empty() {
         return Ok(serde_json::json!({}));

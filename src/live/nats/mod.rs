@@ -2,8 +2,8 @@
 //!
 //! In: a server, a stream, the name of a durable consumer. A message's body is a batch in one of `wire`'s formats,
 //! named by `Content-Type`; its id is `Nats-Msg-Id`, or its place in the stream. The server sends again what was not
-//! acknowledged, and the journal knows again what it has: nothing is lost or doubled, whoever is killed. What cannot be
-//! read would come back for ever: it is ended, counted and logged, and never holds up what is behind it.
+//! acknowledged, and the journal knows again what it has: nothing is lost or doubled, whoever is killed. What cannot
+//! be read would come back for ever: it is ended, counted and logged, and never holds up what is behind it.
 
 mod consume;
 mod message;

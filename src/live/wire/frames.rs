@@ -36,7 +36,7 @@ pub fn check(bytes: &[u8]) -> Result<(), Unread> {
     while let Some((message, body)) = next(&mut rest)? {
         match message.header().map_err(broken)? {
             Some(MessageHeaderRef::RecordBatch(batch)) => {
-                rows += check_batch(batch, body.len() as u64, columns)?
+                rows += check_batch(batch, body.len() as u64, columns)?;
             }
             Some(MessageHeaderRef::DictionaryBatch(_)) => return Err(dictionary()),
             _ => return Err(damaged("a frame is neither a schema nor a record batch")),

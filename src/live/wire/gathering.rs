@@ -102,7 +102,7 @@ impl Gathering {
         let wrong = |what: String| Err((Field::Ts.name(), what));
         if ts > self.latest {
             return wrong(format!(
-                "lies more than {LIVE_CLOCK_AHEAD_SECONDS} s ahead of this machine's clock; mend the stamp or the clocks"
+                "lies more than {LIVE_CLOCK_AHEAD_SECONDS} s ahead of this machine's clock; mend the stamp or a clock"
             ));
         }
         if ts.0 < LIVE_MOMENT_FIRST_NANOS {
@@ -113,7 +113,7 @@ impl Gathering {
         }
         let date = local_date(ts);
         self.day = day_bounds(date);
-        self.check_date(date).or_else(|what| wrong(what))
+        self.check_date(date).or_else(wrong)
     }
 
     fn check_end(&mut self, date: NaiveDate) -> Result<(), Fault> {
@@ -124,7 +124,7 @@ impl Gathering {
         if date < local_date(Nanos(LIVE_MOMENT_FIRST_NANOS)) {
             return wrong(format!("'{date}' lies before 1990"));
         }
-        self.check_date(date).or_else(|what| wrong(what))
+        self.check_date(date).or_else(wrong)
     }
 
     fn check_date(&mut self, date: NaiveDate) -> Result<(), String> {

@@ -1,8 +1,9 @@
 //! Bytes that a feed sends to events, and events to bytes.
 //!
 //! In: a body as NDJSON, CSV or an Arrow stream, and who sends it. Out: [`Events`], exact to the ninth decimal, or one
-//! [`Unread`] that says which line or row, which field, what was found there and what to do. Nothing is guessed: a field
-//! that no event has is refused, and so is an event from the future. Every way in (HTTP, NATS) reads through here.
+//! [`Unread`] that says which line or row, which field, what was found there and what to do. Nothing is guessed: a
+//! field that no event has is refused, and so is an event from the future. Every way in (HTTP, NATS) reads through
+//! here.
 
 mod arrow;
 mod csv;

@@ -36,6 +36,15 @@ impl Kind {
         }
     }
 
+    /// The same with its article.
+    fn one(self) -> &'static str {
+        match self {
+            Self::Quote => "a quote",
+            Self::Trade => "a trade",
+            Self::End => "an end",
+        }
+    }
+
     /// What it needs, and what it may have.
     const fn fields(self) -> (u32, u32) {
         use Field as F;
@@ -152,14 +161,10 @@ impl<'a> Row<'a> {
             self.kind.ok_or_else(|| (Field::Type.name(), "is missing: quote, trade or end".to_owned()))?;
         let (needs, may) = kind.fields();
         if self.given & !may != 0 {
-            let what = format!("is not a field of a {}", kind.name());
-            return Err((
-                first(self.given & !may),
-                if kind == Kind::End { what.replace(" a ", " an ") } else { what },
-            ));
+            return Err((first(self.given & !may), format!("is not a field of {}", kind.one())));
         }
         if needs & !self.given != 0 {
-            return Err((first(needs & !self.given), format!("is missing in a {}", kind.name())));
+            return Err((first(needs & !self.given), format!("is missing in {}", kind.one())));
         }
         Ok(match kind {
             Kind::Quote => Event::Quote(self.quote(symbol)),

@@ -1,4 +1,5 @@
-//! The book of keys and of the audit, `live/access.sqlite`. In: keys' hashes and what was done with them. Out: the same.
+//! The book of keys and of the audit, `live/access.sqlite`. In: keys' hashes and what was done with them. Out: the
+//! same.
 //!
 //! The daemon and the command line both write it: every change is one transaction with its line in the audit.
 

@@ -228,9 +228,13 @@ proptest! {
     fn a_chunk_comes_back_as_it_went_and_cut_short_not_at_all(events in events(), cut in any::<prop::sample::Index>()) {
         let symbols = vec![Symbol::new("IBM"), Symbol::new("")];
         let day = date(0);
-        let own = |event: Event| if let Event::End { sequence, .. } = event { Event::End { date: day, sequence } } else { event };
+        let own = |event: Event| match event {
+            Event::End { sequence, .. } => Event::End { date: day, sequence },
+            tick => tick,
+        };
         let events = events.into_iter().map(own).collect();
-        let chunk = Chunk { position: 7, date: day, source: "nyse".into(), sequenced: true, symbols, events, duplicates: 3 };
+        let (source, sequenced, duplicates) = ("nyse".to_owned(), true, 3);
+        let chunk = Chunk { position: 7, date: day, source, sequenced, symbols, events, duplicates };
         let bytes = chunk.encoded();
         prop_assert_eq!(Chunk::decoded(7, day, &bytes), Some(chunk));
         prop_assert_eq!(Chunk::decoded(7, day, &bytes[..cut.index(bytes.len())]), None);

@@ -1,4 +1,4 @@
-//! `GET /metrics`: what the models did, in the OpenMetrics text format.
+//! What the models did: in, each request as it ends; out, counts and histograms by version.
 //!
 //! Labels are a model's name, version and execution provider, and the kind of a failure: all of small sets that the
 //! folder of models and this program bound. What concerns versions that are gone goes with them.
@@ -9,22 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
-use prometheus_client::registry::Registry;
 
-use super::App;
-use super::inference::{Models, Served, Spent};
-use super::problem::Problem;
-use super::responses::Plain;
+use super::super::inference::{Models, Served, Spent};
 use crate::scoring::{Histogram, Model, ROWS_BOUNDS, SECONDS_BOUNDS, Status};
 
-/// Media type of the text.
-const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// Kinds of failures; a refusal's kind is one of these.
 const KINDS: [&str; 9] = [
     "invalid_request",
@@ -151,9 +142,11 @@ fn labels(status: &Status) -> Labels {
 
 /// What there is to tell at a moment.
 #[derive(Debug)]
-struct Scrape {
-    models: Arc<Models>,
-    meters: Arc<Meters>,
+pub struct Scrape {
+    /// The models.
+    pub models: Arc<Models>,
+    /// What this server saw of them.
+    pub meters: Arc<Meters>,
 }
 
 impl Collector for Scrape {
@@ -262,18 +255,4 @@ fn histogram(
     let buckets: Vec<(f64, u64)> =
         bounds.zip(observed.counts.iter().copied().chain(std::iter::repeat(0))).collect();
     to.encode_histogram::<NoLabelSet>(observed.sum, observed.count(), &buckets, None)
-}
-
-/// What the models did
-///
-/// OpenMetrics, for Prometheus. Labels: `model`, `version`, `provider`, and `kind` of failures.
-#[utoipa::path(get, path = "/metrics", tag = "operations", operation_id = "metrics",
-    responses((status = 200, description = "The metrics", content_type = "application/openmetrics-text", body = String),
-        Plain))]
-pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
-    let mut registry = Registry::default();
-    registry.register_collector(Box::new(Scrape { models: app.models.clone(), meters: app.meters.clone() }));
-    let mut text = String::new();
-    prometheus_client::encoding::text::encode(&mut text, &registry).map_err(Problem::internal)?;
-    Ok(([(header::CONTENT_TYPE, OPENMETRICS), (header::CACHE_CONTROL, "no-store")], text).into_response())
 }
