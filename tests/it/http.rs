@@ -322,8 +322,8 @@ async fn api_yaml_is_what_the_program_prints_and_every_route_is_in_it() {
     let paths: BTreeSet<&str> = paths.collect();
     assert_eq!(paths.len(), 50);
     for path in paths {
-        let path =
-            path.replace("{symbol}", "AA").replace("{file}", "swagger-ui.css").replace("{id}", "blend");
+        let file = if path.starts_with("/page/") { "page.css" } else { "swagger-ui.css" };
+        let path = path.replace("{symbol}", "AA").replace("{file}", file).replace("{id}", "blend");
         let status = get(&router, &path).await.status;
         if path.starts_with("/v1/pretrade") || path.ends_with("/forecast") {
             assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "{path} takes a body");
@@ -339,6 +339,14 @@ async fn api_yaml_is_what_the_program_prints_and_every_route_is_in_it() {
         }
         if path.ends_with("{order_id}") || path.starts_with("/v1/fraud/models/") {
             assert_eq!(status, StatusCode::NOT_FOUND, "{path}: there is none");
+            continue;
+        }
+        if path == "/v1/events" {
+            assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "{path} takes a body");
+            continue;
+        }
+        if ["/v1/jobs", "/v1/feeds", "/v1/stream"].iter().any(|off| path.starts_with(off)) {
+            assert_eq!(status, StatusCode::NOT_FOUND, "{path}: neither jobs nor live tape here");
             continue;
         }
         assert!(status.is_success() || status.is_redirection(), "{path}: {status}");

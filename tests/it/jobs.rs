@@ -147,6 +147,7 @@ async fn inputs_stay_under_their_roots_and_keys_name_one_question() {
             (&json!("invalid_job"), &json!("/inputs/0"))
         );
     }
+    fs::remove_file(house.folder.path().join("root/link")).expect("removed");
     let body = json!({"inputs": ["."], "bar": ["10s"]});
     let first = post(&house.router, &body, Some("one")).await.json();
     let again = post(&house.router, &body, Some("one")).await;
