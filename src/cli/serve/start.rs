@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::again;
 use crate::access::{Access, Policy, Protection, RateSettings, open_bind};
-use crate::batch::Request;
+use crate::batch::{Request, start_workers};
 use crate::cli::{Failure, exit, supervisor};
 use crate::config::{self, Config};
 use crate::flow::Widths;
@@ -31,6 +31,8 @@ impl Parts {
     /// The first part that cannot be had.
     pub fn open(config: &Config) -> Result<Self, Failure> {
         let server = &config.server;
+        // Whoever analyses first would start a pool whose panics end the daemon.
+        start_workers(None);
         let access = access(config)?;
         let models = models(server)?;
         let live = if config.live.enabled { live(config)? } else { None };
