@@ -285,8 +285,8 @@ pub const PRETRADE_ANSWERS_KEPT: usize = 4_096;
 
 /// Symbols of a session that are followed live at most; events of further ones are durable, and in the tables.
 pub const LIVE_SYMBOLS_MAX: usize = 20_000;
-/// Bars of the finest width of all symbols that are followed live: with finer bars, fewer symbols are.
-pub const LIVE_BARS_MAX: usize = 32 * MIB;
+/// Bars of the finest width of all symbols that are followed live, 1.5 GB of them: with finer bars, fewer symbols are.
+pub const LIVE_BARS_MAX: usize = 8 * MIB;
 /// Ticks that wait for the watermark at most; one more moves the watermark up to the latest.
 pub const LIVE_WAITING_MAX: usize = 4 * MIB;
 /// Stretches of missing sequence numbers that are listed; all are counted.

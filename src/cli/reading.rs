@@ -82,6 +82,12 @@ pub struct Reading {
 }
 
 impl Tapes {
+    /// Whether only some symbols are wanted.
+    #[must_use]
+    pub fn selects(&self) -> bool {
+        !self.symbols.is_empty()
+    }
+
     /// A request for results in `out`, everything else at its default.
     ///
     /// # Errors

@@ -42,9 +42,10 @@ pub struct Arguments {
     /// As fast as the daemon takes it, or so many times as fast as it happened: max, 1x, 10x
     #[arg(long, value_name = "SPEED", value_parser = Speed::parse, default_value = "max")]
     speed: Speed,
-    /// The name of the feed
-    #[arg(long, value_name = "NAME", default_value = "replay")]
-    source: String,
+    /// The name of the feed, under which events are numbered; a selection of symbols needs one of its own
+    /// [default: replay]
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
     /// Events in a batch
     #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = rows)]
     batch_rows: usize,
@@ -76,7 +77,13 @@ struct Sent {
 /// # Errors
 /// One message and the exit code that goes with it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    Origin::new(&arguments.source, None).map_err(|e| Failure::usage(format!("--source: {e}")))?;
+    let source = arguments.source.as_deref().unwrap_or("replay");
+    if arguments.source.is_none() && arguments.tapes.selects() {
+        let what = "--symbols: numbers are given to what is sent, so that another selection under the same name would \
+                    be taken for the same events; name this one with --source";
+        return Err(Failure::usage(what));
+    }
+    Origin::new(source, None).map_err(|e| Failure::usage(format!("--source: {e}")))?;
     let mut request = arguments.tapes.request(Path::new(""))?;
     request.dates = arguments.from_date..=arguments.to_date;
     let client = arguments.client.open()?;
@@ -87,7 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let started = Instant::now();
     let (sender, bodies) = sync_channel(REPLAY_BODIES_AHEAD);
-    let target = (format!("/v1/events?source={}", arguments.source), format.media_type());
+    let target = (format!("/v1/events?source={source}"), format.media_type());
     let sending = thread::spawn(move || send(client, &target, &bodies));
     let cutter = Cutter::new(format, arguments.batch_rows, arguments.speed, &sender);
     let mut cutter = cutter.open_ended(arguments.no_end);

@@ -58,12 +58,11 @@ fn while_it_counts(access: Arc<Access>, who: Who, response: Response) -> Respons
     response.map(|body| Body::from_stream(body.into_data_stream().take_while(counts)))
 }
 
+/// Why somebody did not get in, and who that was.
+type Refused = Box<(Denied, Who)>;
+
 /// Who asks, and what is left of their allowance; or why not, and whom that befell.
-fn enter(
-    access: &Access,
-    request: &Request,
-    path: Option<&str>,
-) -> Result<(Who, Option<Left>), Box<(Denied, Who)>> {
+fn enter(access: &Access, request: &Request, path: Option<&str>) -> Result<(Who, Option<Left>), Refused> {
     let nobody = stranger(request);
     let (scope, cost) = match asked(access, request, path) {
         Ok(Need::Key(scope, cost)) => (scope, cost),

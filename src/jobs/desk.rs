@@ -1,5 +1,6 @@
 //! Where jobs are taken, looked up and called off: the record of them, and the one under way.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,7 @@ use super::roots::Roots;
 use super::{Cancelled, JobFile, JobState, JobsError, Refused, Settings, Status, Submitted};
 use crate::batch::Watch;
 use crate::cost::Fault;
-use crate::limits::{JOB_ATTEMPTS_MAX, JOBS_KEPT_MAX, JOBS_QUEUED_MAX};
+use crate::limits::{JOB_ATTEMPTS_MAX, JOB_INPUTS_MAX, JOBS_KEPT_MAX, JOBS_QUEUED_MAX};
 use crate::store::ledger::{JobLedger, JobRecord, NewJob};
 use crate::store::remove_dir;
 use crate::tape::{hex, sha256};
@@ -141,12 +142,21 @@ impl Desk {
         if self.roots.is_empty() {
             return Err(Refused::NoRoots);
         }
-        let fault = |(index, name): (usize, &String)| {
-            let refused = self.roots.resolve(name).err()?;
-            Some(Fault::new(format!("/inputs/{index}"), refused))
-        };
-        let faults: Vec<Fault> = asked.inputs.iter().enumerate().filter_map(fault).collect();
-        if faults.is_empty() { Ok(()) } else { Err(Refused::Faults(faults)) }
+        let found = self.inputs(asked);
+        let fault = |(index, why)| Refused::Faults(vec![Fault::new(format!("/inputs/{index}"), why)]);
+        found.map(drop).map_err(fault)
+    }
+
+    /// The files that a question names, each once; or the first name that cannot be taken, and why.
+    pub fn inputs(&self, asked: &Asked) -> Result<Vec<PathBuf>, (usize, String)> {
+        let mut all = BTreeSet::new();
+        for (index, name) in asked.inputs.iter().enumerate() {
+            all.extend(self.roots.resolve(name).map_err(|why| (index, why))?);
+            if all.len() > JOB_INPUTS_MAX {
+                return Err((index, format!("with it the inputs are more than {JOB_INPUTS_MAX} files")));
+            }
+        }
+        Ok(all.into_iter().collect())
     }
 
     /// A job as it is told, with how far it is.

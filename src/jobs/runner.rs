@@ -75,16 +75,17 @@ type Made = (Vec<super::JobFile>, Vec<String>);
 
 fn attempt(desk: &Desk, record: &JobRecord, under_way: &UnderWay) -> Result<Made, BatchError> {
     let asked = asked(record)?;
-    let mut inputs = Vec::new();
-    for name in &asked.inputs {
-        let found = desk.roots.resolve(name).map_err(|why| BatchError::Plan(format!("{name}: {why}")))?;
-        inputs.extend(found);
-    }
+    let inputs = desk.inputs(&asked).map_err(|(index, why)| {
+        BatchError::Plan(format!("{}: {why}", asked.inputs.get(index).map_or("", String::as_str)))
+    })?;
     let request = asked.request(inputs, desk.out(&record.id, asked.into));
     let plan = batch::plan(&request)?;
     let deadline = Instant::now() + Duration::from_secs(JOB_LOCK_WAIT_SECONDS);
     let outcome = loop {
         match batch::run_watched(&request, &under_way.watch) {
+            Err(BatchError::Store(StoreError::Locked { .. })) if under_way.watch.is_called_off() => {
+                return Err(BatchError::CalledOff);
+            }
             // A session's tables may be landing, or a batch of the command line's may be under way.
             Err(BatchError::Store(StoreError::Locked { .. })) if Instant::now() < deadline => {
                 std::thread::sleep(Duration::from_millis(JOB_LOOK_MILLISECONDS));

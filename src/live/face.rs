@@ -135,7 +135,11 @@ impl Live {
     /// Listens from behind a message on, or from now on; none when as many listen as may.
     #[must_use]
     pub fn subscribe(&self, after: Option<MessageId>) -> Option<Subscription> {
-        self.shared.hub.subscribe(after)
+        let last = self.writer.status().position;
+        // While the journal is read again, what was told before is made again: from now on means behind all of it.
+        let is_recovering = !self.shared.is_recovered.load(Ordering::Acquire);
+        let after = after.or(is_recovering.then_some(MessageId { position: last, number: u32::MAX }));
+        self.shared.hub.subscribe(after, last)
     }
 
     /// What the journal's writer did, for metrics.

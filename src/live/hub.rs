@@ -59,14 +59,17 @@ impl Hub {
         self.tell(&ring);
     }
 
-    /// Listens from behind a message on, or from now on; none when as many listen as may.
-    pub fn subscribe(self: &Arc<Self>, after: Option<MessageId>) -> Option<Subscription> {
+    /// Listens from behind a message on, or from now on; none when as many listen as may. A message from beyond `last`,
+    /// the journal's last position, was of another journal.
+    pub fn subscribe(self: &Arc<Self>, after: Option<MessageId>, last: u64) -> Option<Subscription> {
         let mut ring = self.ring();
         if ring.subscribers >= LIVE_SUBSCRIBERS_MAX {
             return None;
         }
         ring.subscribers += 1;
         let end = ring.left + ring.messages.len() as u64;
+        let is_foreign = after.is_some_and(|after| after.position > last);
+        let after = after.filter(|_| !is_foreign);
         let (next, reset) = match after {
             None => (end, false),
             Some(after) => {
@@ -77,7 +80,8 @@ impl Hub {
             }
         };
         let ends = self.ends.subscribe();
-        Some(Subscription { hub: Arc::clone(self), ends, next, reset, is_cut: false })
+        let reset = reset || is_foreign;
+        Some(Subscription { hub: Arc::clone(self), ends, next, after, reset, is_cut: false })
     }
 
     /// Subscriptions end behind the last message.
@@ -114,6 +118,8 @@ pub struct Subscription {
     hub: Arc<Hub>,
     ends: watch::Receiver<u64>,
     next: u64,
+    /// Messages up to here were heard before, though a daemon that was started again makes them anew.
+    after: Option<MessageId>,
     reset: bool,
     is_cut: bool,
 }
@@ -140,12 +146,18 @@ impl Subscription {
         self.ends.mark_unchanged();
         let ring = self.hub.ring();
         if self.next < ring.left {
-            self.is_cut = true;
-            return Ok(Some(Heard::Cut));
+            // What has passed was heard before, if what comes now was.
+            if ring.messages.front().is_none_or(|first| Some(first.id) > self.after) {
+                self.is_cut = true;
+                return Ok(Some(Heard::Cut));
+            }
+            self.next = ring.left;
         }
-        if let Some(message) = ring.messages.get((self.next - ring.left) as usize) {
+        while let Some(message) = ring.messages.get((self.next - ring.left) as usize) {
             self.next += 1;
-            return Ok(Some(Heard::Message(Arc::clone(message))));
+            if Some(message.id) > self.after {
+                return Ok(Some(Heard::Message(Arc::clone(message))));
+            }
         }
         if ring.closed { Ok(None) } else { Err(()) }
     }
@@ -194,8 +206,8 @@ mod tests {
     #[tokio::test]
     async fn who_comes_back_hears_what_was_missed() {
         let hub = hub(5, None);
-        let mut resumed = hub.subscribe(after(3)).expect("room");
-        let mut fresh = hub.subscribe(None).expect("room");
+        let mut resumed = hub.subscribe(after(3), 9).expect("room");
+        let mut fresh = hub.subscribe(None, 9).expect("room");
         hub.publish([message(6, 0)]);
         hub.close();
         assert_eq!(all(&mut resumed).await, [4, 5, 6]);
@@ -212,16 +224,32 @@ mod tests {
             (hub(3, after(2)), 2, Some(3)),
             (hub(3, None), 0, Some(1)),
         ] {
-            let mut subscription = hub.subscribe(after(from)).expect("room");
+            let mut subscription = hub.subscribe(after(from), u64::MAX).expect("room");
             hub.close();
             assert_eq!(all(&mut subscription).await.first().copied(), expected);
         }
     }
 
     #[tokio::test]
+    async fn what_is_made_anew_after_a_restart_is_not_heard_again() {
+        let hub = hub(0, None);
+        let mut resumed = hub.subscribe(after(3), 5).expect("room");
+        let mut foreign = hub.subscribe(after(6), 5).expect("room");
+        hub.publish((1..=5).map(|position| message(position, 0)));
+        hub.close();
+        assert_eq!(all(&mut resumed).await, [0, 4, 5]);
+        assert_eq!(all(&mut foreign).await, [0, 1, 2, 3, 4, 5]);
+        let hub = self::hub(0, None);
+        let mut far = hub.subscribe(after(LIVE_RING_MESSAGES as u64 + 1), u64::MAX).expect("room");
+        hub.publish((1..=LIVE_RING_MESSAGES as u64 + 2).map(|position| message(position, 0)));
+        hub.close();
+        assert_eq!(all(&mut far).await.last(), Some(&(LIVE_RING_MESSAGES as u64 + 2)));
+    }
+
+    #[tokio::test]
     async fn who_is_too_slow_is_cut_and_told() {
         let hub = hub(1, None);
-        let mut slow = hub.subscribe(after(0)).expect("room");
+        let mut slow = hub.subscribe(after(0), 9).expect("room");
         hub.publish((2..LIVE_RING_MESSAGES as u64 + 3).map(|position| message(position, 0)));
         assert_eq!(all(&mut slow).await, [u64::MAX]);
     }
@@ -229,10 +257,10 @@ mod tests {
     #[test]
     fn as_many_listen_as_may() {
         let hub = hub(1, None);
-        let held: Vec<_> = (0..LIVE_SUBSCRIBERS_MAX).map(|_| hub.subscribe(None).expect("room")).collect();
-        assert!(hub.subscribe(None).is_none());
+        let held: Vec<_> = (0..LIVE_SUBSCRIBERS_MAX).map(|_| hub.subscribe(None, 9).expect("room")).collect();
+        assert!(hub.subscribe(None, 9).is_none());
         drop(held);
-        assert!(hub.subscribe(None).is_some());
+        assert!(hub.subscribe(None, 9).is_some());
         assert_eq!(hub.subscribers(), 0);
     }
 }

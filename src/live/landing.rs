@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use super::day::DayRecord;
-use crate::batch::{BatchError, JOURNAL, Request, SessionTape};
+use crate::batch::{BatchError, Request, SessionTape};
 use crate::store::ledger::{LedgerError, Reader};
 use crate::store::{Manifest, StoreError, crash, create_dir, write_atomically};
 
@@ -24,6 +24,9 @@ pub enum LandingError {
     /// The folder.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A panic.
+    #[error("writing the tables broke off; this is a defect, report it with the daemon's log")]
+    Defect,
 }
 
 /// Where what is written down of sessions lies.
@@ -74,8 +77,8 @@ pub fn land(
 pub fn landed(data: &Path, reader: &Reader) -> Result<BTreeMap<NaiveDate, DayRecord>, LandingError> {
     let manifest = Manifest::load(data)?;
     let units = manifest.iter().flat_map(|manifest| &manifest.units);
-    let ours = units.filter(|unit| unit.inputs.iter().any(|input| input.name == JOURNAL));
-    let made: Vec<&String> = ours.flat_map(|unit| &unit.dates).collect();
+    // Those that a batch has since made anew from files among them.
+    let made: Vec<&String> = units.flat_map(|unit| &unit.dates).collect();
     let dates = reader.dates()?;
     let mut landed = BTreeMap::new();
     for entry in std::fs::read_dir(folder(data)).into_iter().flatten().flatten() {

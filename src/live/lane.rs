@@ -29,7 +29,7 @@ pub enum LaneError {
     /// A row cannot be laid out.
     #[error(transparent)]
     Rows(#[from] RowsError),
-    /// A stored model cannot be read.
+    /// The folder's manifest cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -81,12 +81,15 @@ impl Lane {
         trained: &Trained,
     ) -> Result<Self, LaneError> {
         let widths = making.settings.widths.iter().map(|width| {
-            let expecting = trained.of(&symbol, width)?;
+            let expecting = trained.of(&symbol, width).unwrap_or_else(|error| {
+                tracing::warn!(%symbol, %error, "nothing is expected of this symbol in this session");
+                None
+            });
             let (slopes, windows) = (Slopes::new(width), Windows::new(session));
-            Ok(Width { width, roll: None, slopes, windows, expecting })
+            Width { width, roll: None, slopes, windows, expecting }
         });
         Ok(Self {
-            widths: widths.collect::<Result<_, StoreError>>()?,
+            widths: widths.collect(),
             symbol,
             session,
             fine_width: making.settings.widths.divisor(),
@@ -126,7 +129,7 @@ impl Lane {
         for at in self.taken..fine.len() {
             for width in &mut self.widths {
                 if let Some(bar) = width.roll(book).take(&fine[at]) {
-                    width.bar(&self.symbol, &bar, out)?;
+                    width.bar(&self.symbol, &bar, out);
                     width.close_windows(&self.symbol, bar.end, (&fine[..=at], book), out)?;
                 }
             }
@@ -134,7 +137,7 @@ impl Lane {
         self.taken = fine.len();
         for width in self.widths.iter_mut().filter(|_| is_over) {
             if let Some(bar) = width.roll(book).finish() {
-                width.bar(&self.symbol, &bar, out)?;
+                width.bar(&self.symbol, &bar, out);
             }
             width.close_windows(&self.symbol, self.session.close, (fine, book), out)?;
             let all = Roll::new(width.width, book.0, book.1).closed(fine, true);
@@ -197,7 +200,7 @@ impl Lane {
 }
 
 impl Width {
-    fn bar(&mut self, symbol: &Symbol, bar: &Bar, out: &mut Vec<News>) -> Result<(), LaneError> {
+    fn bar(&mut self, symbol: &Symbol, bar: &Bar, out: &mut Vec<News>) {
         out.push(News::Bar { symbol: symbol.clone(), width: self.width, bar: BarRecord::from(bar) });
         let row = |kind, row| News::Row { kind, symbol: symbol.clone(), width: self.width, row };
         if self.slopes.bar(bar) {
@@ -206,10 +209,15 @@ impl Width {
             }
         }
         if let Some(expecting) = &mut self.expecting {
-            let expected = expecting.bar(symbol, self.width, bar)?;
-            out.extend(expected.map(|value| row(Kind::Forecast, value)));
+            match expecting.bar(symbol, self.width, bar) {
+                Ok(expected) => out.extend(expected.map(|value| row(Kind::Forecast, value))),
+                // Training may have replaced the model, and a damaged one is no reason to take no more events.
+                Err(error) => {
+                    tracing::warn!(%symbol, %error, "no more is expected of this symbol in this session");
+                    self.expecting = None;
+                }
+            }
         }
-        Ok(())
     }
 
     /// The roll, whose opening is certain by its first bar.

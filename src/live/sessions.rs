@@ -3,6 +3,7 @@
 //! The clock acts through the journal: it appends an end, which every restart reads again like any other event.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use chrono::NaiveDate;
 
-use super::landing;
+use super::landing::{self, LandingError};
 use super::message::SessionState;
 use super::shared::Shared;
 use super::writer::Writer;
@@ -137,7 +138,9 @@ impl Sessions {
             (engine.request().clone(), day.record(), day.behind())
         };
         let is_called_off = || self.shared.is_stopping();
-        let landed = landing::land(&request, &self.reader, date, &record, &is_called_off);
+        let land = || landing::land(&request, &self.reader, date, &record, &is_called_off);
+        // A panic is told, and the next session lands all the same.
+        let landed = catch_unwind(AssertUnwindSafe(land)).unwrap_or(Err(LandingError::Defect));
         let Some(seen) = self.seen.get_mut(&date) else { return };
         let failed = match landed {
             Ok(()) => {
@@ -157,16 +160,25 @@ impl Sessions {
         *self.shared.landing_failed.write().unwrap_or_else(std::sync::PoisonError::into_inner) = failed;
     }
 
+    /// Whether a session's tables hold all that came of it.
+    fn is_whole(&self, date: NaiveDate, day: &super::day::Day) -> bool {
+        let landed = self.seen.get(&date).and_then(|seen| seen.landed);
+        landed.is_some_and(|(behind, _)| behind == day.behind().0)
+    }
+
     /// Lets go of landed sessions but the latest few.
     fn forget_old(&mut self) {
-        let landed: Vec<NaiveDate> = {
+        let landed: Vec<(NaiveDate, u64, bool)> = {
             let engine = self.shared.engine();
             let landed = engine.days().iter().filter(|(_, day)| day.state() == SessionState::Landed);
-            landed.map(|(date, _)| *date).collect()
+            landed.map(|(date, day)| (*date, day.position(), self.is_whole(*date, day))).collect()
         };
-        for date in landed.iter().take(landed.len().saturating_sub(self.keep)) {
-            match self.writer.forget_and_wait(*date) {
-                Ok(()) => {
+        let old = landed.iter().take(landed.len().saturating_sub(self.keep));
+        for (date, position, _) in old.filter(|(.., is_whole)| *is_whole) {
+            match self.writer.forget_and_wait(*date, *position) {
+                // Events of it have come meanwhile: they land first.
+                Ok(false) => {}
+                Ok(true) => {
                     self.shared.engine_mut().forget(*date);
                     landing::forget(self.shared.engine().data(), *date);
                 }

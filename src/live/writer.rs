@@ -127,12 +127,13 @@ impl Writer {
         answered.blocking_recv().unwrap_or_else(|_| Err(self.gone()))
     }
 
-    /// Lets a session go from the journal; likewise from a thread that may wait.
+    /// Lets a session go from the journal; likewise from a thread that may wait. False where events of it have come
+    /// behind `up_to`: then it stays.
     ///
     /// # Errors
     /// When that could not be written.
-    pub fn forget_and_wait(&self, date: NaiveDate) -> Result<(), String> {
-        let answered = self.shared.queue.put_forget(date).map_err(|e| e.to_string())?;
+    pub fn forget_and_wait(&self, date: NaiveDate, up_to: u64) -> Result<bool, String> {
+        let answered = self.shared.queue.put_forget(date, up_to).map_err(|e| e.to_string())?;
         answered.blocking_recv().unwrap_or_else(|_| Err(self.gone().to_string()))
     }
 
@@ -196,12 +197,16 @@ impl Desk {
         while let Some(work) = self.shared.queue.take(self.unswept) {
             let done = match work {
                 Work::Group(group) => self.make_durable(group),
-                Work::Forget(date, answer) => {
-                    let forgotten = self.journal.forget(date).map_err(|e| e.to_string());
+                Work::Forget(date, up_to, answer) => {
+                    let forgotten = self.journal.forget(date, up_to);
+                    let done = match &forgotten {
+                        Ok(_) | Err(LedgerError::Full { .. }) => Ok(()),
+                        Err(error) => Err(error.to_string()),
+                    };
                     self.unswept = true;
                     // Whoever asked may have gone.
-                    let _ = answer.send(forgotten);
-                    Ok(())
+                    let _ = answer.send(forgotten.map_err(|e| e.to_string()));
+                    done
                 }
                 Work::Idle => self.tidy(),
             };

@@ -32,7 +32,7 @@ pub enum Work {
     /// Batches to become durable together.
     Group(Vec<Pending>),
     /// A session to be forgotten.
-    Forget(NaiveDate, Sender<Result<(), String>>),
+    Forget(NaiveDate, u64, Sender<Result<bool, String>>),
     /// Nothing waits: time to tidy up.
     Idle,
 }
@@ -53,7 +53,7 @@ pub enum State {
 struct Waiting {
     batches: VecDeque<Pending>,
     bytes: usize,
-    forgets: VecDeque<(NaiveDate, Sender<Result<(), String>>)>,
+    forgets: VecDeque<(NaiveDate, u64, Sender<Result<bool, String>>)>,
     state: State,
 }
 
@@ -92,11 +92,11 @@ impl Queue {
     ///
     /// # Errors
     /// When nothing is taken any more.
-    pub fn put_forget(&self, date: NaiveDate) -> Result<Receiver<Result<(), String>>, Refused> {
+    pub fn put_forget(&self, date: NaiveDate, up_to: u64) -> Result<Receiver<Result<bool, String>>, Refused> {
         let mut waiting = self.waiting();
         waiting.state.check()?;
         let (answer, answered) = channel();
-        waiting.forgets.push_back((date, answer));
+        waiting.forgets.push_back((date, up_to, answer));
         self.changed.notify_one();
         Ok(answered)
     }
@@ -106,8 +106,8 @@ impl Queue {
     pub fn take(&self, may_idle: bool) -> Option<Work> {
         let mut waiting = self.waiting();
         loop {
-            if let Some((date, answer)) = waiting.forgets.pop_front() {
-                return Some(Work::Forget(date, answer));
+            if let Some((date, up_to, answer)) = waiting.forgets.pop_front() {
+                return Some(Work::Forget(date, up_to, answer));
             }
             if !waiting.batches.is_empty() {
                 return Some(Work::Group(waiting.group()));
@@ -141,7 +141,7 @@ impl Queue {
             .batches
             .drain(..)
             .for_each(|pending| drop(pending.answer.send(Err(Refused::Failed(why.to_owned())))));
-        waiting.forgets.drain(..).for_each(|(_, answer)| drop(answer.send(Err(why.to_owned()))));
+        waiting.forgets.drain(..).for_each(|(.., answer)| drop(answer.send(Err(why.to_owned()))));
     }
 
     /// How many batches wait, how many bytes they are, and how the writer is.

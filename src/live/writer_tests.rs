@@ -103,7 +103,7 @@ fn a_full_journal_refuses_and_takes_again_once_a_session_is_forgotten() {
     };
     assert!(matches!(refused, Refused::Full(_)), "{refused}");
     assert_eq!(writer.status().state, State::Running);
-    writer.forget_and_wait(crate::tape::local_date(Nanos(MORNING))).expect("written");
+    assert!(writer.forget_and_wait(crate::tape::local_date(Nanos(MORNING)), u64::MAX).expect("written"));
     let tomorrow = |mut batch: Events| {
         let later = |event: &mut Event| {
             if let Event::Trade(row) = event {

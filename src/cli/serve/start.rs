@@ -160,11 +160,12 @@ fn live(config: &Config) -> Result<Option<Arc<Live>>, Failure> {
     match Live::open(settings) {
         Ok(live) => Ok(Some(live)),
         Err(LiveError::Journal(error)) => Err(ledger(&error)),
-        Err(error) if config.live.stated => Err(Failure::usage(error.to_string())),
-        Err(error) => {
-            tracing::warn!("no live tape is taken: {error}");
+        Err(LiveError::Settings(what)) if config.live.stated => Err(Failure::usage(what)),
+        Err(LiveError::Settings(what)) => {
+            tracing::warn!("no live tape is taken: {what}");
             Ok(None)
         }
+        Err(error) => Err(again(error.to_string())),
     }
 }
 

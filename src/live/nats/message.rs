@@ -25,8 +25,10 @@ pub async fn take(live: &Live, source: &str, message: &Message, place: (&str, u6
         Err(why) => Verdict::Malformed(why),
         Ok(events) => match live.append(events).await {
             Ok(Appended::Durable(_) | Appended::Again(_)) => Verdict::Durable,
-            // Another batch has this id: it will not be another one next time.
-            Err(refused @ Refused::Conflict(_)) => Verdict::Malformed(refused.to_string()),
+            // None of these will be otherwise next time.
+            Err(refused @ (Refused::Conflict(_) | Refused::Gone(_) | Refused::Unfit(_))) => {
+                Verdict::Malformed(refused.to_string())
+            }
             Err(_) => Verdict::Later,
         },
     }

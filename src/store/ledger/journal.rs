@@ -122,7 +122,10 @@ impl Journal {
 
     fn commit(&mut self, batches: &[Events]) -> Result<Vec<Outcome>, LedgerError> {
         let parts: Vec<_> = batches.iter().map(by_date).collect();
-        let bytes = batches.iter().map(|batch| 512 + 64 * batch.events.len() as u64).sum();
+        // A commit writes whole pages: the last leaves of every table and index, and some of each batch's own.
+        let page = u64::from(LEDGER_PAGE_BYTES);
+        let own = batches.iter().map(|batch| 3 * page + 80 * batch.events.len() as u64);
+        let bytes = 8 * page + own.sum::<u64>();
         self.make_room(bytes)?;
         let fail = |e| told(&self.path, "appending events", e);
         let step = self.book.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
@@ -170,17 +173,23 @@ impl Journal {
         Ok(())
     }
 
-    /// Lets a session go: from here on it is not read and nothing is taken for it. Its rows are swept away later.
+    /// Lets a session go: from here on it is not read and nothing is taken for it. Its rows are swept away later. Not
+    /// so, and false, where events of it have come behind `up_to`: they are in no table yet.
     ///
     /// # Errors
     /// When that cannot be written.
-    pub fn forget(&mut self, date: NaiveDate) -> Result<(), LedgerError> {
+    pub fn forget(&mut self, date: NaiveDate, up_to: u64) -> Result<bool, LedgerError> {
         crash::point("before_forget");
         let day = date.num_days_from_ce();
         let written = self.book.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|step| {
+            let last = "SELECT max(position) FROM chunks WHERE date = ?1";
+            let last: Option<i64> = step.query_row(last, [day], |row| row.get(0))?;
+            if last.is_some_and(|last| last.unsigned_abs() > up_to) {
+                return Ok(false);
+            }
             step.execute("INSERT OR IGNORE INTO gone VALUES (?1)", [day])?;
             step.execute("DELETE FROM sequences WHERE date = ?1", [day])?;
-            step.commit()
+            step.commit().map(|()| true)
         });
         self.sequences.clear();
         written.map_err(|e| told(&self.path, "forgetting a session", e))

@@ -21,7 +21,7 @@ pub struct Receipt {
     /// Events whose (source, session date, sequence) was there already; the first one counts.
     #[schema(example = 0)]
     pub duplicates: u64,
-    /// SHA-256 of the body as sent, hexadecimal.
+    /// SHA-256 of the body as sent, unpacked, hexadecimal.
     pub sha256: String,
     /// When it became durable, UTC with nanoseconds (RFC 3339).
     #[schema(example = "2013-10-07T13:30:00.000000000Z")]
