@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use utoipa::openapi::schema::OneOfBuilder;
+use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::{
     Content, ContentBuilder, Header, HeaderBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Response,
     ResponseBuilder, Schema, SchemaFormat, Type,
@@ -58,7 +58,8 @@ impl IntoResponses for FitsOrSlopes {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let mut all = TableOf::<FitRow>::responses();
         if let Some(RefOr::T(found)) = all.get_mut("200") {
-            let either = OneOfBuilder::new()
+            // A page without rows is either.
+            let either = AnyOfBuilder::new()
                 .item(Ref::from_schema_name("Rows_FitRow"))
                 .item(Ref::from_schema_name("Rows_SlopeRow"));
             found.content.insert(

@@ -87,7 +87,12 @@ pub fn price(text: &[u8]) -> Result<i64, Why> {
 
 /// A price whose products later on cannot overflow.
 pub fn credible_price(nanos: i64) -> Result<Price, Why> {
-    if nanos.abs() <= PRICE_MAX_NANOS { Ok(Price(nanos)) } else { Err("is above ten million dollars") }
+    // Not `abs`: the least number of all has none.
+    if (-PRICE_MAX_NANOS..=PRICE_MAX_NANOS).contains(&nanos) {
+        Ok(Price(nanos))
+    } else {
+        Err("is above ten million dollars")
+    }
 }
 
 /// A size whose sums later on cannot overflow; `None` stands for one that did already.
@@ -221,7 +226,9 @@ mod tests {
         ] {
             assert_eq!(price(text.as_bytes()), Ok(nanos), "{text}");
         }
-        for bad in ["1.2.3", "1e5", "ten", "-", "1,5", "0.0000123456781", "99999999999"] {
+        for bad in
+            ["1.2.3", "1e5", "ten", "-", "1,5", "0.0000123456781", "99999999999", "-2.2398839274469744e+16"]
+        {
             assert!(price(bad.as_bytes()).is_err(), "{bad}");
         }
     }

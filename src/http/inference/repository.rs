@@ -129,11 +129,14 @@ pub async fn unload(
     Err(Refusal::bad("the disk says what is served: to unload a version, take its folder away"))
 }
 
-/// A small body: an object, or nothing.
+/// A small body: an object, null, or nothing.
 fn small(bytes: Result<Bytes, BytesRejection>) -> Result<Value, Refusal> {
     let bytes = body::within(bytes, HTTP_ORDER_MAX_BYTES)?;
     if bytes.is_empty() {
         return Ok(serde_json::json!({}));
     }
-    Ok(body::json(&bytes)?)
+    match body::json(&bytes)? {
+        object @ (Value::Object(_) | Value::Null) => Ok(object),
+        _ => Err(Refusal::bad("the body is not an object")),
+    }
 }
