@@ -97,7 +97,7 @@ pub fn told(job: &Job, status: StatusCode) -> Result<Response, Problem> {
 /// kept, another one is refused.
 #[utoipa::path(post, path = "/v1/jobs", tag = "jobs", operation_id = "submit_job",
     params(("Idempotency-Key" = Option<String>, Header, description = "The client's own name for this question: \
-        1 to 256 visible ASCII characters", example = "backfill-2013-10-07")),
+        1 to 256 visible ASCII characters", pattern = "^[!-~]{1,256}$", example = "backfill-2013-10-07")),
     request_body = JobBody, responses(JobAnswers))]
 pub async fn submit(
     State(app): State<App>,
@@ -127,8 +127,10 @@ pub async fn submit(
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut all = headers.get_all("idempotency-key").iter();
     let Some(given) = all.next() else { return Ok(None) };
-    let text =
-        given.to_str().ok().map(str::trim).filter(|text| (1..=JOB_KEY_MAX_BYTES).contains(&text.len()));
+    let word = |text: &&str| {
+        (1..=JOB_KEY_MAX_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let text = given.to_str().ok().map(str::trim).filter(word);
     match (text, all.next()) {
         (Some(text), None) => Ok(Some(text.to_owned())),
         _ => {
