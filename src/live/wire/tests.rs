@@ -163,7 +163,7 @@ const QUOTE: &str = "\"type\":\"quote\",\"symbol\":\"IBM\",\"ts\":13811526000000
 #[test]
 fn what_cannot_be_meant_is_told_with_line_and_field() {
     let ahead = NOW.0 + 61_000_000_000;
-    let long = "x".repeat(LIVE_LINE_MAX_BYTES);
+    let long = "x".repeat(LIVE_LINE_MAX_BYTES + 1);
     for (line, told) in [
         (
             format!("{{{QUOTE},\"bidsize\":1}}"),
