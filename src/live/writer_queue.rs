@@ -26,13 +26,16 @@ pub struct Pending {
     bytes: usize,
 }
 
+/// Who hears whether a session was let go of.
+type Forgotten = Sender<Result<bool, String>>;
+
 /// A piece of work.
 #[derive(Debug)]
 pub enum Work {
     /// Batches to become durable together.
     Group(Vec<Pending>),
-    /// A session to be forgotten.
-    Forget(NaiveDate, u64, Sender<Result<bool, String>>),
+    /// A session to be forgotten, unless events of it have come behind a position.
+    Forget(NaiveDate, u64, Forgotten),
     /// Nothing waits: time to tidy up.
     Idle,
 }
@@ -53,7 +56,7 @@ pub enum State {
 struct Waiting {
     batches: VecDeque<Pending>,
     bytes: usize,
-    forgets: VecDeque<(NaiveDate, u64, Sender<Result<bool, String>>)>,
+    forgets: VecDeque<(NaiveDate, u64, Forgotten)>,
     state: State,
 }
 
