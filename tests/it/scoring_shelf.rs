@@ -113,6 +113,8 @@ fn without_the_runtime_models_are_listed_with_how_to_get_it() {
     let shelf =
         Shelf::open(root.path(), Options { onnxruntime: Some("/nowhere".into()), ..Options::default() });
     let error = shelf.get("tiny", None).expect_err("no runtime").to_string();
-    assert!(error.contains("make onnxruntime"), "{error}");
+    // Where tests share a process, another one may have loaded a runtime already.
+    let told = ["make onnxruntime", "one process can hold one"];
+    assert!(told.iter().any(|words| error.contains(words)), "{error}");
     assert!(shelf.runtime().is_err());
 }
