@@ -10,6 +10,9 @@ pub mod host;
 // The shared words: price, size, time, quote, trade, session, calendar.
 pub mod tape;
 
+// The time of day.
+pub mod clock;
+
 // Bytes of any known format to raw ticks.
 pub mod ingest;
 

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::{Denied, Who, now};
+use super::{Denied, Who};
+use crate::clock::now;
 use crate::limits::AUDIT_TEXT_MAX_CHARS;
 use crate::store::ledger::NewEntry;
 

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use super::audit::{Action, Deed, entry};
 use super::fold::Fold;
-use super::now;
 use super::rates::{RateSettings, Rates};
 use super::ring::Ring;
+use crate::clock::now;
 use crate::limits::{ACCESS_LOOK_MILLIS, ACCESS_USED_SECONDS, AUDIT_WAITING_MAX};
 use crate::store::StoreError;
 use crate::store::ledger::{AccessBook, LedgerError, NewEntry};

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::audit::{Action, Deed, entry};
-use super::{KeyText, Scope, now};
+use super::{KeyText, Scope};
+use crate::clock::now;
 use crate::limits::{KEY_OWNER_MAX_CHARS, KEYS_MAX};
 use crate::store::ledger::{AccessBook, KeyRecord, LedgerError, NewEntry};
 use crate::tape::Nanos;

@@ -16,10 +16,9 @@ mod ring;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::clock::now;
 use crate::store::ledger::LedgerError;
-use crate::tape::Nanos;
 use keeper::{Keeper, Shared};
 
 pub use audit::{Action, Deed};
@@ -212,13 +211,6 @@ impl Access {
             keeper.note(note);
         }
     }
-}
-
-/// The time of the audit and of keys' ends.
-#[must_use]
-pub fn now() -> Nanos {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

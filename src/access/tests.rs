@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::store::ledger::AccessBook;
+use crate::tape::Nanos;
 
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();

@@ -5,13 +5,13 @@
 //! a yes.
 
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use serde_json::{Map, Number, Value, json};
 
 use super::check_report::{basket_report, report};
 use super::{Failure, exit, print};
+use crate::clock::now;
 use crate::cost::{Earlier, Fault, limited_codes};
 use crate::http::{self, BasketKind};
 use crate::limits::HTTP_BODY_MAX_BYTES;
@@ -129,8 +129,7 @@ impl Arguments {
                 || Failure::usage(format!("--as-of '{text}' is no moment such as 2013-10-07T14:30:00Z"));
             return moment(text).ok_or_else(bad);
         }
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Ok(Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)))
+        Ok(now())
     }
 
     /// The flags as the fields of an order.

@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::{Failure, exit, print};
-use crate::access::{KeyBook, KeyText, ManageError, Scope, now};
+use crate::access::{KeyBook, KeyText, ManageError, Scope};
+use crate::clock::now;
 use crate::store::ledger::{AccessBook, KeyRecord};
 use crate::tape::{NANOS_PER_SECOND, Nanos, parse_duration};
 

@@ -12,7 +12,7 @@ mod value;
 pub use keys::{KEYS, Key, Kind};
 pub use layers::{Layers, Origin, Said};
 pub use redact::shown;
-pub use sections::{Access, Config, Jobs, Live, Nats, Server};
+pub use sections::{Access, Config, Jobs, Live, Server};
 pub use value::{Value, as_toml};
 
 use std::path::{Path, PathBuf};

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::ConfigError;
 use super::layers::{Layers, Origin};
+use crate::live::nats;
 
 /// Everything the daemon is told.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub struct Config {
     /// Which jobs it runs.
     pub jobs: Jobs,
     /// The NATS feed; none without a server.
-    pub nats: Option<Nats>,
+    pub nats: Option<nats::Settings>,
     /// What a key may do in a second.
     pub access: Access,
 }
@@ -88,25 +89,6 @@ pub struct Jobs {
     pub roots: Vec<PathBuf>,
 }
 
-/// `[nats]`.
-#[derive(Clone, Debug)]
-pub struct Nats {
-    /// The server.
-    pub url: String,
-    /// The stream.
-    pub stream: String,
-    /// One subject of it.
-    pub subject: Option<String>,
-    /// Name of the consumer.
-    pub durable: String,
-    /// Credentials file.
-    pub credentials: Option<PathBuf>,
-    /// Name of the feed.
-    pub source: String,
-    /// Make the stream where it is missing.
-    pub create: bool,
-}
-
 /// `[access]`.
 #[derive(Clone, Debug)]
 pub struct Access {
@@ -131,7 +113,7 @@ impl Config {
                 enabled: layers.flag("jobs.enabled"),
                 roots: layers.list("jobs.roots").into_iter().map(PathBuf::from).collect(),
             },
-            nats: nats(layers)?,
+            nats: feed(layers)?,
             access: Access {
                 reads_per_second: narrow(layers.whole("access.reads_per_second")),
                 batches_per_second: narrow(layers.whole("access.batches_per_second")),
@@ -190,7 +172,7 @@ fn live(layers: &Layers) -> Live {
     }
 }
 
-fn nats(layers: &Layers) -> Result<Option<Nats>, ConfigError> {
+fn feed(layers: &Layers) -> Result<Option<nats::Settings>, ConfigError> {
     let text = |name: &str| layers.text(name).map(str::to_owned);
     let Some(url) = text("nats.url") else { return Ok(None) };
     let Some(stream) = text("nats.stream") else {
@@ -200,7 +182,7 @@ fn nats(layers: &Layers) -> Result<Option<Nats>, ConfigError> {
         );
         return Err(ConfigError::Together(what));
     };
-    Ok(Some(Nats {
+    Ok(Some(nats::Settings {
         url,
         stream,
         subject: text("nats.subject"),

@@ -18,10 +18,11 @@ use super::format::Format as Shape;
 use super::gate::Gate;
 use super::inference::Budget;
 use super::parameters::Given;
-use super::pretrade::{answer, now};
+use super::pretrade::answer;
 use super::pretrade_schema::FileBytes;
 use super::problem::{Code, Problem};
 use super::unpack;
+use crate::clock::now;
 use crate::limits::{
     EVENTS_BODIES_MAX_BYTES, EVENTS_BODY_MAX_BYTES, EVENTS_UNPACKED_MAX_BYTES, HTTP_WAITING_MAX,
 };

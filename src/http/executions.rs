@@ -21,9 +21,10 @@ use super::body;
 use super::execution_schema::{ExecutionBodies, RecordAnswers};
 use super::format::Format;
 use super::parameters::Given;
-use super::pretrade::{answer, now, unfit};
+use super::pretrade::{answer, unfit};
 use super::problem::{Code, Problem};
 use super::responses::FoundOr404;
+use crate::clock::now;
 use crate::cost::{Execution, Fault, PastOrder};
 use crate::limits::{EXECUTION_CLOCK_AHEAD_SECONDS, EXECUTIONS_PER_REQUEST_MAX, HTTP_BODY_MAX_BYTES};
 use crate::posttrade::{

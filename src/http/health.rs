@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::responses::Plain;
 use super::server::Stopping;
 use super::shelf::Shelf;
-use crate::access::now;
+use crate::clock::now;
 use crate::pretrade::LimitsState;
 
 /// Whether the daemon runs.

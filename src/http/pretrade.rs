@@ -22,10 +22,10 @@ use super::pretrade_schema::OrderBody;
 use super::problem::{Code, Fault, Problem};
 use super::responses::AnswerTo;
 use super::shelf::Snapshot;
+use crate::clock::now;
 use crate::cost::{Earlier, Order};
 use crate::limits::{HTTP_ORDER_MAX_BYTES, PRETRADE_STRIPES};
 use crate::pretrade::{Estimate, Prepared, Refused, read_order};
-use crate::tape::Nanos;
 
 /// Who makes what is not at hand: one at a time for symbols that share a stripe.
 #[derive(Debug)]
@@ -43,12 +43,6 @@ impl Stripes {
             symbol.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
         &self.0[sum % PRETRADE_STRIPES]
     }
-}
-
-/// The time, for orders that name no `as_of`. This is the rim: nothing further in reads a clock.
-pub fn now() -> Nanos {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
 
 /// What an order will cost, and may it be sent

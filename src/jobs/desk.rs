@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use super::asked::{Asked, Target};
 use super::job::{Job, JobError, JobErrorCode, JobProgress};
 use super::roots::Roots;
 use super::{Cancelled, JobFile, JobState, JobsError, Refused, Settings, Status, Submitted};
 use crate::batch::Watch;
+use crate::clock::now;
 use crate::cost::Fault;
 use crate::limits::{JOB_ATTEMPTS_MAX, JOB_INPUTS_MAX, JOBS_KEPT_MAX, JOBS_QUEUED_MAX};
 use crate::store::ledger::{JobLedger, JobRecord, NewJob};
@@ -40,12 +41,6 @@ impl UnderWay {
     pub fn progress(&self) -> JobProgress {
         JobProgress::after(self.watch.progress(), self.since.elapsed().as_secs_f64())
     }
-}
-
-/// Nanoseconds since 1970.
-pub fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }
 
 fn json(value: &impl serde::Serialize) -> String {
@@ -79,14 +74,14 @@ impl Desk {
         let ledger = self.ledger();
         for mut job in ledger.in_state(JobState::Running)? {
             if job.cancel_wanted {
-                (job.state, job.ended_at) = (JobState::Cancelled, Some(now()));
+                (job.state, job.ended_at) = (JobState::Cancelled, Some(now().0));
                 self.clear(&job)?;
             } else if job.attempts >= JOB_ATTEMPTS_MAX {
                 let message =
                     format!("it was begun {} times, and the daemon ended during each", job.attempts);
                 tracing::error!(job = job.id, "{message}");
                 job.error = Some(json(&JobError { code: JobErrorCode::GaveUp, message }));
-                (job.state, job.ended_at) = (JobState::Failed, Some(now()));
+                (job.state, job.ended_at) = (JobState::Failed, Some(now().0));
                 self.clear(&job)?;
             } else {
                 job.state = JobState::Queued;
@@ -122,7 +117,7 @@ impl Desk {
             asked: &asked.text,
             asked_sha256: &asked_sha256,
             idempotency_key: key,
-            created_at: now(),
+            created_at: now().0,
         };
         ledger.add(&job).map_err(JobsError::from)?;
         let record = ledger.find(&id).map_err(JobsError::from)?;
@@ -204,7 +199,7 @@ impl Desk {
         }
         record.cancel_wanted = true;
         if record.state == JobState::Queued {
-            (record.state, record.ended_at) = (JobState::Cancelled, Some(now()));
+            (record.state, record.ended_at) = (JobState::Cancelled, Some(now().0));
             ledger.update(&record)?;
             // It may have been begun by a daemon that was killed.
             self.clear(&record)?;
@@ -224,7 +219,7 @@ impl Desk {
         let Some(mut record) = ledger.next()? else { return Ok(None) };
         record.state = JobState::Running;
         record.attempts += 1;
-        record.started_at = Some(now());
+        record.started_at = Some(now().0);
         ledger.update(&record)?;
         let under_way = UnderWay { number: record.number, watch: Watch::default(), since: Instant::now() };
         *self.under_way() = Some(under_way.clone());
@@ -238,7 +233,7 @@ impl Desk {
             return Ok(());
         };
         let progress = JobProgress { eta_seconds: None, ..progress };
-        (record.progress, record.ended_at) = (Some(json(&progress)), Some(now()));
+        (record.progress, record.ended_at) = (Some(json(&progress)), Some(now().0));
         match end {
             End::Done { files, warnings } => {
                 (record.state, record.warnings) = (JobState::Done, json(warnings));

@@ -7,23 +7,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 
 use super::landing::{self, LandingError};
 use super::message::SessionState;
 use super::shared::Shared;
+use super::wire::CLOCK;
 use super::writer::Writer;
+use crate::clock::now;
 use crate::ingest::{Event, Events};
 use crate::limits::{
     LIVE_CLOSE_PATIENCE_SECONDS, LIVE_LANDING_RETRY_SECONDS, LIVE_LATE_PATIENCE_SECONDS, LIVE_LOOK_MILLIS,
 };
 use crate::store::ledger::Reader;
 use crate::tape::{NANOS_PER_SECOND, Nanos};
-
-/// The source of ends that the clock appends.
-const CLOCK: &str = "clock";
 
 /// What the thread remembers of a session.
 #[derive(Debug)]
@@ -192,11 +191,6 @@ impl Sessions {
 fn is_silent(now: Nanos, close: Nanos, silence: Duration) -> bool {
     let patience = Duration::from_secs(LIVE_CLOSE_PATIENCE_SECONDS);
     now.0 >= close.0 + LIVE_CLOSE_PATIENCE_SECONDS as i64 * NANOS_PER_SECOND && silence >= patience
-}
-
-fn now() -> Nanos {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

@@ -105,6 +105,16 @@ fn stages_do_no_io_read_no_clock_and_take_no_lock() {
 }
 
 #[test]
+fn the_time_of_day_is_read_in_one_place() {
+    for path in sources("src") {
+        let at = path.display().to_string();
+        // The doctor holds the clock itself against the times of files.
+        let may = at.ends_with("src/clock.rs") || at.contains("src/cli/doctor/");
+        assert!(may || !code(&path).contains("SystemTime::now"), "{at} reads the clock; crate::clock does");
+    }
+}
+
+#[test]
 fn each_heavy_library_lives_in_its_room() {
     let rooms: [(&str, &[&str]); 12] = [
         ("linfa", &["src/impact/ols.rs", "src/impact/elastic_net.rs"]),

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::Check;
-use crate::access::{Protection, now, open_bind};
+use crate::access::{Protection, open_bind};
+use crate::clock::now;
 use crate::config::Server;
 use crate::host;
 use crate::limits::{DISK_LOW_BYTES, SYNC_SLOW_SECONDS};

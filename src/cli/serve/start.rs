@@ -36,7 +36,10 @@ impl Parts {
         let access = access(config)?;
         let models = models(server)?;
         let live = if config.live.enabled { live(config)? } else { None };
-        let nats = live.as_ref().zip(config.nats.as_ref()).map(|(live, told)| feed(told, live));
+        let nats = live
+            .as_ref()
+            .zip(config.nats.as_ref())
+            .map(|(live, told)| nats::start(told.clone(), Arc::clone(live)));
         let jobs = if config.jobs.enabled { Some(jobs(config)?) } else { None };
         let (data, limits) = (server.data.clone(), server.limits.clone());
         Ok(Self { served: Served { data, limits, models, jobs, live, nats, access } })
@@ -131,20 +134,6 @@ fn jobs(config: &Config) -> Result<Arc<Jobs>, Failure> {
         JobsError::Roots(what) => Failure::usage(format!("jobs.roots: {what}")),
         error => again(error.to_string()),
     })
-}
-
-/// The NATS feed, which connects by itself.
-fn feed(told: &config::Nats, live: &Arc<Live>) -> Arc<nats::Feed> {
-    let settings = nats::Settings {
-        url: told.url.clone(),
-        stream: told.stream.clone(),
-        subject: told.subject.clone(),
-        durable: told.durable.clone(),
-        credentials: told.credentials.clone(),
-        source: told.source.clone(),
-        create: told.create,
-    };
-    nats::start(settings, Arc::clone(live))
 }
 
 /// The live side, reading its journal again on a thread of its own. A folder whose results live tape cannot join is

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 
 use super::super::inference::{Models, Served, Spent};
+use crate::clock::now;
 use crate::scoring::{Histogram, Model, ROWS_BOUNDS, SECONDS_BOUNDS, Status};
 
 /// Kinds of failures; a refusal's kind is one of these.
@@ -53,8 +54,7 @@ pub struct Meter {
 
 impl Meter {
     fn note(&self, took: Duration) -> u64 {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        self.last_ms.store(u64::try_from(since.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.last_ms.store(now().0.unsigned_abs() / 1_000_000, Ordering::Relaxed);
         u64::try_from(took.as_nanos()).unwrap_or(u64::MAX)
     }
 

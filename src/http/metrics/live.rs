@@ -8,7 +8,7 @@ use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
-use crate::access::now;
+use crate::clock::now;
 use crate::live::{Feeds, Live, LiveStatus, SessionState, SessionStatus};
 use crate::tape::Nanos;
 

@@ -1,12 +1,10 @@
 //! One message: its headers and body to a batch, the batch into the journal, and what that means for the message.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use async_nats::Message;
 
+use crate::clock::now;
 use crate::live::wire::{self, Format, Origin};
 use crate::live::{Appended, Events, Live, Refused};
-use crate::tape::Nanos;
 
 /// What becomes of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +51,5 @@ fn read(source: &str, message: &Message, (stream, sequence): (&str, u64)) -> Res
     let id = header("Nats-Msg-Id").unwrap_or_else(|| format!("{stream}:{sequence}"));
     let source = header("Impactd-Source").unwrap_or_else(|| source.to_owned());
     let origin = Origin::new(&source, Some(&id))?;
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let received = Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
-    wire::read(format, &message.payload, &origin, received).map_err(|unread| unread.to_string())
+    wire::read(format, &message.payload, &origin, now()).map_err(|unread| unread.to_string())
 }

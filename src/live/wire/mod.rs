@@ -22,7 +22,7 @@ use super::Events;
 use crate::tape::Nanos;
 
 pub use encode::Encoder;
-pub use origin::Origin;
+pub use origin::{CLOCK, Origin};
 pub use unread::Unread;
 
 /// How a body is written.

@@ -3,7 +3,7 @@
 use crate::limits::{LIVE_BATCH_ID_MAX_CHARS, LIVE_SOURCE_MAX_CHARS};
 
 /// The source that the daemon itself speaks as, when a session's end passes by its clock.
-const CLOCK: &str = "clock";
+pub const CLOCK: &str = "clock";
 
 /// Who sends a batch, and under which name.
 #[derive(Clone, Debug, PartialEq, Eq)]

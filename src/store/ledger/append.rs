@@ -1,7 +1,6 @@
 //! One batch into the open transaction: known already, unfit, or its new events and its receipt written.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
 use chrono::{Datelike, NaiveDate};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,6 +9,7 @@ use super::chunk::{Chunk, Fresh, checksum};
 use super::read::{RECEIPT, last_position, receipt};
 use super::receipt::{Appended, Receipt, Refused};
 use super::sequences::Sequences;
+use crate::clock::now;
 use crate::ingest::{Event, Events};
 use crate::limits::{BATCH_DATES_MAX, SEQUENCE_RANGES_MAX};
 use crate::store::crash;
@@ -145,9 +145,4 @@ fn put_chunk(step: &Connection, chunk: &Chunk) -> rusqlite::Result<()> {
     let place = (chunk.position.cast_signed(), chunk.date.num_days_from_ce());
     let mut put = step.prepare_cached("INSERT INTO chunks VALUES (?1, ?2, ?3, ?4)")?;
     put.execute(params![place.0, place.1, sum, bytes]).map(drop)
-}
-
-fn now() -> Nanos {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
