@@ -48,9 +48,14 @@ pub struct IndexBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LoadBody {
     /// A configuration or files to load a model with are refused.
-    #[schema(required = false, value_type = Option<Object>)]
-    parameters: Option<()>,
+    #[schema(required = false, inline)]
+    parameters: Option<NoParameters>,
 }
+
+/// An object without fields.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}
 
 impl From<Status> for IndexEntry {
     fn from(status: Status) -> Self {
