@@ -40,10 +40,11 @@ const TEXT: &str = "text/plain; charset=utf-8";
 const TABLE: &str = "text/csv; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-static ASSETS: [Asset; 41] = assets! {
+static ASSETS: [Asset; 42] = assets! {
     "alerts.js" JS,
     "api.js" JS,
     "app.js" JS,
+    "attempt.js" JS,
     "chart.js" JS,
     "controls.js" JS,
     "dom.js" JS,

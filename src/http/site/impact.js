@@ -1,9 +1,10 @@
 // The impact panel: how far the price moves with the flow, in a day or half an hour of it, with what the API says of
 // the fit: coefficient, Newey-West error, t, n, R².
 
-import { curl, failure, path, rows } from "./api.js";
+import { curl, path, rows } from "./api.js";
+import { attempt } from "./attempt.js";
 import { choice, dateField, symbolField, symbols } from "./controls.js";
-import { busy, card, empty, facts, fill, head } from "./dom.js";
+import { card, empty, facts, fill, head } from "./dom.js";
 import { figure } from "./figure.js";
 import { count, fixed, number, unit } from "./format.js";
 import { law } from "./impact_law.js";
@@ -22,8 +23,7 @@ export async function mount(host, query, signal) {
     "Change of the mid against order flow over the same bars: what moves with flow, and how surely. " +
       "It explains; it does not forecast.",
   );
-  fill(host, title, busy());
-  try {
+  const ask = async () => {
     const known = await symbols(signal);
     if (known.length === 0) {
       fill(
@@ -38,14 +38,8 @@ export async function mount(host, query, signal) {
       return;
     }
     await new Impact(host, title, known, query, signal).load();
-  } catch (error) {
-    if (error.name !== "AbortError")
-      fill(
-        host,
-        title,
-        failure(error, () => mount(host, query, signal)),
-      );
-  }
+  };
+  await attempt(host, [title], ask, () => mount(host, query, signal));
 }
 
 class Impact {
@@ -119,16 +113,12 @@ class Impact {
     this.loading?.abort();
     this.loading = new AbortController();
     const signal = AbortSignal.any([this.signal, this.loading.signal]);
-    fill(this.body, busy());
-    try {
-      await this.fetch(signal);
-    } catch (error) {
-      if (error.name !== "AbortError")
-        fill(
-          this.body,
-          failure(error, () => this.load()),
-        );
-    }
+    await attempt(
+      this.body,
+      [],
+      () => this.fetch(signal),
+      () => this.load(),
+    );
   }
 
   async fetch(signal) {

@@ -2,6 +2,7 @@
 // POST /v1/pretrade/estimate says. The order stands in the address, so that a link asks the same again.
 
 import { failure, post } from "./api.js";
+import { attempt } from "./attempt.js";
 import { symbols } from "./controls.js";
 import { busy, el, empty, fill, head } from "./dom.js";
 import { answer } from "./pretrade_answer.js";
@@ -46,8 +47,7 @@ export async function mount(host, query, signal) {
     "What an order will cost, how sure that is, and whether it may be sent. " +
       "Advisory: not the firm's market-access control.",
   );
-  fill(host, title, busy());
-  try {
+  const ask = async () => {
     const known = await symbols(signal);
     if (known.length === 0) {
       fill(
@@ -61,14 +61,8 @@ export async function mount(host, query, signal) {
       return;
     }
     new Pretrade(host, title, known, query, signal).start();
-  } catch (error) {
-    if (error.name !== "AbortError")
-      fill(
-        host,
-        title,
-        failure(error, () => mount(host, query, signal)),
-      );
-  }
+  };
+  await attempt(host, [title], ask, () => mount(host, query, signal));
 }
 
 class Pretrade {

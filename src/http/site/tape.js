@@ -1,9 +1,10 @@
 // The tape panel: mid and order flow of a symbol bar by bar, from GET /v1/bars and, while a session is under way, from
 // GET /v1/stream; the online slope beside it.
 
-import { curl, failure, path, rows } from "./api.js";
+import { curl, path, rows } from "./api.js";
+import { attempt } from "./attempt.js";
 import { choice, dateField, symbolField } from "./controls.js";
-import { busy, chip, el, empty, fill, head } from "./dom.js";
+import { chip, el, empty, fill, head } from "./dom.js";
 import { figure } from "./figure.js";
 import { known } from "./known.js";
 import { Slope } from "./slope.js";
@@ -22,8 +23,7 @@ export async function mount(host, query, signal) {
     "Tape",
     "The mid and the order flow of each bar. While a session is under way, bars come in as they close.",
   );
-  fill(host, title, busy());
-  try {
+  const ask = async () => {
     const { symbols, live } = await known(signal);
     if (symbols.length === 0 && live.length === 0) {
       fill(
@@ -37,14 +37,8 @@ export async function mount(host, query, signal) {
       return;
     }
     await new Tape(host, title, symbols, live, query, signal).load();
-  } catch (error) {
-    if (error.name !== "AbortError")
-      fill(
-        host,
-        title,
-        failure(error, () => mount(host, query, signal)),
-      );
-  }
+  };
+  await attempt(host, [title], ask, () => mount(host, query, signal));
 }
 
 class Tape {
@@ -85,17 +79,13 @@ class Tape {
     this.loading?.abort();
     this.loading = new AbortController();
     const signal = AbortSignal.any([this.signal, this.loading.signal]);
-    fill(this.body, busy());
     fill(this.state);
-    try {
-      await this.show(signal);
-    } catch (error) {
-      if (error.name !== "AbortError")
-        fill(
-          this.body,
-          failure(error, () => this.load()),
-        );
-    }
+    await attempt(
+      this.body,
+      [],
+      () => this.show(signal),
+      () => this.load(),
+    );
   }
 
   async show(signal) {
