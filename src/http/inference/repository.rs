@@ -48,7 +48,7 @@ pub struct IndexBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LoadBody {
     /// A configuration or files to load a model with are refused.
-    #[schema(required = false, inline)]
+    #[schema(required = false)]
     parameters: Option<NoParameters>,
 }
 
