@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -12,6 +14,8 @@ use serde_json::Value;
 pub struct Daemon {
     pub child: Child,
     pub address: String,
+    /// What it logs, line by line.
+    lines: Mutex<Receiver<String>>,
 }
 
 /// An answer.
@@ -33,18 +37,24 @@ impl Daemon {
 
     /// Where another one was before.
     pub fn start_at(data: &Path, listen: &str) -> Self {
-        Self::begin(data, listen, &[]).expect("an address")
+        Self::begin(data, listen, &[], &[]).expect("an address")
+    }
+
+    /// With flags and environment variables.
+    pub fn start_told(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::begin(data, "127.0.0.1:0", arguments, environment).expect("an address")
     }
 
     /// With environment variables; `None` when it died before it listened.
     pub fn start_with(data: &Path, environment: &[(&str, &str)]) -> Option<Self> {
-        Self::begin(data, "127.0.0.1:0", environment)
+        Self::begin(data, "127.0.0.1:0", &[], environment)
     }
 
-    fn begin(data: &Path, listen: &str, environment: &[(&str, &str)]) -> Option<Self> {
+    fn begin(data: &Path, listen: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Option<Self> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_impactd"))
             .args(["serve", "--listen", listen, "--data"])
             .arg(data)
+            .args(arguments)
             .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
@@ -55,10 +65,11 @@ impl Daemon {
             child.wait().expect("reaped");
             return None;
         };
-        // What it logs later is read and dropped, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
+        // What it logs later is read as it comes, so that it never waits for a reader.
+        let (sender, read) = channel();
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(sender.send(line))));
         let address = line.rsplit("http://").next().expect("an address").to_owned();
-        Some(Self { child, address })
+        Some(Self { child, address, lines: Mutex::new(read) })
     }
 
     /// The answer to a request; `None` when the daemon died on it.
@@ -80,6 +91,25 @@ impl Daemon {
             }
             assert!(begun.elapsed() < Duration::from_secs(120), "{path}: {}", told.body);
             std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The next line of the log that holds some words.
+    pub fn says(&self, words: &str) -> String {
+        let lines = self.lines.lock().expect("nobody panicked");
+        let line = |_| lines.recv_timeout(Duration::from_secs(60)).expect("a line of the log");
+        (0..).map(line).find(|line| line.contains(words)).expect("endless")
+    }
+
+    /// The exit code, once it has ended by itself.
+    pub fn ends(&mut self) -> Option<i32> {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
+                return status.code();
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "it does not end");
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 

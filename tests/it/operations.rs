@@ -5,83 +5,20 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::Command;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::daemon::{Daemon, Told};
 use crate::support::{impactd, stderr};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A daemon on a port of its own; lines of its log as they come.
-struct Daemon {
-    child: Child,
-    address: String,
-    lines: Receiver<String>,
-}
-
-impl Daemon {
-    fn start(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_impactd"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(arguments);
-        command.envs(environment.iter().copied()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines().map_while(Result::ok);
-        let line = lines.find(|line| line.contains("impactd listens on")).expect("an address");
-        let address = line.rsplit("http://").next().expect("an address").to_owned();
-        let (sender, receiver) = channel();
-        std::thread::spawn(move || lines.for_each(|line| drop(sender.send(line))));
-        Self { child, address, lines: receiver }
-    }
-
-    fn get(&self, path: &str) -> (u16, String) {
-        ask(&mut TcpStream::connect(&self.address).expect("a connection"), &self.address, path, true)
-    }
-
-    fn signal(&self, name: &str) {
-        let done = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
-        assert!(done.expect("kill runs").success());
-    }
-
-    /// The exit code, once it has ended.
-    fn ends(&mut self) -> Option<i32> {
-        let begun = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
-                return status.code();
-            }
-            assert!(begun.elapsed() < PATIENCE, "it does not end");
-            sleep(Duration::from_millis(20));
-        }
-    }
-
-    /// The next line of the log that holds some words.
-    fn says(&self, words: &str) -> String {
-        loop {
-            let line = self.lines.recv_timeout(PATIENCE).expect("a line of the log");
-            if line.contains(words) {
-                return line;
-            }
-        }
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Status and body of an answer.
-fn ask(stream: &mut TcpStream, host: &str, path: &str, close: bool) -> (u16, String) {
-    let connection = if close { "close" } else { "keep-alive" };
-    let head = format!(
-        "GET {path} HTTP/1.1\r\nHost: {host}\r\nX-Request-Id: ask-1\r\nConnection: {connection}\r\n\r\n"
-    );
+/// Status of an answer on a connection that stays open.
+fn ask(stream: &mut TcpStream, host: &str, path: &str) -> u16 {
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
     stream.write_all(head.as_bytes()).expect("written");
     let mut reader = BufReader::new(stream);
     let mut length = None;
@@ -100,7 +37,7 @@ fn ask(stream: &mut TcpStream, host: &str, path: &str, close: bool) -> (u16, Str
     }
     let mut body = vec![0; length.expect("a length")];
     reader.read_exact(&mut body).expect("a body");
-    (status, String::from_utf8(body).expect("text"))
+    status
 }
 
 fn json(text: &str) -> Value {
@@ -131,8 +68,8 @@ fn what_holds_is_told_with_who_said_so() {
 fn a_flag_outdoes_the_environment() {
     let folder = tempfile::tempdir().expect("a folder");
     let environment = [("IMPACTD__SERVER__LOG_FORMAT", "text"), ("IMPACTD__SERVER__LOG", "debug")];
-    let daemon = Daemon::start(folder.path(), &["--log-format", "json"], &environment);
-    daemon.get("/version");
+    let daemon = Daemon::start_told(folder.path(), &["--log-format", "json"], &environment);
+    daemon.ask("GET", "/version", "X-Request-Id: ask-1\r\n", b"").expect("an answer");
     let line = json(&daemon.says("/version"));
     assert_eq!((line["route"].as_str(), line["status"].as_u64()), (Some("/version"), Some(200)), "{line}");
     assert_eq!(line["span"]["id"], "ask-1", "{line}");
@@ -173,8 +110,8 @@ fn the_unit_hardens_what_it_starts() {
 #[test]
 fn a_fresh_folder_is_ready_and_says_what_it_waits_for() {
     let folder = tempfile::tempdir().expect("a folder");
-    let daemon = Daemon::start(&folder.path().join("begun"), &[], &[]);
-    let (status, body) = daemon.get("/health/ready");
+    let daemon = Daemon::start(&folder.path().join("begun"));
+    let Told { status, body } = daemon.get("/health/ready");
     assert_eq!(status, 200, "{body}");
     let told = json(&body);
     let names: Vec<&str> = told["checks"]
@@ -195,9 +132,9 @@ fn a_fresh_folder_is_ready_and_says_what_it_waits_for() {
 #[test]
 fn a_daemon_that_is_asked_to_stop_finishes_and_exits_0() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut daemon = Daemon::start(folder.path(), &[], &[]);
+    let mut daemon = Daemon::start(folder.path());
     let mut open = TcpStream::connect(&daemon.address).expect("a connection");
-    assert_eq!(ask(&mut open, &daemon.address, "/version", false).0, 200);
+    assert_eq!(ask(&mut open, &daemon.address, "/version"), 200);
     // A stream that would go on for ever ends at once.
     let mut stream = TcpStream::connect(&daemon.address).expect("a connection");
     let head = format!("GET /v1/stream HTTP/1.1\r\nHost: {}\r\n\r\n", daemon.address);
@@ -205,7 +142,7 @@ fn a_daemon_that_is_asked_to_stop_finishes_and_exits_0() {
     let mut first = [0; 15];
     stream.read_exact(&mut first).expect("a status");
     assert_eq!(&first, b"HTTP/1.1 200 OK");
-    daemon.signal("TERM");
+    daemon.signal("-TERM");
     assert_eq!(daemon.ends(), Some(0));
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).expect("the end of the stream");
@@ -214,7 +151,7 @@ fn a_daemon_that_is_asked_to_stop_finishes_and_exits_0() {
 #[test]
 fn a_second_signal_does_not_wait() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut daemon = Daemon::start(folder.path(), &["--drain", "10m"], &[]);
+    let mut daemon = Daemon::start_told(folder.path(), &["--drain", "10m"], &[]);
     // A request under way whose body does not come.
     let mut slow = TcpStream::connect(&daemon.address).expect("a connection");
     let head = format!(
@@ -224,27 +161,27 @@ fn a_second_signal_does_not_wait() {
     );
     slow.write_all(head.as_bytes()).expect("written");
     sleep(Duration::from_millis(300));
-    daemon.signal("TERM");
+    daemon.signal("-TERM");
     sleep(Duration::from_millis(300));
     assert!(daemon.child.try_wait().expect("it can be waited for").is_none(), "it waits for the request");
-    daemon.signal("TERM");
+    daemon.signal("-TERM");
     assert_eq!(daemon.ends(), Some(75));
 }
 
 #[test]
 fn hangup_reads_the_limits_again_and_the_daemon_goes_on() {
     let folder = tempfile::tempdir().expect("a folder");
-    let daemon = Daemon::start(folder.path(), &[], &[]);
+    let daemon = Daemon::start(folder.path());
     let built_in = include_str!("../../data/limits.toml");
     fs::write(folder.path().join("limits.toml"), built_in).expect("written");
-    daemon.signal("HUP");
+    daemon.signal("-HUP");
     daemon.says("read again");
-    let (status, body) = daemon.get("/health/ready");
+    let Told { status, body } = daemon.get("/health/ready");
     assert!(status == 200 && body.contains("file limits"), "{body}");
     fs::write(folder.path().join("limits.toml"), "nonsense").expect("written");
-    daemon.signal("HUP");
+    daemon.signal("-HUP");
     daemon.says("read again");
-    let told = json(&daemon.get("/health/ready").1);
+    let told = daemon.get("/health/ready").json();
     assert_eq!(told["status"], "degraded", "{told}");
 }
 
@@ -264,13 +201,13 @@ fn systemd_is_told_of_each_turn() {
         }
     };
     let environment = [("NOTIFY_SOCKET", path.to_str().expect("a path")), ("WATCHDOG_USEC", "200000")];
-    let mut daemon = Daemon::start(&folder.path().join("data"), &[], &environment);
+    let mut daemon = Daemon::start_told(&folder.path().join("data"), &[], &environment);
     heard("READY=1");
     heard("WATCHDOG=1");
-    daemon.signal("HUP");
+    daemon.signal("-HUP");
     heard("RELOADING=1");
     heard("READY=1");
-    daemon.signal("TERM");
+    daemon.signal("-TERM");
     heard("STOPPING=1");
     assert_eq!(daemon.ends(), Some(0));
 }
@@ -311,10 +248,10 @@ fn the_doctor_finds_what_is_broken() {
 #[test]
 fn metrics_name_routes_and_never_what_was_asked_for() {
     let folder = tempfile::tempdir().expect("a folder");
-    let daemon = Daemon::start(folder.path(), &[], &[]);
+    let daemon = Daemon::start(folder.path());
     daemon.get("/v1/impact/SECRET");
     daemon.get("/nowhere/SECRET");
-    let (status, text) = daemon.get("/metrics");
+    let Told { status, body: text } = daemon.get("/metrics");
     assert_eq!(status, 200);
     assert!(!text.contains("SECRET"), "{text}");
     for line in [
