@@ -167,8 +167,12 @@ impl Unit {
         let mut sets: BTreeMap<Option<&str>, (Vec<&PathBuf>, Vec<&PathBuf>)> = BTreeMap::new();
         for input in &self.inputs {
             let set = sets.entry(input.symbol.as_deref()).or_default();
-            let side = if input.kind == Kind::Trades { &mut set.0 } else { &mut set.1 };
-            side.push(&input.path);
+            if matches!(input.kind, Kind::Trades | Kind::Ticks) {
+                set.0.push(&input.path);
+            }
+            if input.kind != Kind::Trades {
+                set.1.push(&input.path);
+            }
         }
         for (symbol, (trades, quotes)) in sets {
             let (there, missing) = match (trades.first(), quotes.first()) {

@@ -1,6 +1,6 @@
 //! Bytes of any known format to raw ticks; one format a file; nothing is interpreted or believed.
 //!
-//! In: a path. Out: [`Batch`]es of [`RawQuote`]s or [`RawTrade`]s in file order through a bounded channel.
+//! In: a path. Out: [`Batch`]es of [`RawQuote`]s, [`RawTrade`]s, or both as [`RawTick`]s, in file order through a bounded channel.
 //! Invariant: within a file, a symbol's time never runs backwards.
 
 mod cells;
@@ -27,6 +27,7 @@ mod sequence;
 mod sniff;
 mod source;
 mod text;
+mod ticks;
 mod wrds_taq;
 
 use std::path::PathBuf;
@@ -42,7 +43,7 @@ pub use fields::{
     date as parse_date, digits as parse_digits, moment as parse_moment, price as parse_price,
     size as parse_size,
 };
-pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTrade, Rows};
+pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTick, RawTrade, Rows};
 pub use record::Record;
 pub use sequence::{OnBadRow, ReadOptions, ReadReport};
 pub use sniff::inspect;
@@ -77,6 +78,8 @@ pub enum Kind {
     Nbbo,
     /// Every venue's own best bid and offer.
     VenueQuotes,
+    /// Trades and best bids and offers in one file, such as one of orders.
+    Ticks,
 }
 
 /// How a file is to be read.
