@@ -14,6 +14,7 @@ mod keys;
 mod live_slopes;
 mod logs;
 mod openapi;
+mod panel;
 mod reading;
 mod replay;
 mod replay_body;
@@ -71,6 +72,7 @@ enum Command {
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Keys(keys::Arguments),
+    Panel(panel::Arguments),
     Replay(replay::Arguments),
     Serve(Box<serve::Arguments>),
     Simulate(simulate::Arguments),
@@ -144,6 +146,7 @@ pub fn main() -> ExitCode {
         },
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Panel(arguments) => panel::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {
