@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order in which a datum travels; each may use itself, what stands before it, and limits.
-const RIVER: [&str; 12] = [
+const RIVER: [&str; 13] = [
     "limits",
     "tape",
     "ingest",
@@ -13,6 +13,7 @@ const RIVER: [&str; 12] = [
     "flow",
     "liquidity",
     "impact",
+    "estimators",
     "forecast",
     "study",
     "cost",
@@ -88,6 +89,7 @@ fn stages_do_no_io_read_no_clock_and_take_no_lock() {
             "flow",
             "liquidity",
             "impact",
+            "estimators",
             "forecast",
             "study",
             "cost",

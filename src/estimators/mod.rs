@@ -1,0 +1,43 @@
+//! A day's trades to estimates of liquidity that rest on a model: spreads without quotes, what trades tell about the
+//! price, how informed they are, and how much of the price's variance is noise.
+//!
+//! In: [`Trades`] of one session in columns, and the session's [`FineBars`](crate::flow::FineBars). Out:
+//! [`Measure`]s. One estimator a file, with its formula and source. Estimators that need many days work on what the
+//! `liquidity` table keeps of each.
+
+mod abdi_ranaldo;
+mod amihud;
+mod corwin_schultz;
+#[cfg(test)]
+mod dice;
+mod edge;
+mod estimate;
+mod glosten_harris;
+mod gmm;
+mod huang_stoll;
+mod kyle_root;
+mod madhavan;
+mod mean;
+mod ohlc;
+mod roll;
+mod trades;
+
+pub use abdi_ranaldo::{abdi_ranaldo, abdi_ranaldo_pairs};
+pub use amihud::{Period, amihud};
+pub use corwin_schultz::corwin_schultz;
+pub use edge::edge;
+pub use estimate::Estimate;
+pub use glosten_harris::{GlostenHarris, glosten_harris};
+pub use huang_stoll::{ThreeWays, TwoWays, three_ways, two_ways};
+pub use kyle_root::kyle_root;
+pub use madhavan::{Madhavan, madhavan};
+pub use mean::Mean;
+pub use ohlc::{Ohlc, ohlc_bars, ohlc_day};
+pub use roll::{covariance_of_neighbours, roll};
+pub use trades::{Order, Print, Trades};
+
+/// sign(x) sqrt(|x|): the root that keeps what noise made negative.
+#[must_use]
+pub fn signed_root(square: f64) -> f64 {
+    square.signum() * square.abs().sqrt()
+}
