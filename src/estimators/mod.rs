@@ -8,6 +8,8 @@
 mod abdi_ranaldo;
 mod amihud;
 mod corwin_schultz;
+mod day;
+mod day_orders;
 #[cfg(test)]
 mod dice;
 mod edge;
@@ -33,6 +35,7 @@ mod vpin;
 pub use abdi_ranaldo::{abdi_ranaldo, abdi_ranaldo_pairs};
 pub use amihud::{Period, amihud};
 pub use corwin_schultz::corwin_schultz;
+pub use day::{Day, Measures};
 pub use edge::edge;
 pub use estimate::Estimate;
 pub use glosten_harris::{GlostenHarris, glosten_harris};
