@@ -10,6 +10,7 @@ mod doctor;
 mod fraud;
 mod impact;
 mod keys;
+mod liquidity;
 mod live_slopes;
 mod logs;
 mod openapi;
@@ -69,6 +70,7 @@ enum Command {
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Keys(keys::Arguments),
+    Liquidity(liquidity::Arguments),
     Replay(replay::Arguments),
     Serve(Box<serve::Arguments>),
     Simulate(simulate::Arguments),
@@ -141,6 +143,7 @@ pub fn main() -> ExitCode {
         },
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Liquidity(arguments) => liquidity::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {

@@ -40,7 +40,7 @@ pub struct Day<'a> {
 
 /// Rows under way.
 #[derive(Debug, Default)]
-pub(super) struct Rows(Vec<Measure>);
+pub(super) struct Rows(pub Vec<Measure>);
 
 impl Rows {
     pub fn value(&mut self, name: impl Into<String>, unit: &'static str, value: Option<f64>, n: usize) {
@@ -58,7 +58,7 @@ impl Rows {
         self.pair(name, unit, estimate.map(|e| e.value), estimate.map(|e| e.error), n);
     }
 
-    fn mean(&mut self, name: &str, unit: &'static str, mean: Mean) {
+    pub fn mean(&mut self, name: &str, unit: &'static str, mean: Mean) {
         self.pair(name, unit, mean.value, mean.error, mean.n);
     }
 }

@@ -10,6 +10,7 @@ mod amihud;
 mod corwin_schultz;
 mod day;
 mod day_orders;
+mod days;
 #[cfg(test)]
 mod dice;
 mod edge;
@@ -36,6 +37,7 @@ pub use abdi_ranaldo::{abdi_ranaldo, abdi_ranaldo_pairs};
 pub use amihud::{Period, amihud};
 pub use corwin_schultz::corwin_schultz;
 pub use day::{Day, Measures};
+pub use days::{DayTotals, measures_of_days};
 pub use edge::edge;
 pub use estimate::Estimate;
 pub use glosten_harris::{GlostenHarris, glosten_harris};
