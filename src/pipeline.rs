@@ -5,7 +5,7 @@
 
 use crate::clean::{Cleaner, Counts, Rules};
 use crate::estimators::{Measures, Trades};
-use crate::flow::{Bar, BarBuilder, FineBars, Widths};
+use crate::flow::{Bar, BarBuilder, BucketBuilder, Bucketings, Buckets, FineBars, Widths};
 use crate::fraud::watching::{FeatureRow, Watch};
 use crate::ingest::{RawQuote, RawTrade};
 use crate::liquidity::{Effective, Horizon, Measure, Realized, quoted_spread};
@@ -25,6 +25,8 @@ pub struct Settings {
     pub quote_lag: i64,
     /// For `flow`.
     pub widths: Widths,
+    /// For `flow`: which buckets of trading are wanted.
+    pub buckets: Bucketings,
     /// For `liquidity`.
     pub horizon: Horizon,
     /// For `estimators`: whether the trades are kept in columns.
@@ -70,6 +72,8 @@ impl SignSums {
 pub struct SymbolDay {
     /// Bars of the finest common width.
     pub bars: FineBars,
+    /// Buckets of trading, for each kind asked for.
+    pub buckets: Vec<Buckets>,
     /// Ticks seen, kept and dropped.
     pub counts: Counts,
     /// Kept quotes that are usable.
@@ -101,6 +105,7 @@ pub struct River {
     book: AsOf,
     signer: Signer,
     bars: BarBuilder,
+    buckets: Vec<BucketBuilder>,
     effective: Effective,
     realized: Realized,
     opening: Option<Quote>,
@@ -129,6 +134,11 @@ impl River {
             book: AsOf::new(settings.matching, settings.quote_lag),
             signer: Signer::default(),
             bars: BarBuilder::new(session, settings.widths.divisor(), settings.sign),
+            buckets: settings
+                .buckets
+                .iter()
+                .map(|of| BucketBuilder::new(of, session, settings.sign))
+                .collect(),
             effective: Effective::default(),
             realized: Realized::new(settings.horizon, settings.sign, session.close),
             opening: None,
@@ -219,6 +229,7 @@ impl River {
         liquidity.extend(self.realized.finish());
         SymbolDay {
             bars,
+            buckets: self.buckets.into_iter().map(BucketBuilder::finish).collect(),
             counts: self.cleaner.counts().clone(),
             quotes_usable: self.quotes_usable,
             trades_with_quote: self.effective.trades(),
@@ -237,6 +248,7 @@ impl River {
         self.quotes_usable += u64::from(quote.is_usable());
         self.book.quote(*quote);
         self.bars.quote(quote);
+        self.buckets.iter_mut().for_each(|buckets| buckets.quote(quote));
         self.realized.quote(quote);
         if let Some(watch) = &mut self.watch {
             watch.quote(quote);
@@ -251,6 +263,7 @@ impl River {
         let in_force: Option<Quote> = self.book.at(Nanos(trade.ts.0));
         let signed = self.signer.sign(trade, in_force);
         self.bars.trade(&signed);
+        self.buckets.iter_mut().for_each(|buckets| buckets.trade(&signed));
         self.effective.trade(&signed);
         self.realized.trade(&signed);
         self.signs.add(&trade, &signed.signs);
@@ -279,6 +292,7 @@ impl River {
             self.opening = Some(quote);
             self.book.quote(quote);
             self.bars.seed(quote);
+            self.buckets.iter_mut().for_each(|buckets| buckets.seed(quote));
             self.realized.quote(&quote);
             if let Some(watch) = &mut self.watch {
                 watch.seed(quote);

@@ -1,11 +1,13 @@
 //! A symbol's day to its result rows: bars of every width, their fits, the liquidity measures, the summary.
 
-use polars::prelude::{PolarsError, PolarsResult};
+use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 
 use super::summary::{self, WidthFits};
 use crate::clean::Counts;
 use crate::estimators;
-use crate::impact::{Skipped, depth_law, fit_windows};
+use crate::flow::{Bar, Buckets};
+use crate::impact::{Skipped, depth_law, fit_days, fit_windows};
+use crate::limits::BARS_PER_DAY_MAX;
 use crate::liquidity::Measure;
 use crate::pipeline::{Settings, SymbolDay};
 use crate::scoring::InferError;
@@ -33,6 +35,9 @@ pub enum AnalyseError {
     /// Its columns.
     #[error(transparent)]
     Columns(#[from] PolarsError),
+    /// Its buckets.
+    #[error("buckets of {0} make more than {BARS_PER_DAY_MAX} on this day; ask for larger ones")]
+    Buckets(String),
     /// Its scores.
     #[error("cannot be scored: {0}")]
     Scores(#[from] InferError),
@@ -69,9 +74,7 @@ pub fn analyse(
     for width in settings.widths.iter() {
         let bars = day.bars.bars(width);
         let (fits, without) = fit_windows(session, &bars);
-        for (reason, windows) in without {
-            *skipped.entry(reason).or_default() += windows;
-        }
+        add(&mut skipped, without);
         let law = depth_law(session, &bars, &fits).ok();
         bar_rows.push(tables::bars(symbol, width, &bars)?);
         fit_rows.push(tables::fits(symbol, width, session, &fits, law.as_ref())?);
@@ -83,6 +86,9 @@ pub fn analyse(
         (Table::Fits, tables::stack(fit_rows)?),
         (Table::Liquidity, tables::liquidity(symbol, &measures(day, settings))?),
     ];
+    if !day.buckets.is_empty() {
+        frames.extend(buckets(symbol, session, &day.buckets, &mut skipped)?);
+    }
     if settings.keep_signed {
         let signed = tables::signed_trades(symbol, settings.sign, &day.signed)?;
         frames.push((Table::SignedTrades, signed));
@@ -100,6 +106,33 @@ pub fn analyse(
         counts: day.counts.clone(),
         skipped,
     })
+}
+
+fn add(skipped: &mut Skipped, more: Skipped) {
+    for (reason, windows) in more {
+        *skipped.entry(reason).or_default() += windows;
+    }
+}
+
+/// Buckets of every kind, and the day's fits over the full ones.
+fn buckets(
+    symbol: &Symbol,
+    session: Session,
+    kinds: &[Buckets],
+    skipped: &mut Skipped,
+) -> Result<[(Table, DataFrame); 2], AnalyseError> {
+    let (mut bucket_rows, mut fit_rows) = (Vec::new(), Vec::new());
+    for of in kinds {
+        if of.is_too_many {
+            return Err(AnalyseError::Buckets(of.of.to_string()));
+        }
+        let full: Vec<Bar> = of.all.iter().filter(|bucket| bucket.is_full).map(|bucket| bucket.bar).collect();
+        let (fits, without) = fit_days(session, &full);
+        add(skipped, without);
+        bucket_rows.push(tables::buckets(symbol, of)?);
+        fit_rows.push(tables::bucket_fits(symbol, of.of, &fits)?);
+    }
+    Ok([(Table::Buckets, tables::stack(bucket_rows)?), (Table::BucketFits, tables::stack(fit_rows)?)])
 }
 
 /// What the river measured, and what the estimators make of the trades that it kept.

@@ -34,7 +34,7 @@ use serde_json::{Value, json};
 
 use crate::clean::{Profile, Rules};
 use crate::estimators::Measures;
-use crate::flow::{WidthError, Widths};
+use crate::flow::{Bucketings, WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
 use crate::ingest::{ColumnMap, Format, IngestError, OnBadRow, ReadOptions};
 use crate::limits::MEMORY_DEFAULT_BYTES;
@@ -78,6 +78,8 @@ pub struct Request {
     pub dates: RangeInclusive<NaiveDate>,
     /// Bar widths.
     pub widths: Widths,
+    /// Buckets of trading.
+    pub buckets: Bucketings,
     /// Session hours.
     pub hours: SessionHours,
     /// Cleaning rules; the formats' own when `None`.
@@ -240,6 +242,7 @@ impl Request {
             symbols: BTreeSet::new(),
             dates: NaiveDate::MIN..=NaiveDate::MAX,
             widths: Widths::parse(DEFAULT_WIDTHS)?,
+            buckets: Bucketings::default(),
             hours: SessionHours::default(),
             profile: None,
             venue: None,
@@ -262,10 +265,14 @@ impl Request {
     }
 
     /// What the stages are told of a session under way; where nothing is named, rows are kept as the feed sends them
-    /// and signed by Lee and Ready. Its trades are not kept: estimators work on a session that is over.
+    /// and signed by Lee and Ready. Its trades are not kept and no buckets filled: both are for a session that is over.
     #[must_use]
     pub fn live_settings(&self) -> Settings {
-        Settings { measures: Measures::Spot, ..self.settings(&self.live_plan()) }
+        Settings {
+            measures: Measures::Spot,
+            buckets: Bucketings::default(),
+            ..self.settings(&self.live_plan())
+        }
     }
 
     /// The plan under which a session's tables are written from a journal.
@@ -307,6 +314,7 @@ impl Request {
             matching: self.matching,
             quote_lag: self.quote_lag,
             widths: self.widths.clone(),
+            buckets: if self.features.is_some() { Bucketings::default() } else { self.buckets.clone() },
             horizon: Horizon::default(),
             measures: if self.features.is_some() { Measures::Spot } else { self.measures },
             keep_signed: self.signed_trades,
@@ -352,6 +360,9 @@ impl Request {
         // Results from before there was a choice are spot measures, and say nothing.
         if self.measures == Measures::All && self.features.is_none() {
             all.insert("measures".into(), json!(self.measures));
+        }
+        if !self.buckets.is_empty() && self.features.is_none() {
+            all.insert("buckets".into(), json!(self.buckets));
         }
         if let Some(labels) = &self.features {
             all.insert("features".into(), json!({"version": FEATURES_VERSION, "episodes": labels.sha256}));

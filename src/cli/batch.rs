@@ -9,7 +9,7 @@ use super::reading::Reading;
 use super::{Failure, exit, report};
 use crate::batch::{self, BatchError, Blame, Outcome, Request, start_workers};
 use crate::estimators::Measures;
-use crate::flow::Widths;
+use crate::flow::{Bucketings, Widths};
 use crate::surveillance::{Surveillance, SurveillanceError};
 
 /// Read trade and quote files, write bars, fits, liquidity and a manifest.
@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Bar widths
     #[arg(long, value_name = "WIDTH,..", value_parser = Widths::parse, default_value = batch::DEFAULT_WIDTHS)]
     bar: Widths,
+    /// Buckets of trading too, each full to its edge: volume:SHARES, trades:NUMBER or dollars:DOLLARS
+    #[arg(long, value_name = "KIND:SIZE,..", value_parser = Bucketings::parse)]
+    bucket: Option<Bucketings>,
     /// Spreads that trades met alone, or every estimator too
     #[arg(long, value_enum, default_value_t)]
     measures: Measures,
@@ -87,6 +90,7 @@ impl Arguments {
     fn request(&self) -> Result<Request, Failure> {
         let mut request = self.reading.request(&self.out)?;
         request.widths = self.bar.clone();
+        request.buckets = self.bucket.clone().unwrap_or_default();
         request.measures = self.measures;
         request.signed_trades = self.signed_trades;
         request.summary = self.summary;

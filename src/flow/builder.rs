@@ -1,9 +1,9 @@
 //! Bars of the finest common width, filled in one pass, and rolled up into any multiple of it.
 
+use super::Bar;
 use super::roll::Roll;
-use super::{Bar, order_flow};
 use crate::sign::{Rule, SignedTrade};
-use crate::tape::{Nanos, Quote, Session, Sign};
+use crate::tape::{Nanos, Quote, Session};
 
 /// Fills the fine bars of one session.
 #[derive(Debug)]
@@ -60,15 +60,7 @@ impl BarBuilder {
     pub fn quote(&mut self, quote: &Quote) {
         self.reach(quote.ts.0);
         self.state = Some(*quote);
-        let bar = &mut self.bars[self.current];
-        bar.quotes += 1;
-        if quote.is_usable() {
-            let mid = quote.mid_doubled();
-            bar.ofi += self.usable.map_or(0, |before| order_flow(&before, quote));
-            bar.mid_open_doubled.get_or_insert(mid);
-            bar.mid_close_doubled = Some(mid);
-            self.usable = Some(*quote);
-        }
+        self.bars[self.current].add_state(&mut self.usable, quote);
     }
 
     /// A trade happens.
@@ -77,14 +69,9 @@ impl BarBuilder {
         self.reach(signed.trade.ts.0);
         let bar = &mut self.bars[self.current];
         let shares = signed.trade.size.0;
-        let sign = signed.signs.by(self.rule);
         bar.trades += 1;
-        match sign {
-            Sign::Buy => bar.buy += shares,
-            Sign::Sell => bar.sell += shares,
-            Sign::Unknown => bar.unsigned += shares,
-        }
-        bar.signed_value += i128::from(sign.value()) * i128::from(signed.trade.price.0) * i128::from(shares);
+        let value = i128::from(signed.trade.price.0) * i128::from(shares);
+        bar.add_traded(signed.signs.by(self.rule), shares, value);
     }
 
     /// No state or trade before `now` will come: bars that end by then are closed.
@@ -131,13 +118,8 @@ impl BarBuilder {
     fn account(&mut self, until: i64) {
         let lasted = until - self.since;
         self.since = until;
-        if let Some(state) = self.state.filter(Quote::is_usable)
-            && let Some(bar) = self.bars.get_mut(self.current)
-        {
-            let both_sides = state.bid_size.0 + state.ask_size.0;
-            bar.depth_time += i128::from(both_sides) * i128::from(lasted);
-            bar.spread_time += i128::from(state.spread()) * i128::from(lasted);
-            bar.usable_time += lasted;
+        if let Some(bar) = self.bars.get_mut(self.current) {
+            bar.add_time(self.state.as_ref(), lasted);
         }
     }
 }

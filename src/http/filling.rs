@@ -7,6 +7,7 @@ use super::cursor::Cursor;
 use super::filter::Condition;
 use super::rows::{Day, Selection};
 use super::shelf::Snapshot;
+use crate::flow::{Bucketing, Buckets};
 use crate::limits::{HTTP_DAYS_MAX, HTTP_ROWS_SCANNED_MAX, HTTP_SLICE_ROWS};
 use crate::store::tables::Said;
 use crate::store::{StoreError, Table, tables};
@@ -107,6 +108,8 @@ fn empty(selection: &Selection) -> PolarsResult<DataFrame> {
         Table::Features => tables::features(&symbol, &[], None),
         Table::FraudScores => tables::fraud_scores(&symbol, &[], &Said::default()),
         Table::FraudAlerts => tables::fraud_alerts(&symbol, &[], &Said::default()),
+        Table::Buckets => tables::buckets(&symbol, &Buckets::default()),
+        Table::BucketFits => tables::bucket_fits(&symbol, Bucketing::default(), &[]),
         Table::SignedTrades => tables::signed_trades(&symbol, crate::sign::Rule::LeeReady, &[]),
         Table::Quotes => tables::quotes(&symbol, &[]),
         Table::Trades => tables::trades(&symbol, &[]),

@@ -22,4 +22,4 @@ pub use ols::{Design, FitError, OBSERVATIONS_MIN, Regression, Term, fit, line};
 pub use online::{Memory, Observation, Online, OnlineFit};
 pub use pooled::{Pooled, PooledTerm, fit_pooled};
 pub use standard::Line;
-pub use windows::{Fit, Skipped, Window, fit_day, fit_half_hour, fit_windows, half_hours};
+pub use windows::{Fit, Skipped, Window, fit_day, fit_days, fit_half_hour, fit_windows, half_hours};

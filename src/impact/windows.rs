@@ -70,6 +70,19 @@ pub fn fit_windows(session: Session, bars: &[Bar]) -> (Vec<Fit>, Skipped) {
     (fits, skipped)
 }
 
+/// Fits every model on the whole session alone.
+#[must_use]
+pub fn fit_days(session: Session, bars: &[Bar]) -> (Vec<Fit>, Skipped) {
+    let (mut fits, mut skipped) = (Vec::new(), Skipped::new());
+    for model in Model::ALL {
+        match fit_day(session, bars, model) {
+            Ok(fit) => fits.push(fit),
+            Err(error) => *skipped.entry(reason(error)).or_default() += 1,
+        }
+    }
+    (fits, skipped)
+}
+
 /// Fits a model on the whole session.
 ///
 /// # Errors

@@ -12,6 +12,14 @@ use crate::tape::{NANOS_PER_SECOND, Nanos, Symbol};
 /// When polars refuses the columns.
 pub fn bars(symbol: &Symbol, width: i64, bars: &[Bar]) -> PolarsResult<DataFrame> {
     let records: Vec<BarRecord> = bars.iter().map(BarRecord::from).collect();
+    let mut columns =
+        vec![repeat("symbol", symbol.as_str(), records.len()), seconds("bar_seconds", width, records.len())];
+    columns.extend(held(&records));
+    DataFrame::new(records.len(), columns)
+}
+
+/// What a bar holds, and from when to when, on whatever clock.
+pub(super) fn held(records: &[BarRecord]) -> Vec<Column> {
     let whole = |name: &str, of: fn(&BarRecord) -> i64| {
         let values: Vec<i64> = records.iter().map(of).collect();
         Column::new(name.into(), values)
@@ -20,29 +28,24 @@ pub fn bars(symbol: &Symbol, width: i64, bars: &[Bar]) -> PolarsResult<DataFrame
         let values: Vec<Option<f64>> = records.iter().map(of).collect();
         Column::new(name.into(), values)
     };
-    DataFrame::new(
-        records.len(),
-        vec![
-            repeat("symbol", symbol.as_str(), records.len()),
-            seconds("bar_seconds", width, records.len()),
-            stamps("ts_start", records.iter().map(|b| b.start)),
-            stamps("ts_end", records.iter().map(|b| b.end)),
-            whole("ofi_shares", |b| b.ofi_shares),
-            whole("trade_imbalance_shares", BarRecord::trade_imbalance_shares),
-            whole("buy_shares", |b| b.buy_shares),
-            whole("sell_shares", |b| b.sell_shares),
-            whole("unsigned_shares", |b| b.unsigned_shares),
-            real("trade_imbalance_kusd", |b| Some(b.trade_imbalance_kusd)),
-            whole("quote_count", |b| b.quote_count),
-            whole("trade_count", |b| b.trade_count),
-            real("mid_open_usd", |b| b.mid_open_usd),
-            real("mid_close_usd", |b| b.mid_close_usd),
-            real("mid_change_cents", |b| b.mid_change_cents),
-            real("mid_change_bp", |b| b.mid_change_bp),
-            real("depth_mean_shares", |b| b.depth_mean_shares),
-            real("spread_tw_usd", |b| b.spread_tw_usd),
-        ],
-    )
+    vec![
+        stamps("ts_start", records.iter().map(|b| b.start)),
+        stamps("ts_end", records.iter().map(|b| b.end)),
+        whole("ofi_shares", |b| b.ofi_shares),
+        whole("trade_imbalance_shares", BarRecord::trade_imbalance_shares),
+        whole("buy_shares", |b| b.buy_shares),
+        whole("sell_shares", |b| b.sell_shares),
+        whole("unsigned_shares", |b| b.unsigned_shares),
+        real("trade_imbalance_kusd", |b| Some(b.trade_imbalance_kusd)),
+        whole("quote_count", |b| b.quote_count),
+        whole("trade_count", |b| b.trade_count),
+        real("mid_open_usd", |b| b.mid_open_usd),
+        real("mid_close_usd", |b| b.mid_close_usd),
+        real("mid_change_cents", |b| b.mid_change_cents),
+        real("mid_change_bp", |b| b.mid_change_bp),
+        real("depth_mean_shares", |b| b.depth_mean_shares),
+        real("spread_tw_usd", |b| b.spread_tw_usd),
+    ]
 }
 
 /// The records of one width among rows of `bars`, in their order.

@@ -1,6 +1,7 @@
 //! A symbol-day's results as result tables: names, types and units of every column. One table a file.
 
 mod bars;
+mod buckets;
 mod columns;
 mod features;
 mod fits;
@@ -15,8 +16,9 @@ mod ticks;
 use polars::prelude::*;
 
 pub use bars::{bars, read_bars};
+pub use buckets::buckets;
 pub use features::features;
-pub use fits::{fits, no_fits};
+pub use fits::{bucket_fits, fits, no_fits};
 pub use forecasts::{ForecastRow, forecasts};
 pub use fraud::{Said, fraud_alerts, fraud_scores};
 pub use json::json_rows;
@@ -43,6 +45,10 @@ pub enum Table {
     FraudScores,
     /// Stretches that somebody should look at.
     FraudAlerts,
+    /// Buckets of trading.
+    Buckets,
+    /// Regressions over buckets, a row a term.
+    BucketFits,
     /// Raw quotes.
     Quotes,
     /// Raw trades.
@@ -51,7 +57,7 @@ pub enum Table {
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Bars,
         Self::Fits,
         Self::Liquidity,
@@ -59,6 +65,8 @@ impl Table {
         Self::Features,
         Self::FraudScores,
         Self::FraudAlerts,
+        Self::Buckets,
+        Self::BucketFits,
         Self::Quotes,
         Self::Trades,
     ];
@@ -74,6 +82,8 @@ impl Table {
             Self::Features => "features",
             Self::FraudScores => "fraud_scores",
             Self::FraudAlerts => "fraud_alerts",
+            Self::Buckets => "buckets",
+            Self::BucketFits => "bucket_fits",
             Self::Quotes => "quotes",
             Self::Trades => "trades",
         }
