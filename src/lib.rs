@@ -73,6 +73,9 @@ pub mod pretrade;
 // An executed order joined with results and estimates: what it did cost.
 pub mod posttrade;
 
+// Days and symbols side by side: pooled fits, what they have in common, liquidity across markets.
+pub mod panel;
+
 // Batches as jobs: queued, run, looked at, called off.
 pub mod jobs;
 

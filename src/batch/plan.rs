@@ -44,11 +44,12 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
     let mut seen = BTreeSet::new();
     for path in &request.inputs {
         let input = ingest::inspect(path, request.format, &request.map, request.quote_lot)?;
-        if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+        if !seen.insert(whole(path)) {
             return Err(BatchError::Plan(format!("{}: is given twice; name it once", path.display())));
         }
         inputs.push(input);
     }
+    read_books_from_messages(&mut inputs)?;
     let profile = profile(request, &inputs)?;
     let sign = sign(request, &inputs)?;
     let dated = inputs.iter().all(|input| input.reading.date.is_some());
@@ -67,8 +68,29 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
         let what = "no input is left after --symbols, --from and --to; widen them";
         return Err(BatchError::Plan(what.into()));
     }
-    units.iter().try_for_each(Unit::check_pairs)?;
+    units.iter().try_for_each(Unit::check_stamps)?;
+    if !request.ticks {
+        // Ticks may be kept of either kind alone.
+        units.iter().try_for_each(Unit::check_pairs)?;
+    }
     Ok(Plan { units, profile, sign })
+}
+
+/// A LOBSTER message file whose orderbook is not among the inputs gives quotes too, where its messages tell all.
+fn read_books_from_messages(inputs: &mut [Input]) -> Result<(), BatchError> {
+    let books: Vec<PathBuf> = inputs.iter().filter_map(|i| i.stamps_from.as_deref().map(whole)).collect();
+    for input in inputs {
+        let is_message = input.reading.format == Format::Lobster && input.kind == Kind::Trades;
+        if is_message && !books.contains(&whole(&input.path)) && ingest::messages_tell_all(&input.path)? {
+            input.kind = Kind::Ticks;
+        }
+    }
+    Ok(())
+}
+
+/// A path by which a file is known, however it is named.
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
@@ -98,7 +120,7 @@ fn named_or_own<T: Copy + Default + PartialEq>(
     own: impl Fn(Format) -> T,
     differ: &str,
 ) -> Result<T, BatchError> {
-    let mut all = inputs.iter().map(|input| own(input.reading.format));
+    let mut all = inputs.iter().map(|input| own(input.reading.origin));
     let first = all.next().unwrap_or_default();
     match named {
         Some(named) => Ok(named),
@@ -146,6 +168,14 @@ impl Unit {
         hex(&hash.finalize()[..8])
     }
 
+    /// The format by whose rules its rows are read, where it is the same for all.
+    #[must_use]
+    pub fn origin(&self) -> Option<Format> {
+        let mut all = self.inputs.iter().map(|input| input.reading.origin);
+        let first = all.next()?;
+        all.all(|other| other == first).then_some(first)
+    }
+
     /// What a manifest says of a unit of files with the same names and lengths.
     #[must_use]
     pub fn made<'m>(&self, manifest: &'m Manifest) -> Option<&'m UnitRecord> {
@@ -158,7 +188,6 @@ impl Unit {
     }
 
     fn check_pairs(&self) -> Result<(), BatchError> {
-        self.check_stamps()?;
         let of = |kind| self.inputs.iter().find(|input| input.kind == kind);
         if let (Some(venues), None) = (of(Kind::VenueQuotes), of(Kind::Nbbo)) {
             return Err(BatchError::Plan(format!(
@@ -200,7 +229,6 @@ impl Unit {
     /// A file whose rows take their times from another is only read together with that: what results depend on
     /// are the bytes of named inputs, and nothing else.
     fn check_stamps(&self) -> Result<(), BatchError> {
-        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         for input in &self.inputs {
             let Some(stamps) = &input.stamps_from else { continue };
             if !self.inputs.iter().any(|other| whole(&other.path) == whole(stamps)) {

@@ -17,6 +17,7 @@ mod itch;
 mod lean;
 mod lean_book;
 mod lobster;
+mod lobster_message;
 mod lobster_name;
 mod nyse_taq;
 mod parquet;
@@ -35,8 +36,9 @@ use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
 use chrono::NaiveDate;
+use clap::ValueEnum;
 
-pub use cells::side as parse_side;
+pub use cells::{book as parse_book, side as parse_side};
 pub use csv::ColumnMap;
 pub use error::{Fault, IngestError, Reject};
 pub use event::{Event, Events};
@@ -44,6 +46,7 @@ pub use fields::{
     date as parse_date, digits as parse_digits, moment as parse_moment, price as parse_price,
     size as parse_size,
 };
+pub use lobster::tells_all as messages_tell_all;
 pub use positional::price as parse_price_units;
 pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTick, RawTrade, Rows};
 pub use record::Record;
@@ -70,6 +73,17 @@ pub enum Format {
     Parquet,
 }
 
+/// The key under which a Parquet file names the format that it was made from.
+pub const ORIGIN: &str = "impactd.format";
+
+impl Format {
+    /// Its name on the command line.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
 /// What the rows of a file are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -91,7 +105,9 @@ pub enum Kind {
 pub struct Reading {
     /// Its format.
     pub format: Format,
-    /// Its date, where only the file's name tells it.
+    /// The format whose rules hold for its rows: another one than its own where it was made from that.
+    pub origin: Format,
+    /// Its date, where only its path tells it.
     pub date: Option<NaiveDate>,
     /// Its own column names (`csv`, `parquet`).
     pub map: ColumnMap,

@@ -130,6 +130,8 @@ fn each_heavy_library_lives_in_its_room() {
                 "src/live/rows.rs",
                 "src/live/wire/arrow.rs",
                 "src/http",
+                "src/panel/series.rs",
+                "src/panel/frames.rs",
                 "src/simulate",
                 "src/cli",
             ],
