@@ -108,8 +108,8 @@ fn sign(request: &Request, inputs: &[Input]) -> Result<Rule, BatchError> {
         Format::Lobster | Format::Itch => Rule::Known,
         _ => Rule::LeeReady,
     };
-    let differ = "lobster and itch files tell the aggressor and the other inputs do not, so they are signed by different \
-                  rules; name one with --sign, or run a batch for each";
+    let differ = "lobster and itch files tell the aggressor and the other inputs do not, so they are signed by \
+                  different rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)
 }
 
