@@ -35,6 +35,8 @@ pub const FILE_ORDERS_MAX: usize = 16 * MIB;
 pub const BOOK_LEVELS_MAX: usize = 256 * KIB;
 /// Bars of one width in a symbol-day; a finer width is refused.
 pub const BARS_PER_DAY_MAX: i64 = 1_000_000;
+/// Levels of a book's side in a row; more are not read.
+pub const DEPTH_LEVELS_MAX: usize = 10;
 /// Kinds of buckets made in one batch.
 pub const BUCKETINGS_MAX: usize = 16;
 /// Most shares, trades or dollars that a bucket may hold; every whole number up to it is exact as a float.

@@ -5,9 +5,9 @@
 
 use crate::clean::{Cleaner, Counts, Rules};
 use crate::estimators::{Measures, Trades};
-use crate::flow::{Bar, BarBuilder, BucketBuilder, Bucketings, Buckets, FineBars, Widths};
+use crate::flow::{Bar, BarBuilder, BucketBuilder, Bucketings, Buckets, FineBars, LevelsBuilder, Widths};
 use crate::fraud::watching::{FeatureRow, Watch};
-use crate::ingest::{RawQuote, RawTrade};
+use crate::ingest::{RawDepth, RawQuote, RawTrade};
 use crate::liquidity::{Effective, Horizon, Measure, Realized, quoted_spread};
 use crate::sign::{AsOf, Match, Rule, SignedTrade, Signer, Signs};
 use crate::tape::{Nanos, Quote, Session, Trade};
@@ -27,6 +27,8 @@ pub struct Settings {
     pub widths: Widths,
     /// For `flow`: which buckets of trading are wanted.
     pub buckets: Bucketings,
+    /// For `flow`: levels of the book whose flow is wanted; 1 for the best quotes alone.
+    pub levels: usize,
     /// For `liquidity`.
     pub horizon: Horizon,
     /// For `estimators`: whether the trades are kept in columns.
@@ -72,6 +74,8 @@ impl SignSums {
 pub struct SymbolDay {
     /// Bars of the finest common width.
     pub bars: FineBars,
+    /// Bars of the second and further levels of the book, where they are asked for and told.
+    pub levels: Vec<FineBars>,
     /// Buckets of trading, for each kind asked for.
     pub buckets: Vec<Buckets>,
     /// Ticks seen, kept and dropped.
@@ -106,6 +110,7 @@ pub struct River {
     signer: Signer,
     bars: BarBuilder,
     buckets: Vec<BucketBuilder>,
+    levels: LevelsBuilder,
     effective: Effective,
     realized: Realized,
     opening: Option<Quote>,
@@ -141,6 +146,7 @@ impl River {
                 .collect(),
             effective: Effective::default(),
             realized: Realized::new(settings.horizon, settings.sign, session.close),
+            levels: LevelsBuilder::new(settings.levels, session, settings.widths.divisor()),
             opening: None,
             seeded: false,
             quotes_usable: 0,
@@ -154,6 +160,19 @@ impl River {
     pub fn quote(&mut self, raw: &RawQuote) {
         if let Some(quote) = self.cleaner.quote(raw) {
             self.kept_quote(&quote);
+        }
+    }
+
+    /// A quote row with the levels behind it arrives. Deeper levels are those of the row that made the state, so that
+    /// nothing may wait in between: they go with the rules that let every state pass at once ([`Profile::None`]).
+    ///
+    /// [`Profile::None`]: crate::clean::Profile::None
+    pub fn depth(&mut self, row: &RawDepth) {
+        if let Some(quote) = self.cleaner.quote(&row.quote) {
+            self.kept_quote(&quote);
+            self.levels.row(row);
+        } else if row.quote.quote.ts < self.session.open {
+            self.levels.early(row);
         }
     }
 
@@ -229,6 +248,7 @@ impl River {
         liquidity.extend(self.realized.finish());
         SymbolDay {
             bars,
+            levels: self.levels.finish(),
             buckets: self.buckets.into_iter().map(BucketBuilder::finish).collect(),
             counts: self.cleaner.counts().clone(),
             quotes_usable: self.quotes_usable,
@@ -292,6 +312,7 @@ impl River {
             self.opening = Some(quote);
             self.book.quote(quote);
             self.bars.seed(quote);
+            self.levels.seed(quote);
             self.buckets.iter_mut().for_each(|buckets| buckets.seed(quote));
             self.realized.quote(&quote);
             if let Some(watch) = &mut self.watch {

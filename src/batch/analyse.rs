@@ -1,12 +1,12 @@
 //! A symbol's day to its result rows: bars of every width, their fits, the liquidity measures, the summary.
 
-use polars::prelude::{DataFrame, PolarsError, PolarsResult};
+use polars::prelude::{PolarsError, PolarsResult};
 
+use super::analyse_flow::{add, buckets, levels};
 use super::summary::{self, WidthFits};
 use crate::clean::Counts;
 use crate::estimators;
-use crate::flow::{Bar, Buckets};
-use crate::impact::{Skipped, depth_law, fit_days, fit_windows};
+use crate::impact::{Skipped, depth_law, fit_windows};
 use crate::limits::BARS_PER_DAY_MAX;
 use crate::liquidity::Measure;
 use crate::pipeline::{Settings, SymbolDay};
@@ -68,7 +68,7 @@ pub fn analyse(
     if let Some(labels) = &wanted.features {
         return Ok(features(symbol, session, day, labels)?);
     }
-    let (mut bar_rows, mut fit_rows) = (Vec::new(), Vec::new());
+    let (mut bar_rows, mut fit_rows, mut deep_rows) = (Vec::new(), Vec::new(), Vec::new());
     let mut skipped = Skipped::new();
     let mut fits_by_width = Vec::new();
     for width in settings.widths.iter() {
@@ -78,6 +78,11 @@ pub fn analyse(
         let law = depth_law(session, &bars, &fits).ok();
         bar_rows.push(tables::bars(symbol, width, &bars)?);
         fit_rows.push(tables::fits(symbol, width, session, &fits, law.as_ref())?);
+        if !day.levels.is_empty() {
+            let deep = levels(symbol, (session, width), (&bars, &day.levels), &mut skipped)?;
+            fit_rows.push(deep.fits);
+            deep_rows.push((deep.bars, deep.weights));
+        }
         let observed = bars.iter().filter(|bar| bar.mid_change_doubled.is_some()).count();
         fits_by_width.push(WidthFits { width, observed, fits });
     }
@@ -86,6 +91,11 @@ pub fn analyse(
         (Table::Fits, tables::stack(fit_rows)?),
         (Table::Liquidity, tables::liquidity(symbol, &measures(day, settings))?),
     ];
+    if !deep_rows.is_empty() {
+        let (bars, weights) = deep_rows.into_iter().unzip();
+        frames.push((Table::BarsLevels, tables::stack(bars)?));
+        frames.push((Table::OfiWeights, tables::stack(weights)?));
+    }
     if !day.buckets.is_empty() {
         frames.extend(buckets(symbol, session, &day.buckets, &mut skipped)?);
     }
@@ -106,33 +116,6 @@ pub fn analyse(
         counts: day.counts.clone(),
         skipped,
     })
-}
-
-fn add(skipped: &mut Skipped, more: Skipped) {
-    for (reason, windows) in more {
-        *skipped.entry(reason).or_default() += windows;
-    }
-}
-
-/// Buckets of every kind, and the day's fits over the full ones.
-fn buckets(
-    symbol: &Symbol,
-    session: Session,
-    kinds: &[Buckets],
-    skipped: &mut Skipped,
-) -> Result<[(Table, DataFrame); 2], AnalyseError> {
-    let (mut bucket_rows, mut fit_rows) = (Vec::new(), Vec::new());
-    for of in kinds {
-        if of.is_too_many {
-            return Err(AnalyseError::Buckets(of.of.to_string()));
-        }
-        let full: Vec<Bar> = of.all.iter().filter(|bucket| bucket.is_full).map(|bucket| bucket.bar).collect();
-        let (fits, without) = fit_days(session, &full);
-        add(skipped, without);
-        bucket_rows.push(tables::buckets(symbol, of)?);
-        fit_rows.push(tables::bucket_fits(symbol, of.of, &fits)?);
-    }
-    Ok([(Table::Buckets, tables::stack(bucket_rows)?), (Table::BucketFits, tables::stack(fit_rows)?)])
 }
 
 /// What the river measured, and what the estimators make of the trades that it kept.

@@ -58,6 +58,7 @@ pub fn each_day<T>(
         keep_signed: true,
         measures: Measures::Spot,
         buckets: Bucketings::default(),
+        levels: 1,
         ..(*job.settings).clone()
     };
     job.settings = Arc::new(settings);

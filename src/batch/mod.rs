@@ -6,6 +6,7 @@
 //! folder, and running it again goes on from the units that were done.
 
 mod analyse;
+mod analyse_flow;
 mod desk;
 mod gather;
 mod land;
@@ -80,6 +81,8 @@ pub struct Request {
     pub widths: Widths,
     /// Buckets of trading.
     pub buckets: Bucketings,
+    /// Levels of the book whose flow is told; 1 for the best quotes alone.
+    pub levels: usize,
     /// Session hours.
     pub hours: SessionHours,
     /// Cleaning rules; the formats' own when `None`.
@@ -190,6 +193,7 @@ impl<'a> Job<'a> {
             options: watch.join(ReadOptions {
                 on_bad_row: request.on_bad_row,
                 symbols: request.symbols.clone(),
+                levels: request.deep_levels(),
                 ..ReadOptions::default()
             }),
         }
@@ -221,6 +225,7 @@ pub fn run(request: &Request) -> Result<Outcome, BatchError> {
 pub fn run_watched(request: &Request, watch: &Watch) -> Result<Outcome, BatchError> {
     let plan = plan(request)?;
     request.check_watch(&plan)?;
+    request.check_levels(&plan)?;
     let parameters = request.parameters(&plan);
     let job = Job::new(request, &plan, watch);
     land::run(&plan, &job, parameters)
@@ -243,6 +248,7 @@ impl Request {
             dates: NaiveDate::MIN..=NaiveDate::MAX,
             widths: Widths::parse(DEFAULT_WIDTHS)?,
             buckets: Bucketings::default(),
+            levels: 1,
             hours: SessionHours::default(),
             profile: None,
             venue: None,
@@ -271,6 +277,7 @@ impl Request {
         Settings {
             measures: Measures::Spot,
             buckets: Bucketings::default(),
+            levels: 1,
             ..self.settings(&self.live_plan())
         }
     }
@@ -301,6 +308,29 @@ impl Request {
         Ok(())
     }
 
+    /// Levels that are wanted where anything but features or ticks is.
+    fn deep_levels(&self) -> usize {
+        if self.features.is_some() || self.ticks { 1 } else { self.levels }
+    }
+
+    /// Deeper levels come from files of books, and only rules that let every state pass keep them with their quotes.
+    fn check_levels(&self, plan: &Plan) -> Result<(), BatchError> {
+        if self.deep_levels() < 2 {
+            return Ok(());
+        }
+        if plan.profile != Profile::None {
+            let what = "deeper levels belong to the states of one book, which other rules than none choose among; \
+                        choose --clean none, or leave --levels out";
+            return Err(BatchError::Plan(what.into()));
+        }
+        let mut inputs = plan.units.iter().flat_map(|unit| &unit.inputs);
+        if !inputs.any(|input| input.stamps_from.is_some()) {
+            let what = "none of the inputs tells of deeper levels, which LOBSTER orderbook files do; leave --levels out";
+            return Err(BatchError::Plan(what.into()));
+        }
+        Ok(())
+    }
+
     fn settings(&self, plan: &Plan) -> Settings {
         Settings {
             rules: Rules {
@@ -315,6 +345,7 @@ impl Request {
             quote_lag: self.quote_lag,
             widths: self.widths.clone(),
             buckets: if self.features.is_some() { Bucketings::default() } else { self.buckets.clone() },
+            levels: self.deep_levels(),
             horizon: Horizon::default(),
             measures: if self.features.is_some() { Measures::Spot } else { self.measures },
             keep_signed: self.signed_trades,
@@ -360,6 +391,9 @@ impl Request {
         // Results from before there was a choice are spot measures, and say nothing.
         if self.measures == Measures::All && self.features.is_none() {
             all.insert("measures".into(), json!(self.measures));
+        }
+        if self.deep_levels() > 1 {
+            all.insert("levels".into(), json!(self.levels));
         }
         if !self.buckets.is_empty() && self.features.is_none() {
             all.insert("buckets".into(), json!(self.buckets));

@@ -91,6 +91,9 @@ impl Request {
         let (name, buckets) = of("buckets");
         let buckets = if buckets.is_null() { Some(Bucketings::default()) } else { read(&buckets) };
         differing.settle(name, &mut self.buckets, &usual.buckets, buckets);
+        let (name, levels) = of("levels");
+        let levels = if levels.is_null() { Some(1) } else { read(&levels) };
+        differing.settle(name, &mut self.levels, &usual.levels, levels);
         let (name, bad) = named(of("on_bad_row"));
         differing.settle(name, &mut self.on_bad_row, &usual.on_bad_row, chosen::<OnBadRow>(bad));
         let (name, dates) = of("dates");
@@ -172,6 +175,7 @@ mod tests {
             if flags[0] {
                 request.buckets = Bucketings::parse("volume:10000,dollars:1e6").expect("buckets");
             }
+            request.levels = if flags[1] { 10 } else { 1 };
             request.matching = if flags[3] { Match::AtOrBefore } else { Match::Before };
             request.on_bad_row = if flags[3] { OnBadRow::Skip } else { OnBadRow::Fail };
             request.profile = Some(Profile::value_variants()[profile]);

@@ -6,7 +6,7 @@
 //! By value, shares are cut in proportion and stay whole: they round down together, and add up to the trade.
 //!
 //! Volume as a clock: Easley, Lopez de Prado and O'Hara (Review of Financial Studies 25, 2012); trade time: Cont,
-//! Kukanov and Stoikov (Journal of Financial Econometrics 12, 2014), section 4.
+//! Kukanov and Stoikov (Journal of Financial Econometrics 12, 2014).
 
 use super::{Bar, BucketKind, Bucketing, Fill};
 use crate::limits::BARS_PER_DAY_MAX;

@@ -110,6 +110,8 @@ fn empty(selection: &Selection) -> PolarsResult<DataFrame> {
         Table::FraudAlerts => tables::fraud_alerts(&symbol, &[], &Said::default()),
         Table::Buckets => tables::buckets(&symbol, &Buckets::default()),
         Table::BucketFits => tables::bucket_fits(&symbol, Bucketing::default(), &[]),
+        Table::BarsLevels => tables::bars_levels(&symbol, 1, &[], &[]),
+        Table::OfiWeights => tables::ofi_weights(&symbol, 1, &[]),
         Table::SignedTrades => tables::signed_trades(&symbol, crate::sign::Rule::LeeReady, &[]),
         Table::Quotes => tables::quotes(&symbol, &[]),
         Table::Trades => tables::trades(&symbol, &[]),

@@ -27,6 +27,7 @@ fn settings(profile: Profile, carry_open: bool) -> Settings {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,7s,60s").expect("widths"),
+        levels: 1,
         buckets: Bucketings::parse("volume:1000,trades:3,dollars:30000").expect("buckets"),
         horizon: Horizon(20 * SECOND),
         measures: Measures::All,

@@ -4,7 +4,7 @@ use polars::prelude::*;
 
 use super::columns::{bucket, repeat, seconds, stamps};
 use crate::flow::Bucketing;
-use crate::impact::{DEPTH_LAW, Fit, Regression, Term, Window};
+use crate::impact::{DEPTH_LAW, Fit, LevelFit, Regression, Term, Window};
 use crate::tape::{Nanos, Session, Symbol};
 
 /// One row of `fits`.
@@ -56,6 +56,29 @@ pub fn fits(
 pub fn bucket_fits(symbol: &Symbol, of: Bucketing, fits: &[Fit]) -> PolarsResult<DataFrame> {
     let rows = model_rows(fits);
     fit_frame(symbol, bucket(of, rows.len()), &rows)
+}
+
+/// Fits on many levels of the book, as rows of `fits`.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn level_fits(symbol: &Symbol, width: i64, fits: &[LevelFit]) -> PolarsResult<DataFrame> {
+    let mut rows = Vec::new();
+    for fit in fits {
+        let terms = fit.model.terms().iter().take(fit.regression.terms.len());
+        rows.extend(terms.enumerate().map(|(index, term)| FitRow {
+            window: fit.window.name(),
+            start: fit.start,
+            end: fit.end,
+            model: fit.model.name(),
+            term,
+            unit: if index == 0 { "cents" } else { "cents_per_mean_depth" },
+            regression: &fit.regression,
+            index,
+            r2_oos: fit.r2_oos,
+        }));
+    }
+    fit_frame(symbol, vec![seconds("bar_seconds", width, rows.len())], &rows)
 }
 
 fn model_rows(fits: &[Fit]) -> Vec<FitRow<'_>> {

@@ -8,6 +8,7 @@ mod fits;
 mod forecasts;
 mod fraud;
 mod json;
+mod levels;
 mod liquidity;
 mod signed_trades;
 mod slopes;
@@ -18,10 +19,11 @@ use polars::prelude::*;
 pub use bars::{bars, read_bars};
 pub use buckets::buckets;
 pub use features::features;
-pub use fits::{bucket_fits, fits, no_fits};
+pub use fits::{bucket_fits, fits, level_fits, no_fits};
 pub use forecasts::{ForecastRow, forecasts};
 pub use fraud::{Said, fraud_alerts, fraud_scores};
 pub use json::json_rows;
+pub use levels::{LevelRow, bars_levels, ofi_weights, read_levels};
 pub use liquidity::{liquidity, read_liquidity};
 pub use signed_trades::signed_trades;
 pub use slopes::{SlopeStep, slopes};
@@ -49,6 +51,10 @@ pub enum Table {
     Buckets,
     /// Regressions over buckets, a row a term.
     BucketFits,
+    /// Flow and depth of each level of the book.
+    BarsLevels,
+    /// The weights by which levels are made one.
+    OfiWeights,
     /// Raw quotes.
     Quotes,
     /// Raw trades.
@@ -57,7 +63,7 @@ pub enum Table {
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Bars,
         Self::Fits,
         Self::Liquidity,
@@ -67,6 +73,8 @@ impl Table {
         Self::FraudAlerts,
         Self::Buckets,
         Self::BucketFits,
+        Self::BarsLevels,
+        Self::OfiWeights,
         Self::Quotes,
         Self::Trades,
     ];
@@ -84,6 +92,8 @@ impl Table {
             Self::FraudAlerts => "fraud_alerts",
             Self::Buckets => "buckets",
             Self::BucketFits => "bucket_fits",
+            Self::BarsLevels => "bars_levels",
+            Self::OfiWeights => "ofi_weights",
             Self::Quotes => "quotes",
             Self::Trades => "trades",
         }
