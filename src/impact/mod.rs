@@ -3,6 +3,7 @@
 //! In: the [`Bar`](crate::flow::Bar)s of one width of a session. Out: [`Fit`]s by day and by half hour, and the
 //! depth law; for forecasts, bare [`Line`]s. Explaining (`r2`) and forecasting (`r2_oos`) are never mixed up.
 
+mod cross;
 mod depth_law;
 mod elastic_net;
 mod inference;
@@ -15,6 +16,7 @@ mod principal;
 mod standard;
 mod windows;
 
+pub use cross::{CrossFit, Explained, fit_cross};
 pub use depth_law::{DEPTH_LAW, depth_law};
 pub use elastic_net::{elastic_nets, penalty_max};
 pub(crate) use inference::invert;

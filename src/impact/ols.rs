@@ -158,7 +158,7 @@ impl Regression {
     }
 }
 
-fn r2(y: &[f64], residuals: &[f64]) -> Option<f64> {
+pub(super) fn r2(y: &[f64], residuals: &[f64]) -> Option<f64> {
     let mean = sum(y.iter().copied()) / y.len() as f64;
     let total = sum(y.iter().map(|y| (y - mean) * (y - mean)));
     let left = sum(residuals.iter().map(|e| e * e));
