@@ -1,7 +1,8 @@
 //! Errors of parameters that solve as many moment conditions: mean f_t(p) = 0.
 //!
 //! ```text
-//! V = G⁻¹ S G⁻ᵀ / n,  G = mean df_t/dp,  S = g_0 + sum_(l=1..L) (1 - l / (L + 1)) (g_l + g_lᵀ),  g_l = mean f_t f_(t-l)ᵀ
+//! V = G⁻¹ S G⁻ᵀ / n,  G = mean df_t/dp
+//! S = g_0 + sum_(l=1..L) (1 - l / (L + 1)) (g_l + g_lᵀ),  g_l = mean f_t f_(t-l)ᵀ
 //! ```
 //!
 //! Hansen, "Large sample properties of generalized method of moments estimators", Econometrica 50 (1982), with

@@ -6,11 +6,12 @@
 //!        Q_(t-1) = (1 - 2 pi) Q_(t-2) + w_(t-1)
 //! ```
 //!
-//! traded spread S, price P and side Q of the t-th order; lambda = alpha + beta is what is not order processing: adverse
-//! selection alpha and inventory holding beta; pi is the chance that the next order takes the other side. Huang and
-//! Stoll, "The components of the bid-ask spread: a general approach", Review of Financial Studies 10 (1997), equations
-//! 5, 25 and 26, by their moments (as many as parameters, so that they hold exactly); errors are Newey and West's,
-//! with [`newey_west_lags`] lags. Three ways make sense where sides reverse more often than not (pi above one half).
+//! traded spread S, price P and side Q of the t-th order; lambda = alpha + beta is what is not order processing:
+//! adverse selection alpha and inventory holding beta; pi is the chance that the next order takes the other side.
+//! Huang and Stoll, "The components of the bid-ask spread: a general approach", Review of Financial Studies 10 (1997),
+//! equations 5, 25 and 26, by their moments (as many as parameters, so that they hold exactly); errors are Newey and
+//! West's, with [`newey_west_lags`] lags. Three ways make sense where sides reverse more often than not (pi above
+//! one half).
 
 use super::gmm::{self, Square, covariance, least_squares, products};
 use super::{Estimate, Order};
