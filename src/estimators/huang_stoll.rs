@@ -13,7 +13,7 @@
 //! West's, with [`newey_west_lags`] lags. Three ways make sense where sides reverse more often than not (pi above
 //! one half).
 
-use super::gmm::{self, Square, covariance, least_squares, products};
+use super::gmm::{self, Square, bread, covariance, least_squares, score};
 use super::{Estimate, Order};
 use crate::impact::newey_west_lags;
 
@@ -106,17 +106,6 @@ pub fn three_ways(orders: &[Order]) -> Option<ThreeWays> {
         pi: estimate((1.0 - persistence) / 2.0, [0.0, 0.0, 0.0, -0.5]),
         n,
     })
-}
-
-/// Residual times regressors.
-fn score<const K: usize>(x: &[f64; K], y: f64, b: &[f64; K]) -> [f64; K] {
-    let residual = y - x.iter().zip(b).map(|(x, b)| x * b).sum::<f64>();
-    x.map(|x| x * residual)
-}
-
-/// The gradient of those moments: minus the mean products of regressors.
-fn bread<const K: usize>(rows: &[[f64; K]]) -> Square<K> {
-    products(rows, rows).map(|row| row.map(|cell| -cell / rows.len() as f64))
 }
 
 #[cfg(test)]

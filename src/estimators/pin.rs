@@ -16,6 +16,7 @@
 //! Scandinavian Journal of Statistics 35, 2008) makes them long. It starts from the grid of Yan and Zhang (Journal of
 //! Banking and Finance 36, 2012), since the likelihood has several tops. Errors come from the numerical Hessian.
 
+use super::Estimate;
 use super::gmm::{Square, error, inverse};
 use super::pin_likelihood::{Day, em_step, log_likelihood};
 
