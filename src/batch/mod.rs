@@ -17,6 +17,7 @@ mod sorter;
 mod stream;
 mod summary;
 mod tape;
+mod ticks;
 mod unit;
 mod up_to_date;
 mod walk;
@@ -103,6 +104,8 @@ pub struct Request {
     pub summary: bool,
     /// Write the features of manipulation, with what is known of the tapes, instead of all other tables.
     pub features: Option<Labels>,
+    /// Write the raw ticks as they are read, instead of all other tables.
+    pub ticks: bool,
     /// The model that scores bins into `fraud_scores` and `fraud_alerts`.
     pub surveillance: Option<Surveillance>,
     /// Worker threads.
@@ -250,6 +253,7 @@ impl Request {
             signed_trades: false,
             summary: false,
             features: None,
+            ticks: false,
             surveillance: None,
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: MEMORY_DEFAULT_BYTES,
@@ -317,7 +321,14 @@ impl Request {
         let by_row = plan.units.iter().any(|unit| unit.date.is_none());
         let all = self.dates == (NaiveDate::MIN..=NaiveDate::MAX);
         let dates = (by_row && !all).then(|| format!("{} to {}", self.dates.start(), self.dates.end()));
+        let bad_rows = if self.on_bad_row == OnBadRow::Skip { "skip" } else { "fail" };
         let hours = format!("{}-{}", self.hours.open.format("%H:%M"), self.hours.close.format("%H:%M"));
+        if self.ticks {
+            // Ticks are kept as they are read: nothing else shapes them.
+            let said = json!({"ticks": true, "dates": dates, "map": self.map, "on_bad_row": bad_rows,
+                "quote_lot": self.quote_lot, "symbols": self.symbols});
+            return object(said);
+        }
         let value = json!({
             "bar_nanoseconds": self.widths.iter().collect::<Vec<_>>(),
             "carry_open": self.carry_open,
@@ -326,7 +337,7 @@ impl Request {
             "excluded_conditions": self.excluded_conditions,
             "map": self.map,
             "match": self.matching,
-            "on_bad_row": if self.on_bad_row == OnBadRow::Skip { "skip" } else { "fail" },
+            "on_bad_row": bad_rows,
             "price_impact_horizon_seconds": Horizon::default().0 / crate::tape::NANOS_PER_SECOND,
             "quote_lag_nanoseconds": self.quote_lag,
             "quote_lot": self.quote_lot,
@@ -337,10 +348,7 @@ impl Request {
             "symbols": self.symbols,
             "venue": self.venue,
         });
-        let mut all: BTreeMap<String, Value> = match value {
-            Value::Object(map) => map.into_iter().collect(),
-            _ => BTreeMap::new(),
-        };
+        let mut all = object(value);
         // Results from before there was a choice are spot measures, and say nothing.
         if self.measures == Measures::All && self.features.is_none() {
             all.insert("measures".into(), json!(self.measures));
@@ -361,5 +369,12 @@ impl Request {
             all.insert("fraud_model".into(), said);
         }
         all
+    }
+}
+
+fn object(value: Value) -> BTreeMap<String, Value> {
+    match value {
+        Value::Object(map) => map.into_iter().collect(),
+        _ => BTreeMap::new(),
     }
 }
