@@ -74,16 +74,19 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
 fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
     let own = |format| match format {
         Format::NyseTaq | Format::WrdsTaq => Profile::HoldenJacobsen,
-        Format::Lean | Format::Lobster | Format::Csv | Format::Parquet => Profile::None,
+        Format::Lean | Format::Lobster | Format::Dbn | Format::Csv | Format::Parquet => Profile::None,
     };
     let differ = "the inputs' formats are cleaned by different rules; name one set with --clean";
     named_or_own(request.profile, inputs, own, differ)
 }
 
 fn sign(request: &Request, inputs: &[Input]) -> Result<Rule, BatchError> {
-    // LOBSTER tells whose order was resting: no rule guesses better.
-    let own = |format| if format == Format::Lobster { Rule::Known } else { Rule::LeeReady };
-    let differ = "lobster files tell the aggressor and the other inputs do not, so they are signed by different \
+    // Files of orders tell whose order was resting: no rule guesses better.
+    let own = |format| match format {
+        Format::Lobster | Format::Dbn => Rule::Known,
+        _ => Rule::LeeReady,
+    };
+    let differ = "lobster and dbn files tell the aggressor and the other inputs do not, so they are signed by different \
                   rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)
 }
@@ -176,8 +179,13 @@ impl Unit {
         }
         for (symbol, (trades, quotes)) in sets {
             let (there, missing) = match (trades.first(), quotes.first()) {
-                // Messages tell the aggressor: there is a trade imbalance without any quote.
-                (Some(_), None) if self.inputs.iter().all(|i| i.reading.format == Format::Lobster) => {
+                // They tell the aggressor: there is a trade imbalance without any quote.
+                (Some(_), None)
+                    if self
+                        .inputs
+                        .iter()
+                        .all(|i| matches!(i.reading.format, Format::Lobster | Format::Dbn)) =>
+                {
                     continue;
                 }
                 (None, Some(there)) => (there, "trade"),

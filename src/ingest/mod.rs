@@ -7,6 +7,7 @@ mod cells;
 mod chunks;
 mod columns;
 mod csv;
+mod databento;
 mod delimited;
 mod dialects;
 mod error;
@@ -60,6 +61,8 @@ pub enum Format {
     WrdsTaq,
     /// LOBSTER's pairs of message and orderbook files, plain or gzip.
     Lobster,
+    /// Databento's DBN, plain or Zstandard.
+    Dbn,
     /// CSV with the default columns or a `--map`.
     Csv,
     /// Parquet with the default columns or a `--map`.
@@ -136,6 +139,7 @@ pub fn read(
     match input.reading.format {
         Format::Lean => lean::read(input, options, sender),
         Format::Lobster => lobster::read(input, options, sender),
+        Format::Dbn => databento::read(input, options, sender),
         Format::Parquet => parquet::read(input, options, sender),
         Format::NyseTaq | Format::WrdsTaq | Format::Csv => text::read(input, options, sender),
     }

@@ -9,7 +9,8 @@ use super::chunks::Chunks;
 use super::csv::ColumnMap;
 use super::error::IngestError;
 use super::{
-    Format, Input, Kind, Reading, columns, dialects, fields, lean, lobster_name, parquet, source, text,
+    Format, Input, Kind, Reading, columns, databento, dialects, fields, lean, lobster_name, parquet, source,
+    text,
 };
 
 /// Looks into a file: its format (unless named), what its rows are, its date and symbol where the name tells.
@@ -42,6 +43,7 @@ pub fn inspect(
             stamps_from = name.stamps_from(path)?;
             (name.kind, Some(name.symbol))
         }
+        Format::Dbn => (databento::kind(path)?, None),
         Format::Parquet => (parquet::kind(path, map)?, None),
         Format::NyseTaq => {
             reading.date = Some(date_in_name(path)?);
@@ -60,12 +62,12 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
     match &magic[..got] {
         b"PK\x03\x04" => return Ok(Format::Lean),
         b"PAR1" => return Ok(Format::Parquet),
+        magic if databento::is_announced(magic) => return Ok(Format::Dbn),
         _ => {}
     }
     let line = open_header(path)?;
     if line.iter().any(|b| b.is_ascii_control() && *b != b'\t') {
-        let what =
-            "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, csv, parquet)";
+        let what = "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, dbn, csv, parquet)";
         return Err(IngestError::file(path, what));
     }
     if lobster_name::is_announced(path, &line) {
