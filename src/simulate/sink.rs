@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::error::SimulateError;
 use super::tape::{Print, State, Tick};
-use super::{to_csv, to_lean, to_lobster, to_nyse_taq, to_parquet, to_wrds_taq};
+use super::{to_csv, to_dbn, to_lean, to_lobster, to_nyse_taq, to_parquet, to_wrds_taq};
 use crate::tape::Symbol;
 
 /// How a tape is written.
@@ -23,6 +23,8 @@ pub enum Format {
     WrdsTaq,
     /// LOBSTER message and orderbook files of level 1, a pair a symbol.
     Lobster,
+    /// Databento's DBN of the schema mbp-1, a file a symbol.
+    Dbn,
     /// CSV with the default columns, symbol by symbol.
     Csv,
     /// CSV with the default columns, all symbols in one time order; held in memory until sorted.
@@ -41,6 +43,7 @@ impl Format {
             Self::NyseTaqPlain => "nyse-taq-plain",
             Self::WrdsTaq => "wrds-taq",
             Self::Lobster => "lobster",
+            Self::Dbn => "dbn",
             Self::Csv => "csv",
             Self::CsvMixed => "csv-mixed",
             Self::Parquet => "parquet",
@@ -51,7 +54,7 @@ impl Format {
 impl Format {
     /// Whether any nanosecond and any number of shares can stand in it.
     pub(super) fn holds_any_stamp(self) -> bool {
-        matches!(self, Self::Csv | Self::CsvMixed | Self::Parquet)
+        matches!(self, Self::Dbn | Self::Csv | Self::CsvMixed | Self::Parquet)
     }
 }
 
@@ -75,6 +78,7 @@ pub(super) fn open(format: Format, date: NaiveDate, dir: &Path) -> Result<Box<dy
         Format::NyseTaqPlain => Box::new(to_nyse_taq::NyseTaq::create(date, dir, false)?),
         Format::WrdsTaq => Box::new(to_wrds_taq::WrdsTaq::create(date, dir)?),
         Format::Lobster => Box::new(to_lobster::Lobster::new(date, dir)),
+        Format::Dbn => Box::new(to_dbn::Dbn::new(date, dir)),
         Format::Csv => Box::new(to_csv::Csv::create(date, dir)?),
         Format::CsvMixed => Box::new(to_csv::CsvMixed::create(date, dir)?),
         Format::Parquet => Box::new(to_parquet::Parquet::create(date, dir)?),

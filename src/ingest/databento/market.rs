@@ -189,7 +189,7 @@ impl Market {
         let price = event.traded_at()?;
         if let (Some(top), None) = (event.top, instrument.open) {
             instrument.venue(event.publisher).show(top);
-            if instrument.told != Some(instrument.best()) {
+            if instrument.told.unwrap_or_default() != instrument.best() {
                 self.tell(instrument, Stamp { ts: Nanos(stamp.ts.0 - 1), ..stamp }, rows);
             }
         }
