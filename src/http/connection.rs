@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -17,7 +18,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::heads::{Busy, Heads};
+use super::guests::{Guest, Guests};
+use super::heads::Heads;
 use super::metrics::traffic;
 use super::server::Stopping;
 use super::stall::Stalling;
@@ -37,6 +39,8 @@ pub struct Line {
     pub tls: Option<Arc<Tls>>,
     /// Turns true when the daemon stops.
     pub stopping: Stopping,
+    /// All connections that have a place.
+    pub guests: Guests,
 }
 
 /// Serves a connection until it ends; the place is free again before the stream's last word is on its way.
@@ -44,34 +48,54 @@ pub async fn run(line: Line, stream: TcpStream, peer: SocketAddr, place: OwnedSe
     // Answers are written whole: waiting to fill packets only delays their last one.
     let _ = stream.set_nodelay(true);
     traffic().connections.inc();
-    match line.tls.clone() {
-        None => serve(line, stream, peer).await,
-        Some(tls) => match tls.accept(stream).await {
-            Ok(stream) => serve(line, stream, peer).await,
-            Err(error) => tracing::debug!(%error, %peer, "handshake"),
-        },
+    let guest = line.guests.welcome();
+    tokio::select! {
+        () = shake_hands_and_serve(line, stream, peer, Arc::clone(&guest)) => {}
+        () = dismissed(&guest) => tracing::debug!(%peer, "asked nothing, and its place was needed"),
     }
     traffic().connections.dec();
     drop(place);
 }
 
-async fn serve<S: AsyncRead + AsyncWrite + Unpin>(line: Line, stream: S, peer: SocketAddr) {
+/// Waits until the connection has to leave. One whose request has come meanwhile may stay.
+async fn dismissed(guest: &Guest) {
+    loop {
+        guest.dismissed().await;
+        if !guest.is_served() {
+            return;
+        }
+    }
+}
+
+async fn shake_hands_and_serve(line: Line, stream: TcpStream, peer: SocketAddr, guest: Arc<Guest>) {
+    match line.tls.clone() {
+        None => serve(line, stream, peer, guest).await,
+        Some(tls) => match tls.accept(stream).await {
+            Ok(stream) => serve(line, stream, peer, guest).await,
+            Err(error) => tracing::debug!(%error, %peer, "handshake"),
+        },
+    }
+}
+
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    line: Line,
+    stream: S,
+    peer: SocketAddr,
+    guest: Arc<Guest>,
+) {
     let Line { router, mut stopping, .. } = line;
-    let busy = Busy::default();
-    let stream = Heads::new(stream, busy.clone(), Duration::from_secs(HTTP_HEAD_SECONDS));
+    let stream = Heads::new(stream, Arc::clone(&guest), Duration::from_secs(HTTP_HEAD_SECONDS));
     let stream = Stalling::new(stream, Duration::from_secs(HTTP_WRITE_SECONDS));
     let answers = TowerToHyperService::new(router);
     let told = stopping.clone();
-    let answer = service_fn(move |mut request: Request<Incoming>| {
-        busy.set(true);
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let (head, body) = request.into_parts();
+        let (body, asked) = guest.asks(Body::new(body));
+        let mut request = Request::from_parts(head, body);
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(told.clone());
-        let (answered, busy) = (answers.call(request), busy.clone());
-        async move {
-            let answer = answered.await;
-            busy.set(false);
-            answer
-        }
+        let answered = answers.call(request);
+        async move { answered.await.map(|answer| answer.map(|body| asked.with(body))) }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -6,29 +6,19 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-/// Whether a request is being answered: who serves the connection says so.
-#[derive(Clone, Debug, Default)]
-pub struct Busy(Arc<AtomicBool>);
-
-impl Busy {
-    /// A head has come, or its answer has begun.
-    pub fn set(&self, busy: bool) {
-        self.0.store(busy, Ordering::Relaxed);
-    }
-}
+use super::guests::Guest;
 
 /// A stream with patience for heads.
 #[derive(Debug)]
 pub struct Heads<S> {
     stream: S,
-    busy: Busy,
+    guest: Arc<Guest>,
     patience: Duration,
     deadline: Pin<Box<Sleep>>,
     /// Some of a head has come, or the connection is new.
@@ -37,8 +27,8 @@ pub struct Heads<S> {
 
 impl<S> Heads<S> {
     /// Gives the other side so long for a head, from its first byte or from now on.
-    pub fn new(stream: S, busy: Busy, patience: Duration) -> Self {
-        Self { stream, busy, patience, deadline: Box::pin(tokio::time::sleep(patience)), begun: true }
+    pub fn new(stream: S, guest: Arc<Guest>, patience: Duration) -> Self {
+        Self { stream, guest, patience, deadline: Box::pin(tokio::time::sleep(patience)), begun: true }
     }
 }
 
@@ -49,7 +39,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Heads<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if self.busy.0.load(Ordering::Relaxed) {
+        if self.guest.has_asked() {
             self.begun = false;
             return read;
         }
@@ -98,8 +88,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Heads<S> {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
+    use super::super::guests::Guests;
     use super::*;
 
     const PATIENCE: Duration = Duration::from_millis(200);
@@ -115,7 +107,7 @@ mod tests {
     async fn a_head_in_drops_ends_with_its_patience() {
         let (ours, theirs) = duplex(64);
         tokio::spawn(drip(theirs));
-        let mut stream = Heads::new(ours, Busy::default(), PATIENCE);
+        let mut stream = Heads::new(ours, Guests::default().welcome(), PATIENCE);
         let error = loop {
             if let Err(error) = stream.read_u8().await {
                 break error;
@@ -127,13 +119,13 @@ mod tests {
     #[tokio::test]
     async fn a_connection_that_was_useful_may_rest_and_its_next_head_has_the_same_patience() {
         let (ours, mut theirs) = duplex(64);
-        let busy = Busy::default();
-        let mut stream = Heads::new(ours, busy.clone(), PATIENCE);
+        let guest = Guests::default().welcome();
+        let mut stream = Heads::new(ours, Arc::clone(&guest), PATIENCE);
         theirs.write_all(b"GE").await.expect("sent");
-        busy.set(true);
+        let asked = guest.asks(Body::empty());
         stream.read_u8().await.expect("a byte");
         stream.read_u8().await.expect("a byte");
-        busy.set(false);
+        drop(asked);
         let rest = tokio::time::timeout(3 * PATIENCE, stream.read_u8()).await;
         assert!(rest.is_err(), "it rests longer than a head may take");
         theirs.write_all(b"G").await.expect("sent");

@@ -42,6 +42,7 @@ mod fraud_schema;
 mod fraud_scores;
 mod gate;
 mod guard;
+mod guests;
 mod heads;
 mod health;
 mod impact;

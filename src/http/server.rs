@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
 use super::connection::{self, Line};
+use super::guests::Guests;
 use super::tls::Tls;
 use super::turned_away::TurnedAway;
 use crate::limits::{
@@ -105,7 +106,7 @@ async fn until_told(
 ) -> Stopped {
     let Serving { tls, drain, stopping: stop, reload } = serving;
     let stopping = Stopping(stop.subscribe());
-    let door = Door::new(Line { router, tls: tls.clone(), stopping });
+    let door = Door::new(Line { router, tls: tls.clone(), stopping, guests: Guests::default() });
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -154,8 +155,9 @@ impl Door {
         Self { line, places, bench, turned_away: Arc::default() }
     }
 
-    /// Gives a connection a place. A client that has its answer comes back before the place of its last connection
-    /// is free: the end of that one is still on its way here. So a few may wait for a moment.
+    /// Gives a connection a place. Where there is none, the connection that has asked nothing for longest gives up
+    /// its own, or one may become free: a client that has its answer comes back before the end of its last connection
+    /// is known here. So a few may wait for a moment.
     fn take(&self, stream: TcpStream, peer: SocketAddr) {
         let (line, turned_away) = (self.line.clone(), self.turned_away.clone());
         if let Ok(place) = self.places.clone().try_acquire_owned() {
@@ -166,6 +168,7 @@ impl Door {
             return turned_away.one(&stream);
         };
         let free = self.places.clone().acquire_owned();
+        line.guests.dismiss_one();
         let wait = Duration::from_millis(HTTP_CONNECTION_WAIT_MILLIS);
         tokio::spawn(async move {
             let place = tokio::time::timeout(wait, free).await;

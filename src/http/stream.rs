@@ -188,7 +188,7 @@ fn event(message: &Message) -> Event {
             // Numbers and text alone: writing them cannot fail.
             serde_json::to_string(&BarRow::of(symbol.as_str(), *width, bar)).unwrap_or_default()
         }
-        News::Row { row, .. } => row.to_string(),
+        News::Row { row, .. } => row.get().to_owned(),
         News::Session { date, state: how } => {
             json!({"date": date.to_string(), "state": state(*how)}).to_string()
         }

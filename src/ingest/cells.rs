@@ -30,6 +30,7 @@ pub struct Layout {
 #[derive(Default)]
 pub struct Cells<'a> {
     ts: i64,
+    received: i64,
     midnight: i64,
     clock: i64,
     /// The symbol, or its root.
@@ -52,6 +53,7 @@ pub struct Cells<'a> {
     sequence: u64,
     source: u8,
     national: u8,
+    book: Option<QuoteKind>,
 }
 
 impl Cells<'_> {
@@ -87,7 +89,8 @@ impl FromCells for RawQuote {
                 bid_size: lots(c.bid_size, Column::BidSize)?,
                 ask_size: lots(c.ask_size, Column::AskSize)?,
             },
-            kind: layout.quote_kind,
+            received: Nanos(c.received),
+            kind: c.book.unwrap_or(layout.quote_kind),
             sequence: c.sequence,
             venue: c.venue,
             condition: c.conditions[0],
@@ -103,6 +106,7 @@ impl FromCells for RawTrade {
     fn from_cells(c: &Cells<'_>, _: &Layout) -> Result<Self, (Column, Why)> {
         Ok(Self {
             trade: Trade { ts: Nanos(c.ts), price: Price(c.price), size: Size(c.size), known_side: c.side },
+            received: Nanos(c.received),
             sequence: c.sequence,
             venue: c.venue,
             correction: c.correction,
@@ -179,6 +183,8 @@ pub fn read_cell<'a>(
         Column::Sequence => cells.sequence = optional(text)?,
         Column::Source => cells.source = letter(text),
         Column::National => cells.national = letter(text),
+        Column::Received => cells.received = if text.is_empty() { 0 } else { fields::moment(text)? },
+        Column::Book => cells.book = book(text)?,
     }
     Ok(())
 }
@@ -215,6 +221,16 @@ pub fn side(text: &[u8]) -> Result<Sign, Why> {
         b"sell" | b"SELL" | b"Sell" | b"S" | b"s" | b"-1" => Ok(Sign::Sell),
         b"" | b"0" | b"N" | b"n" | b"unknown" => Ok(Sign::Unknown),
         _ => Err("is not a side: buy, sell, B, S, 1, -1 or empty"),
+    }
+}
+
+/// Which book a quote speaks of; none where that is not told.
+pub fn book(text: &[u8]) -> Result<Option<QuoteKind>, Why> {
+    match text {
+        b"" => Ok(None),
+        b"national" => Ok(Some(QuoteKind::National)),
+        b"venue" => Ok(Some(QuoteKind::Venue)),
+        _ => Err("is not national or venue"),
     }
 }
 

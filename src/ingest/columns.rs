@@ -11,6 +11,8 @@ pub enum Column {
     Skip,
     /// Nanoseconds since 1970 UTC, or RFC 3339.
     Moment,
+    /// When the capture received it, as [`Self::Moment`]; empty where that is not told.
+    Received,
     /// A New York date.
     Date,
     /// Time of day, `HHMMSSnnnnnnnnn`.
@@ -49,6 +51,8 @@ pub enum Column {
     Source,
     /// National best-bid-and-offer indicator.
     National,
+    /// Which book a quote speaks of, `national` or `venue`.
+    Book,
 }
 
 /// The names a format gives to its columns.

@@ -22,6 +22,11 @@ pub const CANONICAL: &Names = &[
     ("conditions", Column::Condition),
     ("correction", Column::Correction),
     ("sequence", Column::Sequence),
+    ("ts_received", Column::Received),
+    ("cancel", Column::Cancel),
+    ("source", Column::Source),
+    ("national", Column::National),
+    ("book", Column::Book),
 ];
 
 /// Canonical name to the file's own name.

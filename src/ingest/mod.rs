@@ -35,7 +35,7 @@ use std::sync::mpsc::SyncSender;
 
 use chrono::NaiveDate;
 
-pub use cells::side as parse_side;
+pub use cells::{book as parse_book, side as parse_side};
 pub use csv::ColumnMap;
 pub use error::{Fault, IngestError, Reject};
 pub use event::{Event, Events};

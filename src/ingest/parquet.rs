@@ -12,7 +12,7 @@ use polars::prelude::*;
 
 use super::error::{Fault, IngestError};
 use super::fields::Why;
-use super::raw::{Batch, RawQuote, RawTrade};
+use super::raw::{Batch, QuoteKind, RawQuote, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
 use super::{Input, Kind, cells, csv::ColumnMap, fields, source};
 use crate::limits::PARQUET_SLICE_ROWS;
@@ -119,13 +119,16 @@ impl Slice<'_> {
         Ok(Some(cast))
     }
 
-    fn moments(&self) -> Result<Vec<Option<i64>>, IngestError> {
-        let raw = self.frame.column(self.map.own("ts")).map_err(|e| damaged(self.path, &e))?;
+    /// Moments in nanoseconds; empty everywhere where there is no such column.
+    fn moments(&self, name: &str) -> Result<Vec<Option<i64>>, IngestError> {
+        let Ok(raw) = self.frame.column(self.map.own(name)) else {
+            return Ok(vec![None; self.frame.height()]);
+        };
         let nanos = match raw.dtype() {
             DataType::Datetime(_, zone) => DataType::Datetime(TimeUnit::Nanoseconds, zone.clone()),
             _ => DataType::Int64,
         };
-        let cast = self.column("ts", &nanos)?.unwrap_or_default();
+        let cast = self.column(name, &nanos)?.unwrap_or_default();
         integers(self.path, &cast.to_physical_repr())
     }
 
@@ -187,10 +190,13 @@ fn integers(path: &Path, column: &Column) -> Result<Vec<Option<i64>>, IngestErro
 type BadCell = (&'static str, String, Why);
 
 fn quote_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawQuote>) -> Result<(), IngestError> {
-    let (ts, symbols) = (slice.moments()?, slice.texts("symbol")?);
+    let (ts, symbols) = (slice.moments("ts")?, slice.texts("symbol")?);
     let (bids, asks) = (slice.floats("bid")?, slice.floats("ask")?);
     let (bid_sizes, ask_sizes) = (slice.whole("bid_size")?, slice.whole("ask_size")?);
     let (venues, sequences) = (slice.texts("venue")?, slice.whole("sequence")?);
+    let (received, books) = (slice.moments("ts_received")?, slice.texts("book")?);
+    let (conditions, cancels) = (slice.texts("conditions")?, slice.texts("cancel")?);
+    let (sources, nationals) = (slice.texts("source")?, slice.texts("national")?);
     // An empty cell is a side that is absent.
     let price = |name, usd: Option<f64>| nano_price(Some(usd.unwrap_or(0.0))).map_err(|e| cell(name, usd, e));
     let lots = |name, count: Option<i64>| {
@@ -207,7 +213,13 @@ fn quote_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawQuote>) 
                     bid_size: lots("bid_size", bid_sizes[i])?,
                     ask_size: lots("ask_size", ask_sizes[i])?,
                 },
+                received: received_at(received[i])?,
+                kind: book(books.at(i))?,
                 venue: venues.letter(i),
+                condition: conditions.letter(i),
+                cancel: cancels.letter(i),
+                source: sources.letter(i),
+                national: nationals.letter(i),
                 sequence: sequences[i].unwrap_or(0).unsigned_abs(),
                 ..RawQuote::default()
             })
@@ -218,11 +230,11 @@ fn quote_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawQuote>) 
 }
 
 fn trade_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawTrade>) -> Result<(), IngestError> {
-    let (ts, symbols) = (slice.moments()?, slice.texts("symbol")?);
+    let (ts, symbols) = (slice.moments("ts")?, slice.texts("symbol")?);
     let (prices, sizes) = (slice.floats("price")?, slice.whole("size")?);
     let (sides, venues) = (slice.texts("side")?, slice.texts("venue")?);
     let (conditions, corrections) = (slice.texts("conditions")?, slice.whole("correction")?);
-    let sequences = slice.whole("sequence")?;
+    let (sequences, received) = (slice.whole("sequence")?, slice.moments("ts_received")?);
     for i in 0..ts.len() {
         let row = || -> Result<RawTrade, BadCell> {
             let (side, conditions) = (sides.at(i), conditions.at(i));
@@ -233,6 +245,7 @@ fn trade_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawTrade>) 
                     size: size(sizes[i]).map_err(|e| cell("size", sizes[i], e))?,
                     known_side: cells::side(side.as_bytes()).map_err(|e| cell("side", Some(side), e))?,
                 },
+                received: received_at(received[i])?,
                 venue: venues.letter(i),
                 conditions: cells::letters(conditions.as_bytes()),
                 correction: corrections[i].unwrap_or(0).clamp(0, 255) as u8,
@@ -270,6 +283,17 @@ fn cell<T: std::fmt::Debug>(name: &'static str, value: Option<T>, why: Why) -> B
 fn moment(ts: Option<i64>) -> Result<Nanos, BadCell> {
     let credible = ts.ok_or("is empty where a time is needed").and_then(fields::credible_moment);
     credible.map(Nanos).map_err(|e| cell("ts", ts, e))
+}
+
+/// When the capture received a row; zero where that is not told.
+fn received_at(ts: Option<i64>) -> Result<Nanos, BadCell> {
+    let credible = ts.map_or(Ok(0), fields::credible_moment);
+    credible.map(Nanos).map_err(|e| cell("ts_received", ts, e))
+}
+
+fn book(text: &str) -> Result<QuoteKind, BadCell> {
+    let told = cells::book(text.as_bytes()).map_err(|e| cell("book", Some(text), e))?;
+    Ok(told.unwrap_or_default())
 }
 
 fn size(count: Option<i64>) -> Result<Size, Why> {

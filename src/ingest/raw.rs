@@ -19,6 +19,8 @@ pub struct RawQuote {
     pub symbol: u32,
     /// The state the row announces; a side that is absent is zero.
     pub quote: Quote,
+    /// When the capture received it, by its own clock; zero where the tape does not tell.
+    pub received: Nanos,
     /// The tape's sequence number, which orders rows of one stamp across files.
     pub sequence: u64,
     /// Which book.
@@ -42,6 +44,8 @@ pub struct RawTrade {
     pub symbol: u32,
     /// The print.
     pub trade: Trade,
+    /// When the capture received it, by its own clock; zero where the tape does not tell.
+    pub received: Nanos,
     /// The tape's sequence number.
     pub sequence: u64,
     /// Exchange letter.

@@ -15,11 +15,11 @@ pub trait Record {
 }
 
 impl Record for RawQuote {
-    const BYTES: usize = 6 * 8 + 6;
+    const BYTES: usize = 7 * 8 + 6;
 
     fn put(&self, out: &mut Vec<u8>) {
         let q = &self.quote;
-        let numbers = [q.ts.0, q.bid.0, q.ask.0, q.bid_size.0, q.ask_size.0];
+        let numbers = [q.ts.0, q.bid.0, q.ask.0, q.bid_size.0, q.ask_size.0, self.received.0];
         numbers.iter().for_each(|n| out.extend(n.to_le_bytes()));
         out.extend(self.sequence.to_le_bytes());
         let kind = u8::from(self.kind == QuoteKind::Venue);
@@ -27,7 +27,7 @@ impl Record for RawQuote {
     }
 
     fn get(bytes: &[u8]) -> Self {
-        let letter = |at: usize| bytes[48 + at];
+        let letter = |at: usize| bytes[56 + at];
         Self {
             symbol: 0,
             quote: Quote {
@@ -37,7 +37,8 @@ impl Record for RawQuote {
                 bid_size: Size(number(bytes, 3)),
                 ask_size: Size(number(bytes, 4)),
             },
-            sequence: number(bytes, 5).cast_unsigned(),
+            received: Nanos(number(bytes, 5)),
+            sequence: number(bytes, 6).cast_unsigned(),
             kind: if letter(5) == 1 { QuoteKind::Venue } else { QuoteKind::National },
             venue: letter(0),
             condition: letter(1),
@@ -49,11 +50,11 @@ impl Record for RawQuote {
 }
 
 impl Record for RawTrade {
-    const BYTES: usize = 4 * 8 + 7;
+    const BYTES: usize = 5 * 8 + 7;
 
     fn put(&self, out: &mut Vec<u8>) {
         let t = &self.trade;
-        [t.ts.0, t.price.0, t.size.0].iter().for_each(|n| out.extend(n.to_le_bytes()));
+        [t.ts.0, t.price.0, t.size.0, self.received.0].iter().for_each(|n| out.extend(n.to_le_bytes()));
         out.extend(self.sequence.to_le_bytes());
         out.extend([self.venue, self.correction, (t.known_side.value() + 1) as u8]);
         out.extend(self.conditions);
@@ -61,18 +62,19 @@ impl Record for RawTrade {
 
     fn get(bytes: &[u8]) -> Self {
         let mut conditions = [0; 4];
-        conditions.copy_from_slice(&bytes[35..39]);
+        conditions.copy_from_slice(&bytes[43..47]);
         Self {
             symbol: 0,
             trade: Trade {
                 ts: Nanos(number(bytes, 0)),
                 price: Price(number(bytes, 1)),
                 size: Size(number(bytes, 2)),
-                known_side: Sign::of(i64::from(bytes[34]) - 1),
+                known_side: Sign::of(i64::from(bytes[42]) - 1),
             },
-            sequence: number(bytes, 3).cast_unsigned(),
-            venue: bytes[32],
-            correction: bytes[33],
+            received: Nanos(number(bytes, 3)),
+            sequence: number(bytes, 4).cast_unsigned(),
+            venue: bytes[40],
+            correction: bytes[41],
             conditions,
         }
     }
@@ -127,13 +129,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_come_back_as_they_went(n in prop::array::uniform6(any::<i64>()), c in any::<[u8; 9]>()) {
+        fn rows_come_back_as_they_went(n in prop::array::uniform7(any::<i64>()), c in any::<[u8; 9]>()) {
             let quote = RawQuote {
                 symbol: 0,
                 quote: Quote {
                     ts: Nanos(n[0]), bid: Price(n[1]), ask: Price(n[2]),
                     bid_size: Size(n[3]), ask_size: Size(n[4]),
                 },
+                received: Nanos(n[6]),
                 sequence: n[5].cast_unsigned(),
                 kind: if c[5] > 99 { QuoteKind::Venue } else { QuoteKind::National },
                 venue: c[0], condition: c[1], cancel: c[2], source: c[3], national: c[4],
@@ -144,6 +147,7 @@ mod tests {
                 trade: Trade {
                     ts: Nanos(n[0]), price: Price(n[1]), size: Size(n[2]), known_side: Sign::of(n[3]),
                 },
+                received: Nanos(n[6]),
                 sequence: n[5].cast_unsigned(),
                 venue: c[0], correction: c[1], conditions: [c[2], c[3], c[4], c[5]],
             };

@@ -1,6 +1,5 @@
 //! The live side as the rest of the daemon sees it: opened, fed, looked at, listened to, stopped.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
@@ -102,34 +101,37 @@ impl Live {
     /// The sessions in the journal, ascending.
     #[must_use]
     pub fn sessions(&self) -> Vec<(NaiveDate, SessionState)> {
-        self.shared.engine().days().iter().map(|(date, day)| (*date, day.state())).collect()
+        self.shared.glance().sessions.clone()
     }
 
     /// Sessions under way, ascending: open, or ended and not landed.
     #[must_use]
     pub fn dates(&self) -> Vec<NaiveDate> {
-        let sessions = self.sessions().into_iter();
-        sessions.filter(|(_, state)| *state != SessionState::Landed).map(|(date, _)| date).collect()
+        let glance = self.shared.glance();
+        let under_way = glance.sessions.iter().filter(|(_, state)| *state != SessionState::Landed);
+        under_way.map(|(date, _)| *date).collect()
     }
 
     /// Symbols with ticks in a session under way, ascending.
     #[must_use]
     pub fn symbols(&self) -> Vec<Symbol> {
-        let engine = self.shared.engine();
-        let lanes = engine.days().values().flat_map(Day::lanes);
-        lanes.map(|lane| lane.symbol().clone()).collect::<BTreeSet<_>>().into_iter().collect()
+        self.shared.glance().symbols.iter().cloned().collect()
     }
 
-    /// A symbol's latest session under way; none once its tables have landed.
+    /// A symbol's latest session under way; none once its tables have landed. Waits until a batch has passed.
     #[must_use]
     pub fn day(&self, symbol: &str) -> Option<LiveDay> {
-        self.shared.engine().day(symbol)
+        self.follows(symbol).then(|| self.shared.engine().day(symbol)).flatten()
     }
 
     /// A symbol's online slopes as they stand, by width and model; none without a session under way.
     #[must_use]
     pub fn slopes(&self, symbol: &str) -> Option<Vec<SlopeRow>> {
-        self.shared.engine().slopes(symbol)
+        self.follows(symbol).then(|| self.shared.engine().slopes(symbol)).flatten()
+    }
+
+    fn follows(&self, symbol: &str) -> bool {
+        self.shared.glance().symbols.contains(&Symbol::new(symbol))
     }
 
     /// Listens from behind a message on, or from now on; none when as many listen as may.
@@ -157,8 +159,7 @@ impl Live {
         let engine = self.shared.engine();
         let disorder = engine.days().values().map(Day::disorder);
         let (late, out_of_order) = disorder.fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
-        let landing_failed =
-            self.shared.landing_failed.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let landing_failed = self.shared.landing_failed.read().clone();
         LiveStatus {
             recovered: self.shared.is_recovered.load(Ordering::Acquire),
             stopping: self.shared.is_stopping() || writer.state != State::Running,

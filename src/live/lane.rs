@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::forecasts::{Expecting, Trained};
 use super::message::{Kind, News};
 use super::reorder::{Reorder, Tick};
-use super::rows::{RowsError, fit_values, watched_values};
+use super::rows::{RowsError, fit_values, text, watched_values};
 use super::seen::{LiveDay, SlopeRow};
 use super::slopes::Slopes;
 use super::windows::Windows;
@@ -129,7 +131,7 @@ impl Lane {
         for at in self.taken..fine.len() {
             for width in &mut self.widths {
                 if let Some(bar) = width.roll(book).take(&fine[at]) {
-                    width.bar(&self.symbol, &bar, out);
+                    width.bar(&self.symbol, &bar, out)?;
                     width.close_windows(&self.symbol, bar.end, (&fine[..=at], book), out)?;
                 }
             }
@@ -137,7 +139,7 @@ impl Lane {
         self.taken = fine.len();
         for width in self.widths.iter_mut().filter(|_| is_over) {
             if let Some(bar) = width.roll(book).finish() {
-                width.bar(&self.symbol, &bar, out);
+                width.bar(&self.symbol, &bar, out)?;
             }
             width.close_windows(&self.symbol, self.session.close, (fine, book), out)?;
             let all = Roll::new(width.width, book.0, book.1).closed(fine, true);
@@ -200,17 +202,23 @@ impl Lane {
 }
 
 impl Width {
-    fn bar(&mut self, symbol: &Symbol, bar: &Bar, out: &mut Vec<News>) {
+    fn bar(&mut self, symbol: &Symbol, bar: &Bar, out: &mut Vec<News>) -> Result<(), RowsError> {
         out.push(News::Bar { symbol: symbol.clone(), width: self.width, bar: BarRecord::from(bar) });
-        let row = |kind, row| News::Row { kind, symbol: symbol.clone(), width: self.width, row };
+        let width = self.width;
+        let row = |kind, value: &Value| -> Result<News, RowsError> {
+            Ok(News::Row { kind, symbol: symbol.clone(), width, row: text(value)? })
+        };
         if self.slopes.bar(bar) {
             for step in self.slopes.rows() {
-                out.extend(step.values(symbol).map(|value| row(Kind::Slope, value)));
+                for value in step.values(symbol) {
+                    out.push(row(Kind::Slope, &value)?);
+                }
             }
         }
         if let Some(expecting) = &mut self.expecting {
             match expecting.bar(symbol, self.width, bar) {
-                Ok(expected) => out.extend(expected.map(|value| row(Kind::Forecast, value))),
+                Ok(None) => {}
+                Ok(Some(expected)) => out.push(row(Kind::Forecast, &expected)?),
                 // Training may have replaced the model, and a damaged one is no reason to take no more events.
                 Err(error) => {
                     tracing::warn!(%symbol, %error, "no more is expected of this symbol in this session");
@@ -218,6 +226,7 @@ impl Width {
                 }
             }
         }
+        Ok(())
     }
 
     /// The roll, whose opening is certain by its first bar.

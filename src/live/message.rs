@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::flow::BarRecord;
 use crate::tape::Symbol;
@@ -62,8 +63,8 @@ pub enum News {
         symbol: Symbol,
         /// The width of the bars it rests on, nanoseconds; 0 where there are none.
         width: i64,
-        /// The columns.
-        row: serde_json::Value,
+        /// The columns, as a JSON object. Text: the ring keeps many, and every listener is sent the same bytes.
+        row: Box<RawValue>,
     },
     /// A session has ended, or its tables have landed.
     Session {

@@ -8,6 +8,7 @@ mod engine;
 mod face;
 mod feed;
 mod forecasts;
+mod glance;
 mod hub;
 mod landing;
 mod lane;

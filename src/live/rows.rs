@@ -2,6 +2,7 @@
 
 use polars::prelude::*;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::seen::{LiveDay, SlopeRow};
 use crate::impact::{Fit, Regression};
@@ -19,6 +20,9 @@ impl From<PolarsError> for RowsError {
         Self(error.to_string())
     }
 }
+
+/// Rows as JSON objects.
+type Texts = Vec<Box<RawValue>>;
 
 /// The closed bars of every width as rows of `bars`, in the order of the archive's.
 ///
@@ -58,7 +62,7 @@ pub(super) fn fit_values(
     session: Session,
     fits: &[Fit],
     law: Option<&Regression>,
-) -> Result<Vec<Value>, RowsError> {
+) -> Result<Texts, RowsError> {
     values(&tables::fits(symbol, width, session, fits, law)?)
 }
 
@@ -67,7 +71,7 @@ pub(super) fn watched_values(
     symbol: &Symbol,
     surveillance: &Surveillance,
     watched: &Watched,
-) -> Result<(Vec<Value>, Vec<Value>), RowsError> {
+) -> Result<(Texts, Texts), RowsError> {
     let model = surveillance.model();
     let said = Said::of(model.manifest(), model.provider().name);
     let scores = values(&tables::fraud_scores(symbol, &watched.scores, &said)?)?;
@@ -75,9 +79,14 @@ pub(super) fn watched_values(
 }
 
 /// Rows as JSON objects.
-pub(super) fn values(frame: &DataFrame) -> Result<Vec<Value>, RowsError> {
+fn values(frame: &DataFrame) -> Result<Texts, RowsError> {
     let mut text = b"[".to_vec();
     tables::json_rows(frame, b",", &mut text)?;
     text.push(b']');
     serde_json::from_slice(&text).map_err(|e| RowsError(e.to_string()))
+}
+
+/// A row that is not of a table, as text.
+pub(super) fn text(row: &Value) -> Result<Box<RawValue>, RowsError> {
+    to_raw_value(row).map_err(|e| RowsError(e.to_string()))
 }

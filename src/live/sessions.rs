@@ -144,8 +144,7 @@ impl Sessions {
         let failed = match landed {
             Ok(()) => {
                 seen.landed = Some(behind);
-                let mut engine = self.shared.engine_mut();
-                self.shared.hub.publish(engine.land(date));
+                self.shared.change(|engine| self.shared.hub.publish(engine.land(date)));
                 tracing::info!(%date, "the session's tables have landed");
                 None
             }
@@ -156,7 +155,7 @@ impl Sessions {
                 Some(error.to_string())
             }
         };
-        *self.shared.landing_failed.write().unwrap_or_else(std::sync::PoisonError::into_inner) = failed;
+        *self.shared.landing_failed.write() = failed;
     }
 
     /// Whether a session's tables hold all that came of it.
@@ -178,7 +177,7 @@ impl Sessions {
                 // Events of it have come meanwhile: they land first.
                 Ok(false) => {}
                 Ok(true) => {
-                    self.shared.engine_mut().forget(*date);
+                    self.shared.change(|engine| engine.forget(*date));
                     landing::forget(self.shared.engine().data(), *date);
                 }
                 Err(error) => tracing::warn!(%date, error, "the session could not be let go of"),

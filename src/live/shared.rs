@@ -1,13 +1,15 @@
 //! What the threads of the live side share, and the thread of the engine: the journal read again, then what is new.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 
+use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::watch;
 
 use super::engine::Engine;
+use super::glance::Glance;
 use super::hub::Hub;
 use super::message::MessageId;
 use super::{Failure, LiveError};
@@ -16,7 +18,10 @@ use crate::store::ledger::{Fresh, Reader};
 /// The engine, the hub, and how they are.
 #[derive(Debug)]
 pub struct Shared {
+    /// Fair: whoever waits to look at it does so between two batches, however many are coming.
     engine: RwLock<Engine>,
+    /// What of it can be seen without waiting.
+    glance: RwLock<Arc<Glance>>,
     /// Where news go.
     pub hub: Arc<Hub>,
     /// Whether the journal has been read again.
@@ -36,6 +41,7 @@ impl Shared {
         let landed = engine.days().values().map(super::day::Day::position).max();
         let floor = landed.map(|position| MessageId { position, number: u32::MAX });
         Self {
+            glance: RwLock::new(Arc::new(Glance::of(&engine))),
             engine: RwLock::new(engine),
             hub: Arc::new(Hub::with_floor(floor)),
             is_recovered: AtomicBool::new(false),
@@ -45,15 +51,25 @@ impl Shared {
         }
     }
 
-    /// The engine, to look at.
+    /// The engine, to look at: waits until a batch has passed.
     pub fn engine(&self) -> RwLockReadGuard<'_, Engine> {
-        // Whoever panicked with it in hand has told of it, and the daemon is about to exit.
-        self.engine.read().unwrap_or_else(PoisonError::into_inner)
+        self.engine.read()
     }
 
-    /// The engine, to move on.
-    pub fn engine_mut(&self) -> RwLockWriteGuard<'_, Engine> {
-        self.engine.write().unwrap_or_else(PoisonError::into_inner)
+    /// What of the engine can be seen without waiting.
+    pub fn glance(&self) -> Arc<Glance> {
+        Arc::clone(&self.glance.read())
+    }
+
+    /// Moves the engine on.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Engine) -> T) -> T {
+        let mut engine = self.engine.write();
+        let changed = change(&mut engine);
+        if !self.glance().is_of(&engine) {
+            *self.glance.write() = Arc::new(Glance::of(&engine));
+        }
+        RwLockWriteGuard::unlock_fair(engine);
+        changed
     }
 
     /// Whether threads should end.
@@ -69,10 +85,10 @@ impl Shared {
 
     /// Takes a batch, and hands out its news in the order of their places.
     fn take(&self, batch: &Fresh) -> Result<(), LiveError> {
-        let mut engine = self.engine_mut();
-        let messages = engine.take(batch)?;
-        self.hub.publish(messages);
-        Ok(())
+        self.change(|engine| {
+            self.hub.publish(engine.take(batch)?);
+            Ok(())
+        })
     }
 }
 

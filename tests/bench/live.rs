@@ -52,6 +52,7 @@ fn main() {
     prepare(binary, &folder);
     let mut daemon = Daemon::start(binary, &folder);
     let mut figures = Figures::new();
+    begin(&daemon);
     say("reads while idle");
     let _ = read(&daemon.address, 3.0);
     figures.push(("rss_idle_mib", daemon.resident_mib()));
@@ -66,6 +67,14 @@ fn main() {
     figures.push(("sigterm_seconds", asked.elapsed().as_secs_f64()));
     std::fs::remove_dir_all(&folder).expect("removed");
     write(given("--out").map_or("out/load.md", String::as_str), seconds, minutes, &figures);
+}
+
+/// A few ticks, so that there is a session under way to read of.
+fn begin(daemon: &Daemon) {
+    let mut connection = Connection::open(&daemon.address).expect("connected");
+    let mut tape = Tape::new("first", 0, 0, 100_000);
+    let body = tape.next(100);
+    assert_eq!(connection.post(&tape.path(), KIND, body.as_bytes()), 201);
 }
 
 /// Latencies of reads and of estimates, sorted, and how many of each were not 200.
@@ -141,7 +150,7 @@ fn read(address: &str, seconds: f64) -> Reads {
     all
 }
 
-/// A read of one of three kinds, or an estimate; each another one than the last.
+/// A read of one of four kinds, or an estimate; each another one than the last.
 fn one(connection: &mut Connection, request: usize, is_estimate: bool) -> std::io::Result<u16> {
     if is_estimate {
         let body = format!(
@@ -156,9 +165,11 @@ fn one(connection: &mut Connection, request: usize, is_estimate: bool) -> std::i
             body.as_bytes(),
         );
     }
-    let path = match request % 3 {
+    let path = match request % 4 {
         0 => format!("/v1/bars/SIM?bar=60s&limit={}", 50 + request % 50),
         1 => format!("/v1/impact/SIM?bar=10s&limit={}", 20 + request % 20),
+        // A symbol of the session under way.
+        2 => format!("/v1/bars/L0?bar=60s&limit={}", 50 + request % 50),
         _ => "/v1/symbols".to_owned(),
     };
     connection.ask("GET", &path, "", b"")

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use impactd::http;
 use impactd::limits::{HTTP_CONNECTIONS_MAX, HTTP_HEAD_SECONDS};
 
 use crate::daemon::Daemon;
@@ -53,21 +54,86 @@ fn clients_that_come_and_go_never_fill_the_places() {
     assert_eq!(refused.into_inner(), 0, "of 2,000 questions by 200 clients");
 }
 
+/// Whether the daemon has hung up.
+fn has_gone(stream: &mut TcpStream) -> bool {
+    stream.set_read_timeout(Some(Duration::from_millis(200))).expect("a patience");
+    match stream.read(&mut [0; 1]) {
+        Ok(read) => read == 0,
+        Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    }
+}
+
 #[test]
-fn one_connection_too_many_is_told_so_and_a_place_is_free_at_once() {
+fn where_all_places_are_taken_who_has_asked_nothing_for_longest_gives_way() {
     let (_folder, daemon) = daemon();
     let mut open: Vec<TcpStream> = (0..HTTP_CONNECTIONS_MAX).map(|_| connect(&daemon)).collect();
     for stream in &mut open {
         assert_eq!(ask(stream), 200);
     }
-    for _ in 0..3 {
-        assert_eq!(ask(&mut connect(&daemon)), 503);
+    assert_eq!(ask(&mut open[0]), 200, "it is the last one that asked now");
+    let mut late: Vec<TcpStream> = (0..3).map(|_| connect(&daemon)).collect();
+    for stream in &mut late {
+        assert_eq!(ask(stream), 200);
     }
-    assert_eq!(ask(&mut open[7]), 200, "those inside are served");
+    let gone: Vec<bool> = open[..6].iter_mut().map(has_gone).collect();
+    assert_eq!(gone, [false, true, true, true, false, false]);
+}
+
+#[test]
+fn senders_of_drops_keep_nobody_out() {
+    let (_folder, daemon) = daemon();
+    // Half of them dawdle over the head of a request, half over its body.
+    let dawdle = |at: usize| {
+        let mut stream = connect(&daemon);
+        let head: &[u8] = b"POST /v1/events?source=slow HTTP/1.1\r\nhost: localhost\r\n";
+        stream.write_all(head).expect("sent");
+        let rest: &[u8] = b"content-type: application/x-ndjson\r\ncontent-length: 100000\r\n\r\n{";
+        if at.is_multiple_of(2) {
+            stream.write_all(rest).expect("sent");
+        }
+        stream
+    };
+    let slow: Vec<TcpStream> = (0..HTTP_CONNECTIONS_MAX).map(dawdle).collect();
+    for round in 0..HTTP_CONNECTIONS_MAX {
+        assert_eq!(ask(&mut connect(&daemon)), 200, "round {round}");
+    }
+    drop(slow);
+}
+
+/// Answers that never come, as those of work that takes long.
+async fn served(listener: tokio::net::TcpListener) {
+    let never = axum::routing::get(std::future::pending::<()>);
+    let router = axum::Router::new().route("/health/live", never);
+    let serving = http::serve(listener, router, http::Serving::default()).expect("signal handlers");
+    serving.await;
+}
+
+#[test]
+fn one_too_many_is_told_so_where_all_are_being_served_and_a_place_is_free_at_once() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.set_nonblocking(true).expect("as tokio wants it");
+    let address = listener.local_addr().expect("bound");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let _inside = runtime.enter();
+    runtime.spawn(served(tokio::net::TcpListener::from_std(listener).expect("a listener")));
+    let connect = || {
+        let mut stream = TcpStream::connect(address).expect("connected");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a patience");
+        stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("asked");
+        stream
+    };
+    let mut open: Vec<TcpStream> = (0..HTTP_CONNECTIONS_MAX).map(|_| connect()).collect();
+    assert!(!has_gone(&mut open[HTTP_CONNECTIONS_MAX - 1]), "all are inside");
+    for _ in 0..3 {
+        let mut refusal = String::new();
+        connect().read_to_string(&mut refusal).expect("an answer");
+        assert!(refusal.starts_with("HTTP/1.1 503 "), "{refusal}");
+    }
+    assert!(!has_gone(&mut open[7]), "those inside stay");
     for round in 0..20 {
         drop(open.swap_remove(round));
-        let mut next = connect(&daemon);
-        assert_eq!(ask(&mut next), 200, "round {round}");
+        let mut next = connect();
+        assert!(!has_gone(&mut next), "round {round}");
         open.push(next);
     }
 }

@@ -136,7 +136,7 @@ pub fn messages(live: &Live) -> Vec<Arc<Message>> {
 pub fn told(messages: &[Arc<Message>], wanted: Kind, about: &str) -> Vec<Value> {
     let row = |message: &Arc<Message>| match &message.news {
         News::Row { kind, symbol, row, .. } if *kind == wanted && symbol.as_str() == about => {
-            Some(row.clone())
+            Some(serde_json::from_str(row.get()).expect("JSON"))
         }
         _ => None,
     };

@@ -1,7 +1,7 @@
 //! `Content-Encoding` of requests and `Accept-Encoding` of answers: gzip and deflate (zlib, RFC 1950, which is what
 //! HTTP means by it). What is unpacked has a bound: a few kilobytes may hold gigabytes.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use flate2::Compression;
@@ -79,17 +79,25 @@ impl Packing {
     /// # Errors
     /// When there is more, or the bytes are not packed this way.
     pub fn unpack(self, bytes: &[u8], most: usize) -> Result<Vec<u8>, Refusal> {
-        let mut out = Vec::new();
+        // The first pass counts and keeps nothing, so that a bomb costs no memory; the second fills what is needed.
+        let length = self.unpack_into(bytes, most, &mut io::sink())?;
+        let mut out = Vec::with_capacity(length);
+        self.unpack_into(bytes, most, &mut out)?;
+        Ok(out)
+    }
+
+    /// How many bytes went into `out`, which may be one more than may be.
+    fn unpack_into(self, bytes: &[u8], most: usize, out: &mut impl Write) -> Result<usize, Refusal> {
         let bound = most as u64 + 1;
         let (read, word) = match self {
-            Self::Gzip => (MultiGzDecoder::new(bytes).take(bound).read_to_end(&mut out), "gzip"),
-            Self::Deflate => (ZlibDecoder::new(bytes).take(bound).read_to_end(&mut out), "deflate (zlib)"),
+            Self::Gzip => (io::copy(&mut MultiGzDecoder::new(bytes).take(bound), out), "gzip"),
+            Self::Deflate => (io::copy(&mut ZlibDecoder::new(bytes).take(bound), out), "deflate (zlib)"),
         };
-        if out.len() > most {
-            return Err(Refusal::too_large(most));
+        match read {
+            Ok(length) if length == bound => Err(Refusal::too_large(most)),
+            Ok(length) => Ok(length as usize),
+            Err(error) => Err(Refusal::bad(format!("the body is not sound {word}: {error}"))),
         }
-        read.map_err(|error| Refusal::bad(format!("the body is not sound {word}: {error}")))?;
-        Ok(out)
     }
 
     /// Packs, fast rather than small.

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use super::fields::{FIELDS, Field};
 use super::unread::quoted;
 use crate::ingest::{
-    QuoteKind, RawQuote, RawTrade, parse_date, parse_digits, parse_moment, parse_price, parse_side,
-    parse_size,
+    QuoteKind, RawQuote, RawTrade, parse_book, parse_date, parse_digits, parse_moment, parse_price,
+    parse_side, parse_size,
 };
 use crate::limits::LIVE_SYMBOL_MAX_BYTES;
 use crate::live::Event;
@@ -183,6 +183,7 @@ impl<'a> Row<'a> {
                 bid_size: Size(self.bid_size),
                 ask_size: Size(self.ask_size),
             },
+            received: Nanos(0),
             sequence: self.sequence,
             kind: self.book,
             venue: self.venue,
@@ -202,6 +203,7 @@ impl<'a> Row<'a> {
                 size: Size(self.size),
                 known_side: self.side,
             },
+            received: Nanos(0),
             sequence: self.sequence,
             venue: self.venue,
             correction: self.correction,
@@ -262,9 +264,5 @@ fn letters(text: &str) -> Result<[u8; 4], &'static str> {
 }
 
 fn book(text: &str) -> Result<QuoteKind, &'static str> {
-    match text {
-        "national" => Ok(QuoteKind::National),
-        "venue" => Ok(QuoteKind::Venue),
-        _ => Err("is not national or venue"),
-    }
+    parse_book(text.as_bytes())?.ok_or("is not national or venue")
 }

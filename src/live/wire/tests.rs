@@ -47,7 +47,7 @@ prop_compose! {
             ts: Nanos(ts), bid: Price(bid), ask: Price(ask), bid_size: Size(sizes.0), ask_size: Size(sizes.1),
         };
         let kind = if own { QuoteKind::Venue } else { QuoteKind::National };
-        Event::Quote(RawQuote { symbol, quote, sequence, kind, venue, condition, cancel, source, national })
+        Event::Quote(RawQuote { symbol, quote, received: Nanos(0), sequence, kind, venue, condition, cancel, source, national })
     }
 }
 
@@ -59,7 +59,7 @@ prop_compose! {
         side in prop_oneof![Just(Sign::Buy), Just(Sign::Sell), Just(Sign::Unknown)],
     ) -> Event {
         let trade = Trade { ts: Nanos(ts), price: Price(price), size: Size(size), known_side: side };
-        Event::Trade(RawTrade { symbol, trade, sequence, venue, correction, conditions })
+        Event::Trade(RawTrade { symbol, trade, received: Nanos(0), sequence, venue, correction, conditions })
     }
 }
 

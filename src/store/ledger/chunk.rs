@@ -44,7 +44,7 @@ const QUOTE: u8 = 0;
 const TRADE: u8 = 1;
 const END: u8 = 2;
 /// The layout's own number, its first byte.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 
 impl Chunk {
     /// The events as bytes.
