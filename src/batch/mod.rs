@@ -42,7 +42,7 @@ use crate::sign::{Match, Rule};
 use crate::simulate::episodes::Labels;
 use crate::store::{Manifest, StoreError};
 use crate::surveillance::Surveillance;
-use crate::tape::SessionHours;
+use crate::tape::{Calendar, Market, NYSE};
 
 use analyse::Wanted;
 pub use gather::{Gathered, each_day, gather};
@@ -76,8 +76,8 @@ pub struct Request {
     pub dates: RangeInclusive<NaiveDate>,
     /// Bar widths.
     pub widths: Widths,
-    /// Session hours.
-    pub hours: SessionHours,
+    /// The trading days, and the hours of each that count.
+    pub calendar: Calendar,
     /// Cleaning rules; the formats' own when `None`.
     pub profile: Option<Profile>,
     /// Only this venue.
@@ -234,7 +234,7 @@ impl Request {
             symbols: BTreeSet::new(),
             dates: NaiveDate::MIN..=NaiveDate::MAX,
             widths: Widths::parse(DEFAULT_WIDTHS)?,
-            hours: SessionHours::default(),
+            calendar: NYSE,
             profile: None,
             venue: None,
             excluded_conditions: String::new(),
@@ -290,7 +290,7 @@ impl Request {
         Settings {
             rules: Rules {
                 profile: plan.profile,
-                hours: self.hours,
+                calendar: self.calendar,
                 venue: self.venue,
                 excluded_conditions: self.excluded_conditions.clone(),
                 carry_open: self.carry_open,
@@ -312,7 +312,6 @@ impl Request {
         let by_row = plan.units.iter().any(|unit| unit.date.is_none());
         let all = self.dates == (NaiveDate::MIN..=NaiveDate::MAX);
         let dates = (by_row && !all).then(|| format!("{} to {}", self.dates.start(), self.dates.end()));
-        let hours = format!("{}-{}", self.hours.open.format("%H:%M"), self.hours.close.format("%H:%M"));
         let value = json!({
             "bar_nanoseconds": self.widths.iter().collect::<Vec<_>>(),
             "carry_open": self.carry_open,
@@ -325,7 +324,7 @@ impl Request {
             "price_impact_horizon_seconds": Horizon::default().0 / crate::tape::NANOS_PER_SECOND,
             "quote_lag_nanoseconds": self.quote_lag,
             "quote_lot": self.quote_lot,
-            "session": hours,
+            "session": self.calendar.to_string(),
             "sign": plan.sign,
             "signed_trades": self.signed_trades,
             "summary": self.summary,
@@ -336,6 +335,10 @@ impl Request {
             Value::Object(map) => map.into_iter().collect(),
             _ => BTreeMap::new(),
         };
+        // What is as it always was is not said, so that earlier results stay up to date.
+        if self.calendar.market() != Market::default() {
+            all.insert("calendar".into(), json!(self.calendar.market()));
+        }
         if let Some(labels) = &self.features {
             all.insert("features".into(), json!({"version": FEATURES_VERSION, "episodes": labels.sha256}));
         }

@@ -45,7 +45,10 @@ pub struct JobBody {
     /// Last date.
     #[schema(value_type = Option<DateText>, inline, example = "2013-10-07")]
     to: Option<()>,
-    /// Session hours, New York time.
+    /// Whose trading days; `nyse` when left out.
+    #[schema(inline)]
+    calendar: Option<CalendarName>,
+    /// Only these hours of each session, by the clock of the calendar.
     #[schema(example = "09:30-16:00")]
     session: Option<String>,
     /// Cleaning rules; the format's own when left out.
@@ -100,6 +103,8 @@ macro_rules! names_of {
 names_of! {
     /// Formats of tapes.
     FormatName = crate::ingest::Format;
+    /// Calendars.
+    CalendarName = crate::tape::Market;
     /// Cleaning rules.
     CleanName = crate::clean::Profile;
     /// Signing rules.

@@ -16,10 +16,10 @@ use crate::ingest::{ColumnMap, Format, OnBadRow};
 use crate::limits::{JOB_INPUTS_MAX, JOB_NAMES_MAX};
 use crate::pretrade::Fields;
 use crate::sign::{Match, Rule};
-use crate::tape::{SessionHours, parse_duration};
+use crate::tape::{Calendar, Market, parse_duration};
 
 /// The fields of a question.
-pub const FIELDS: [&str; 20] = [
+pub const FIELDS: [&str; 21] = [
     "inputs",
     "format",
     "map",
@@ -28,6 +28,7 @@ pub const FIELDS: [&str; 20] = [
     "symbols",
     "from",
     "to",
+    "calendar",
     "session",
     "clean",
     "venue",
@@ -106,7 +107,9 @@ fn request(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Request> {
     request.symbols =
         names(fields, "symbols", JOB_NAMES_MAX, faults).unwrap_or_default().into_iter().collect();
     request.dates = dates(fields, faults);
-    request.hours = read_text(fields, "session", faults, SessionHours::parse).unwrap_or_default();
+    let whole = Calendar::of(choice::<Market>(fields, "calendar", faults).unwrap_or_default());
+    let narrowed = read_text(fields, "session", faults, |text| whole.narrowed(text));
+    request.calendar = narrowed.unwrap_or(whole);
     request.profile = choice::<Profile>(fields, "clean", faults);
     request.venue = read_text(fields, "venue", faults, letter);
     request.excluded_conditions = fields.text("exclude_conditions", faults).unwrap_or_default();

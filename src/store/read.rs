@@ -13,7 +13,7 @@ use super::manifest::Manifest;
 use super::part::part_path;
 use super::tables::{self, Table};
 use crate::flow::BarRecord;
-use crate::tape::SessionHours;
+use crate::tape::{Calendar, Market, NYSE};
 
 /// A results folder, opened. The catalogues are held; the tables are read when asked for.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct Archive {
     catalogues: BTreeMap<String, Catalogue>,
     bar_widths: Vec<i64>,
     states: BTreeMap<String, String>,
-    hours: SessionHours,
+    calendar: Calendar,
 }
 
 impl Archive {
@@ -37,8 +37,8 @@ impl Archive {
         })?;
         let load = |date: &str| Ok((date.to_owned(), Catalogue::load(root, date)?));
         let catalogues: Result<_, StoreError> = manifest.dates().into_iter().map(load).collect();
-        let (bar_widths, states, hours) = (manifest.bar_widths(), manifest.states(), manifest.hours());
-        Ok(Self { root: root.to_owned(), catalogues: catalogues?, bar_widths, states, hours })
+        let (bar_widths, states, calendar) = (manifest.bar_widths(), manifest.states(), manifest.calendar());
+        Ok(Self { root: root.to_owned(), catalogues: catalogues?, bar_widths, states, calendar })
     }
 
     /// A folder in which there are no results yet.
@@ -49,7 +49,7 @@ impl Archive {
             catalogues: BTreeMap::new(),
             bar_widths: Vec::new(),
             states: BTreeMap::new(),
-            hours: SessionHours::default(),
+            calendar: NYSE,
         }
     }
 
@@ -59,10 +59,28 @@ impl Archive {
         &self.bar_widths
     }
 
-    /// The part of each session that the results hold.
+    /// The trading days that the results hold, and the hours of each.
     #[must_use]
-    pub fn hours(&self) -> SessionHours {
-        self.hours
+    pub fn calendar(&self) -> Calendar {
+        self.calendar
+    }
+
+    /// Whether orders for shares can be held against these results: forecasts, costs and executions know New York's
+    /// sessions.
+    ///
+    /// # Errors
+    /// When they are of another calendar.
+    pub fn check_is_of_new_york(&self) -> Result<(), StoreError> {
+        match self.calendar.market() {
+            Market::Nyse => Ok(()),
+            other => Err(StoreError::Unfit {
+                what: format!(
+                    "forecasts, costs and executions are of shares in New York's sessions; these results were cut by the \
+                     calendar {}",
+                    other.name()
+                ),
+            }),
+        }
     }
 
     /// A name of the results up to and with a date; it differs when one of them does.

@@ -7,7 +7,7 @@ use impactd::ingest::{RawQuote, RawTrade};
 use impactd::liquidity::Horizon;
 use impactd::pipeline::{River, Settings, SymbolDay};
 use impactd::sign::{Match, Rule};
-use impactd::tape::{Nanos, Price, Quote, Session, SessionHours, Size, Trade};
+use impactd::tape::{NYSE, Nanos, Price, Quote, Size, Trade};
 use proptest::prelude::*;
 
 use crate::support::{OPEN, SECOND};
@@ -53,7 +53,7 @@ fn settings(profile: Profile) -> Settings {
 /// The day of a tape after `price` and `size` were put over its numbers; `mirror` turns prices about 10 dollars.
 fn run(ticks: &[(i64, Tick)], profile: Profile, (price, size): (i64, i64), mirror: bool) -> SymbolDay {
     let date = "2013-10-07".parse().expect("a date");
-    let session = Session::nyse(date, SessionHours::default());
+    let session = NYSE.session(date);
     let mut river = River::new(&settings(profile), session);
     let usd = |cents: i64| Price(cents * CENT * price);
     for (at, tick) in ticks {
