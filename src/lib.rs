@@ -13,6 +13,9 @@ pub mod tape;
 // The time of day.
 pub mod clock;
 
+// Limit order books, from orders or from price levels.
+pub mod book;
+
 // Bytes of any known format to raw ticks.
 pub mod ingest;
 

@@ -17,6 +17,7 @@ mod sorter;
 mod stream;
 mod summary;
 mod tape;
+mod ticks;
 mod unit;
 mod up_to_date;
 mod walk;
@@ -100,6 +101,8 @@ pub struct Request {
     pub summary: bool,
     /// Write the features of manipulation, with what is known of the tapes, instead of all other tables.
     pub features: Option<Labels>,
+    /// Write the raw ticks as they are read, instead of all other tables.
+    pub ticks: bool,
     /// The model that scores bins into `fraud_scores` and `fraud_alerts`.
     pub surveillance: Option<Surveillance>,
     /// Worker threads.
@@ -246,6 +249,7 @@ impl Request {
             signed_trades: false,
             summary: false,
             features: None,
+            ticks: false,
             surveillance: None,
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: MEMORY_DEFAULT_BYTES,
@@ -312,6 +316,15 @@ impl Request {
         let by_row = plan.units.iter().any(|unit| unit.date.is_none());
         let all = self.dates == (NaiveDate::MIN..=NaiveDate::MAX);
         let dates = (by_row && !all).then(|| format!("{} to {}", self.dates.start(), self.dates.end()));
+        let bad_rows = if self.on_bad_row == OnBadRow::Skip { "skip" } else { "fail" };
+        if self.ticks {
+            // Ticks are kept as they are read: nothing else shapes them.
+            let mut said =
+                object(json!({"ticks": true, "dates": dates, "map": self.map, "on_bad_row": bad_rows,
+                "quote_lot": self.quote_lot, "symbols": self.symbols}));
+            self.add_unusual(&mut said);
+            return said;
+        }
         let value = json!({
             "bar_nanoseconds": self.widths.iter().collect::<Vec<_>>(),
             "carry_open": self.carry_open,
@@ -320,7 +333,7 @@ impl Request {
             "excluded_conditions": self.excluded_conditions,
             "map": self.map,
             "match": self.matching,
-            "on_bad_row": if self.on_bad_row == OnBadRow::Skip { "skip" } else { "fail" },
+            "on_bad_row": bad_rows,
             "price_impact_horizon_seconds": Horizon::default().0 / crate::tape::NANOS_PER_SECOND,
             "quote_lag_nanoseconds": self.quote_lag,
             "quote_lot": self.quote_lot,
@@ -331,14 +344,8 @@ impl Request {
             "symbols": self.symbols,
             "venue": self.venue,
         });
-        let mut all: BTreeMap<String, Value> = match value {
-            Value::Object(map) => map.into_iter().collect(),
-            _ => BTreeMap::new(),
-        };
-        // What is as it always was is not said, so that earlier results stay up to date.
-        if self.calendar.market() != Market::default() {
-            all.insert("calendar".into(), json!(self.calendar.market()));
-        }
+        let mut all = object(value);
+        self.add_unusual(&mut all);
         if let Some(labels) = &self.features {
             all.insert("features".into(), json!({"version": FEATURES_VERSION, "episodes": labels.sha256}));
         }
@@ -355,5 +362,19 @@ impl Request {
             all.insert("fraud_model".into(), said);
         }
         all
+    }
+
+    /// What is as it always was is not said, so that earlier results stay up to date.
+    fn add_unusual(&self, said: &mut BTreeMap<String, Value>) {
+        if self.calendar.market() != Market::default() {
+            said.insert("calendar".into(), json!(self.calendar.market()));
+        }
+    }
+}
+
+fn object(value: Value) -> BTreeMap<String, Value> {
+    match value {
+        Value::Object(map) => map.into_iter().collect(),
+        _ => BTreeMap::new(),
     }
 }

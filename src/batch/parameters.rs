@@ -37,6 +37,11 @@ impl Request {
         let theirs = &manifest.parameters;
         let folder = self.out.display().to_string();
         let refuse = |what: String| Err(BatchError::Plan(format!("{folder}: {what}")));
+        if theirs.contains_key("ticks") {
+            return refuse(
+                "holds converted ticks, not results; run a batch over them, or choose another folder".into(),
+            );
+        }
         if theirs.contains_key("features") {
             return refuse("holds features, which live tape does not add to; choose another folder".into());
         }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::desk::Desk;
 use super::sorter::Sorter;
 use super::stream::{Batches, Finished, Key, Stream, read};
+use super::ticks::TickDesk;
 use super::walk::{Bed, Rivers, Walked, walk};
 use super::{BatchError, Job, Unit, Watch};
 use crate::ingest::{
@@ -27,10 +28,16 @@ pub fn run(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, Bat
     let fresh = || {
         remove_dir(staging)?;
         create_dir(staging)?;
-        Ok(Desk::new(job, staging))
+        Ok(staging)
     };
-    let (desk, reports) = walk_through(unit, job, staging, fresh, Desk::take)?;
-    let mut record = desk.finish()?;
+    let (mut record, reports) = if job.request.ticks {
+        let (desk, reports) =
+            pour_through(unit, job, staging, || Ok(TickDesk::new(job, fresh()?, unit.origin())))?;
+        (desk.finish()?, reports)
+    } else {
+        let (desk, reports) = walk_through(unit, job, staging, || Ok(Desk::new(job, fresh()?)), Desk::take)?;
+        (desk.finish()?, reports)
+    };
     let inputs = unit.inputs.iter().zip(reports);
     record.inputs = inputs.map(|(input, report)| input_record(input, report)).collect();
     Ok(record)

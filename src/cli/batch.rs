@@ -47,14 +47,21 @@ pub struct Arguments {
 /// # Errors
 /// One message and the exit code that goes with it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let request = arguments.request()?;
-    if arguments.dry_run {
-        let plan = batch::plan(&request)?;
-        report::plan(&plan, arguments.json);
+    carry_out(&arguments.request()?, arguments.dry_run, arguments.json)
+}
+
+/// Runs a batch and tells of it; or only says what it would do.
+///
+/// # Errors
+/// One message and the exit code that goes with it.
+pub fn carry_out(request: &Request, is_dry_run: bool, is_json: bool) -> Result<(), Failure> {
+    if is_dry_run {
+        let plan = batch::plan(request)?;
+        report::plan(&plan, is_json);
         return Ok(());
     }
     start_workers(Some(request.jobs));
-    let outcome = batch::run(&request)?;
+    let outcome = batch::run(request)?;
     let manifest = match &outcome {
         Outcome::UpToDate(manifest) => {
             eprintln!("{}: up to date, nothing to do", request.out.display());
@@ -66,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             manifest
         }
     };
-    if arguments.json {
+    if is_json {
         println!("{:#}", json!(manifest));
     }
     Ok(())

@@ -6,6 +6,7 @@ mod check;
 mod check_report;
 mod client;
 mod config;
+mod convert;
 mod doctor;
 mod fraud;
 mod impact;
@@ -65,6 +66,7 @@ enum Command {
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
     Config(config::Arguments),
+    Convert(convert::Arguments),
     Doctor(doctor::Arguments),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
@@ -131,6 +133,7 @@ pub fn main() -> ExitCode {
             Err(failure) => Err(failure),
         },
         Command::Config(arguments) => config::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Doctor(arguments) => match doctor::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),

@@ -34,6 +34,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
 use chrono::NaiveDate;
+use clap::ValueEnum;
 
 pub use cells::{book as parse_book, side as parse_side};
 pub use csv::ColumnMap;
@@ -66,6 +67,17 @@ pub enum Format {
     Parquet,
 }
 
+/// The key under which a Parquet file names the format that it was made from.
+pub const ORIGIN: &str = "impactd.format";
+
+impl Format {
+    /// Its name on the command line.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
 /// What the rows of a file are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -87,7 +99,9 @@ pub enum Kind {
 pub struct Reading {
     /// Its format.
     pub format: Format,
-    /// Its date, where only the file's name tells it.
+    /// The format whose rules hold for its rows: another one than its own where it was made from that.
+    pub origin: Format,
+    /// Its date, where only its path tells it.
     pub date: Option<NaiveDate>,
     /// Its own column names (`csv`, `parquet`).
     pub map: ColumnMap,
