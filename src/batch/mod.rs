@@ -35,7 +35,7 @@ use serde_json::{Value, json};
 use crate::clean::{Profile, Rules};
 use crate::flow::{WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
-use crate::ingest::{ColumnMap, Format, IngestError, OnBadRow, ReadOptions};
+use crate::ingest::{Clock, ColumnMap, Format, IngestError, OnBadRow, Origin, ReadOptions};
 use crate::limits::MEMORY_DEFAULT_BYTES;
 use crate::liquidity::Horizon;
 use crate::pipeline::Settings;
@@ -43,7 +43,7 @@ use crate::sign::{Match, Rule};
 use crate::simulate::episodes::Labels;
 use crate::store::{Manifest, StoreError};
 use crate::surveillance::Surveillance;
-use crate::tape::{Calendar, Market, NYSE};
+use crate::tape::{Calendar, Market, NYSE, Scale};
 
 use analyse::Wanted;
 pub use gather::{Gathered, each_day, gather};
@@ -71,6 +71,10 @@ pub struct Request {
     pub map: ColumnMap,
     /// Shares in one unit of a quoted size; the format's own when `None`.
     pub quote_lot: Option<i64>,
+    /// Decimals of the sizes in `csv` and `parquet` files; what the file says, or none, when `None`.
+    pub size_decimals: Option<u8>,
+    /// By which clock captures are read; the exchange's where all its rows have that, when `None`.
+    pub clock: Option<Clock>,
     /// Only these symbols; all when empty.
     pub symbols: BTreeSet<String>,
     /// Only these dates.
@@ -171,6 +175,11 @@ pub(crate) struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
+    /// How the rows of a unit came to be.
+    fn origin(&self, unit: &Unit) -> Origin {
+        Origin { format: unit.origin(), scale: self.settings.scale, market: self.request.calendar.market() }
+    }
+
     fn new(request: &'a Request, plan: &Plan, watch: &Watch) -> Self {
         Self {
             request,
@@ -234,6 +243,8 @@ impl Request {
             format: None,
             map: ColumnMap::default(),
             quote_lot: None,
+            size_decimals: None,
+            clock: None,
             symbols: BTreeSet::new(),
             dates: NaiveDate::MIN..=NaiveDate::MAX,
             widths: Widths::parse(DEFAULT_WIDTHS)?,
@@ -267,7 +278,7 @@ impl Request {
     /// The plan under which a session's tables are written from a journal.
     fn live_plan(&self) -> Plan {
         let (profile, sign) = (self.profile.unwrap_or_default(), self.sign.unwrap_or_default());
-        Plan { units: vec![Unit { date: None, inputs: Vec::new() }], profile, sign }
+        Plan { units: vec![Unit { date: None, inputs: Vec::new() }], profile, sign, scale: Scale::WHOLE }
     }
 
     /// Whether a symbol-day is asked for.
@@ -287,6 +298,9 @@ impl Request {
                         choose --clean none or holden-jacobsen";
             return Err(BatchError::Plan(what.into()));
         }
+        if self.is_watching() {
+            plan.check_whole("features of manipulation, and scores, are")?;
+        }
         Ok(())
     }
 
@@ -303,6 +317,7 @@ impl Request {
             matching: self.matching,
             quote_lag: self.quote_lag,
             widths: self.widths.clone(),
+            scale: plan.scale,
             horizon: Horizon::default(),
             keep_signed: self.signed_trades,
             keep_quotes: false,
@@ -322,7 +337,7 @@ impl Request {
             let mut said =
                 object(json!({"ticks": true, "dates": dates, "map": self.map, "on_bad_row": bad_rows,
                 "quote_lot": self.quote_lot, "symbols": self.symbols}));
-            self.add_unusual(&mut said);
+            self.add_unusual(plan, &mut said);
             return said;
         }
         let value = json!({
@@ -345,7 +360,7 @@ impl Request {
             "venue": self.venue,
         });
         let mut all = object(value);
-        self.add_unusual(&mut all);
+        self.add_unusual(plan, &mut all);
         if let Some(labels) = &self.features {
             all.insert("features".into(), json!({"version": FEATURES_VERSION, "episodes": labels.sha256}));
         }
@@ -365,9 +380,15 @@ impl Request {
     }
 
     /// What is as it always was is not said, so that earlier results stay up to date.
-    fn add_unusual(&self, said: &mut BTreeMap<String, Value>) {
+    fn add_unusual(&self, plan: &Plan, said: &mut BTreeMap<String, Value>) {
         if self.calendar.market() != Market::default() {
             said.insert("calendar".into(), json!(self.calendar.market()));
+        }
+        if let Some(clock) = self.clock {
+            said.insert("clock".into(), json!(clock));
+        }
+        if !plan.scale.is_whole() {
+            said.insert("size_decimals".into(), json!(plan.scale.decimals()));
         }
     }
 }

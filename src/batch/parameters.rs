@@ -45,6 +45,12 @@ impl Request {
         if theirs.contains_key("features") {
             return refuse("holds features, which live tape does not add to; choose another folder".into());
         }
+        if theirs.contains_key("size_decimals") {
+            return refuse(
+                "holds results of fractional sizes, which live tape does not add to; choose another folder"
+                    .into(),
+            );
+        }
         if let (Some(model), None) = (theirs.get("fraud_model"), &self.surveillance) {
             let named = model.get("name").and_then(Value::as_str).unwrap_or("?");
             return refuse(format!(

@@ -32,7 +32,7 @@ pub fn run(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, Bat
     };
     let (mut record, reports) = if job.request.ticks {
         let (desk, reports) =
-            pour_through(unit, job, staging, || Ok(TickDesk::new(job, fresh()?, unit.origin())))?;
+            pour_through(unit, job, staging, || Ok(TickDesk::new(job, fresh()?, job.origin(unit))))?;
         (desk.finish()?, reports)
     } else {
         let (desk, reports) = walk_through(unit, job, staging, || Ok(Desk::new(job, fresh()?)), Desk::take)?;

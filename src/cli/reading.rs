@@ -10,10 +10,10 @@ use clap::Args;
 use super::Failure;
 use crate::batch::Request;
 use crate::clean::Profile;
-use crate::ingest::{ColumnMap, Format, OnBadRow};
+use crate::ingest::{Clock, ColumnMap, Format, OnBadRow};
 use crate::limits::MEMORY_MIN_BYTES;
 use crate::sign::{Match, Rule};
-use crate::tape::{Calendar, Market, parse_duration};
+use crate::tape::{Calendar, Market, Scale, parse_duration};
 
 /// Tapes.
 #[derive(Debug, Args)]
@@ -30,6 +30,12 @@ pub struct Tapes {
     /// Shares in one unit of a quoted size [default: 100 for nyse-taq and wrds-taq, else 1]
     #[arg(long, value_name = "SHARES", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
     quote_lot: Option<i64>,
+    /// Decimals of the sizes in csv and parquet files [default: what the file says, else 0]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=i64::from(Scale::DECIMALS_MAX)))]
+    size_decimals: Option<u8>,
+    /// By which clock captures are read [default: exchange where best quotes tell its time, else received]
+    #[arg(long, value_enum)]
+    clock: Option<Clock>,
     /// Whose trading days: New York's, those of equity-index futures in Chicago, or days of UTC without a close
     #[arg(long, value_enum, default_value_t)]
     calendar: Market,
@@ -67,7 +73,7 @@ pub struct Reading {
     /// Leave out trades under any of these sale-condition letters
     #[arg(long, value_name = "LETTERS", default_value = "")]
     exclude_conditions: String,
-    /// Which rule signs the trades [default: known for lobster, whose messages tell the aggressor, else lee-ready]
+    /// Which rule signs the trades [default: known for lobster and binance, which tell the aggressor, else lee-ready]
     #[arg(long, value_enum)]
     sign: Option<Rule>,
     /// Which quote is in force at equal stamps
@@ -101,6 +107,8 @@ impl Tapes {
         request.format = self.format;
         request.map = self.map.clone();
         request.quote_lot = self.quote_lot;
+        request.size_decimals = self.size_decimals;
+        request.clock = self.clock;
         request.calendar = Calendar::of(self.calendar);
         request.symbols = self.symbols.iter().cloned().collect::<BTreeSet<_>>();
         request.on_bad_row = self.on_bad_row;

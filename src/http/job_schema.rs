@@ -34,6 +34,12 @@ pub struct JobBody {
     /// Shares in one unit of a quoted size; the format's own when left out.
     #[schema(minimum = 1, maximum = 1000000)]
     quote_lot: Option<i64>,
+    /// Decimals of the sizes in csv and parquet files; what the file says, or 0, when left out.
+    #[schema(minimum = 0, maximum = 9)]
+    size_decimals: Option<u8>,
+    /// By which clock captures are read; the exchange's where best quotes tell it, when left out.
+    #[schema(inline)]
+    clock: Option<ClockName>,
     /// Bar widths; 1s, 10s, 60s and 300s when left out.
     #[schema(value_type = Option<Vec<BarText>>, example = json!(["10s", "60s"]))]
     bar: Option<()>,
@@ -103,6 +109,8 @@ macro_rules! names_of {
 names_of! {
     /// Formats of tapes.
     FormatName = crate::ingest::Format;
+    /// Clocks of captures.
+    ClockName = crate::ingest::Clock;
     /// Calendars.
     CalendarName = crate::tape::Market;
     /// Cleaning rules.

@@ -14,7 +14,7 @@ use crate::impact::{Fit, Model};
 use crate::live::LiveDay;
 use crate::pretrade::Today;
 use crate::store::{Table, tables};
-use crate::tape::{NYSE, Nanos};
+use crate::tape::{NYSE, Nanos, Scale};
 
 /// A symbol's session under way.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl LiveRows {
         let parts = match table {
             Table::Bars => {
                 let widths = day.bars.iter();
-                widths.map(|(width, bars)| tables::bars(&day.symbol, *width, bars)).collect()
+                widths.map(|(width, bars)| tables::bars(&day.symbol, *width, Scale::WHOLE, bars)).collect()
             }
             Table::Fits => fits(day),
             _ => Ok(Vec::new()),

@@ -62,9 +62,9 @@ impl Model {
             let change = if relative { bar.mid_change_bp() } else { bar.mid_change_cents() };
             design.y.extend(change);
             let flows = match self {
-                Self::Ofi => [Some(bar.ofi as f64), None],
-                Self::Kyle => [Some(bar.trade_imbalance() as f64), None],
-                Self::OfiKyle => [Some(bar.ofi as f64), Some(bar.trade_imbalance() as f64)],
+                Self::Ofi => [Some(bar.ofi_shares()), None],
+                Self::Kyle => [Some(bar.trade_imbalance_shares()), None],
+                Self::OfiKyle => [Some(bar.ofi_shares()), Some(bar.trade_imbalance_shares())],
                 Self::KyleRelative => [Some(bar.signed_value_kusd()), None],
             };
             let columns = design.x.iter_mut().zip(flows.into_iter().flatten());

@@ -26,7 +26,7 @@ use super::positional::{self, Lines, fault};
 use super::raw::{Batch, RawQuote, RawTrade};
 use super::sequence::{Emitter, OnBadRow, ReadOptions, ReadReport};
 use super::{Input, source};
-use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade, local_midnight};
+use crate::tape::{Nanos, Price, Quote, Scale, Sign, Size, Trade, local_midnight};
 
 const MESSAGE_COLUMNS: &[&str] =
     &["time", "type", "order id", "size", "price", "direction", "beyond direction"];
@@ -102,8 +102,9 @@ fn parse_message(line: &[u8], ts: Nanos, date: NaiveDate) -> Result<Option<Trade
     };
     // Crosses have made-up orders with negative numbers.
     fields::digits(order.strip_prefix(b"-").unwrap_or(order)).map_err(at(2))?;
-    let size =
-        fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok())).map_err(at(3))?;
+    let size = fields::digits(size)
+        .and_then(|n| fields::credible_size(i64::try_from(n).ok(), Scale::WHOLE))
+        .map_err(at(3))?;
     let resting = match direction {
         b"1" => Sign::Buy,
         b"-1" => Sign::Sell,
@@ -181,7 +182,8 @@ fn parse_book(line: &[u8], ts: Nanos, levels: u16) -> Result<Quote, Fault> {
             None => (price, false),
         };
         let units = fields::digits(digits).map_err(|why| (index, why))?;
-        let size = fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok()));
+        let size =
+            fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok(), Scale::WHOLE));
         let size = size.map_err(|why| (index + 1, why))?;
         if units == NO_PRICE {
             return Ok((Price(0), Size(0)));

@@ -101,8 +101,8 @@ mod tests {
             Bar {
                 start: Nanos(start),
                 end: Nanos(start + width),
-                ofi,
-                buy,
+                ofi: ofi.into(),
+                buy: buy.into(),
                 mid_change_doubled: seen.then_some(change * 10_000_000),
                 mid_close_doubled: Some(200_000_000_000),
                 signed_value: i128::from(buy) * 100,

@@ -26,6 +26,8 @@ fn settings(profile: Profile, carry_open: bool) -> Settings {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,7s,60s").expect("widths"),
+
+        scale: Default::default(),
         horizon: Horizon(20 * SECOND),
         keep_signed: true,
         keep_quotes: true,

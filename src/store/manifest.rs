@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::dir::{StoreError, write_atomically};
-use crate::tape::{Calendar, Market, sha256};
+use crate::tape::{Calendar, Market, Scale, sha256};
 
 /// An input and what was read from it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -139,6 +139,13 @@ impl Manifest {
         let whole = Calendar::of(market.unwrap_or_default());
         let written = self.parameters.get("session").and_then(Value::as_str);
         written.and_then(|text| whole.narrowed(text).ok()).unwrap_or(whole)
+    }
+
+    /// What a unit of the results' sizes is.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        let decimals = self.parameters.get("size_decimals").and_then(Value::as_u64);
+        Scale::new(decimals.and_then(|decimals| u8::try_from(decimals).ok()).unwrap_or(0))
     }
 
     /// By date: a name of all results up to and with it, which differs when one of them was made of other inputs or

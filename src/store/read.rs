@@ -13,7 +13,7 @@ use super::manifest::Manifest;
 use super::part::part_path;
 use super::tables::{self, Table};
 use crate::flow::BarRecord;
-use crate::tape::{Calendar, Market, NYSE};
+use crate::tape::{Calendar, Market, NYSE, Scale};
 
 /// A results folder, opened. The catalogues are held; the tables are read when asked for.
 #[derive(Debug)]
@@ -23,6 +23,7 @@ pub struct Archive {
     bar_widths: Vec<i64>,
     states: BTreeMap<String, String>,
     calendar: Calendar,
+    scale: Scale,
 }
 
 impl Archive {
@@ -37,8 +38,14 @@ impl Archive {
         })?;
         let load = |date: &str| Ok((date.to_owned(), Catalogue::load(root, date)?));
         let catalogues: Result<_, StoreError> = manifest.dates().into_iter().map(load).collect();
-        let (bar_widths, states, calendar) = (manifest.bar_widths(), manifest.states(), manifest.calendar());
-        Ok(Self { root: root.to_owned(), catalogues: catalogues?, bar_widths, states, calendar })
+        Ok(Self {
+            root: root.to_owned(),
+            catalogues: catalogues?,
+            bar_widths: manifest.bar_widths(),
+            states: manifest.states(),
+            calendar: manifest.calendar(),
+            scale: manifest.scale(),
+        })
     }
 
     /// A folder in which there are no results yet.
@@ -50,6 +57,7 @@ impl Archive {
             bar_widths: Vec::new(),
             states: BTreeMap::new(),
             calendar: NYSE,
+            scale: Scale::WHOLE,
         }
     }
 
@@ -63,6 +71,12 @@ impl Archive {
     #[must_use]
     pub fn calendar(&self) -> Calendar {
         self.calendar
+    }
+
+    /// What a unit of the results' sizes is.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        self.scale
     }
 
     /// Whether orders for shares can be held against these results: forecasts, costs and executions know New York's
@@ -126,8 +140,16 @@ impl Archive {
     /// A symbol's bars of one width (nanoseconds) on a date, in order of time; none when there are none.
     ///
     /// # Errors
-    /// When the part is missing or damaged.
+    /// When the part is missing or damaged, or its sizes are no whole shares.
     pub fn bars(&self, date: &str, symbol: &str, width: i64) -> Result<Vec<BarRecord>, StoreError> {
+        if !self.scale.is_whole() {
+            let decimals = self.scale.decimals();
+            return Err(StoreError::Unfit {
+                what: format!(
+                    "this is computed from whole shares, and sizes of these results have {decimals} decimals"
+                ),
+            });
+        }
         let Some(rows) = self.rows(Table::Bars, date, symbol)? else {
             return Ok(Vec::new());
         };

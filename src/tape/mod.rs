@@ -16,4 +16,4 @@ pub use identity::{hex, sha256};
 pub use session::Session;
 pub use symbol::Symbol;
 pub use tick::{Quote, Sign, Trade};
-pub use units::{NANOS_PER_SECOND, Nanos, Price, Size, UnitError, parse_duration};
+pub use units::{NANOS_PER_SECOND, Nanos, Price, Scale, Size, UnitError, parse_duration};

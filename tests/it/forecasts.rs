@@ -45,6 +45,8 @@ fn bars(tape: &Tape) -> Vec<BarRecord> {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("60s").expect("a width"),
+
+        scale: Default::default(),
         horizon: Horizon::default(),
         keep_signed: false,
         keep_quotes: false,

@@ -43,6 +43,8 @@ fn settings(profile: Profile) -> Settings {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,10s").expect("widths"),
+
+        scale: Default::default(),
         horizon: Horizon(60 * SECOND),
         keep_signed: true,
         keep_quotes: false,
@@ -133,8 +135,8 @@ proptest! {
         let (fine, coarse) = (day.bars.bars(SECOND), day.bars.bars(10 * SECOND));
         prop_assert_eq!(fine.len(), 23_400);
         for (ten, one) in fine.chunks(10).zip(coarse) {
-            prop_assert_eq!(ten.iter().map(|b| b.ofi).sum::<i64>(), one.ofi);
-            prop_assert_eq!(ten.iter().map(|b| b.buy).sum::<i64>(), one.buy);
+            prop_assert_eq!(ten.iter().map(|b| b.ofi).sum::<i128>(), one.ofi);
+            prop_assert_eq!(ten.iter().map(|b| b.buy).sum::<i128>(), one.buy);
             prop_assert_eq!(ten.iter().map(|b| b.quotes).sum::<i64>(), one.quotes);
             prop_assert_eq!(ten.iter().map(|b| b.depth_time).sum::<i128>(), one.depth_time);
             prop_assert_eq!(ten.last().expect("ten").mid_close_doubled, one.mid_close_doubled);
