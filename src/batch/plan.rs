@@ -150,8 +150,8 @@ fn sign(request: &Request, inputs: &[Input]) -> Result<Rule, BatchError> {
         Format::Lobster | Format::Itch | Format::Dbn | Format::Binance => Rule::Known,
         _ => Rule::LeeReady,
     };
-    let differ = "lobster, itch, dbn and binance files tell the aggressor and other inputs do not, so they are signed by different \
-                  rules; name one with --sign, or run a batch for each";
+    let differ = "lobster, itch, dbn and binance files tell the aggressor and other inputs do not, so they are signed by \
+                  different rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)
 }
 

@@ -1,6 +1,7 @@
 //! Bytes of any known format to raw ticks; one format a file; nothing is interpreted or believed.
 //!
-//! In: a path. Out: [`Batch`]es of [`RawQuote`]s, [`RawTrade`]s, or both as [`RawTick`]s, in file order through a bounded channel.
+//! In: a path. Out: [`Batch`]es of [`RawQuote`]s, [`RawTrade`]s, or both as [`RawTick`]s, in file order
+//! through a bounded channel.
 //! Invariant: within a file, a symbol's time never runs backwards.
 
 mod binance;
