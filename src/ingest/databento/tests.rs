@@ -163,6 +163,11 @@ fn a_book_is_told_when_an_event_is_whole_and_a_fill_is_no_second_trade() {
         order(5, 'A', 'A', 1000, 2, 3, LAST),
         // Behind the best: tells nothing new.
         order(6, 'A', 'A', 1005, 9, 4, LAST),
+        // So many contracts again, of two orders now.
+        order(6, 'M', 'A', 1000, 1, 3, 0),
+        order(6, 'A', 'A', 1000, 1, 5, LAST),
+        order(6, 'C', 'A', 1000, 1, 5, 0),
+        order(6, 'M', 'A', 1000, 2, 3, LAST),
         order(7, 'M', 'A', 1001, 1, 3, LAST),
         order(8, 'R', 'N', 0, 0, 0, LAST),
     ];
@@ -182,11 +187,11 @@ fn a_book_is_told_when_an_event_is_whole_and_a_fill_is_no_second_trade() {
     assert_eq!((trade.received.0, trade.sequence), (DAY as i64 + 95, 5));
     let counted: Vec<(&str, u64)> = report.counted.iter().map(|(name, n)| (name.as_str(), *n)).collect();
     let expected = [
-        ("add (A)", 4),
-        ("cancel (C)", 1),
+        ("add (A)", 5),
+        ("cancel (C)", 2),
         ("clear (R)", 1),
         ("fill (F)", 1),
-        ("modify (M)", 1),
+        ("modify (M)", 3),
         ("trade (T)", 1),
     ];
     assert_eq!(counted, expected);
