@@ -31,6 +31,8 @@ pub const MOMENT_END_NANOS: i64 = 7_258_118_400_000_000_000;
 const SYMBOL_DAY_ROWS: i64 = 40_000_000;
 /// Orders in one instrument's book; one more is refused and counted.
 pub const BOOK_ORDERS_MAX: usize = 4 * MIB;
+/// Orders in the books of one file, all its instruments together.
+pub const FILE_ORDERS_MAX: usize = 16 * MIB;
 /// Price levels in one instrument's book, both sides together, where no orders are told.
 pub const BOOK_LEVELS_MAX: usize = 256 * KIB;
 /// Bars of one width in a symbol-day; a finer width is refused.

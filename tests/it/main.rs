@@ -13,6 +13,7 @@ mod costs;
 mod coverage;
 mod crash;
 mod daemon;
+mod databento;
 mod desk;
 mod forecast_route;
 mod forecasts;
