@@ -145,14 +145,16 @@ fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
 }
 
 fn sign(request: &Request, inputs: &[Input]) -> Result<Rule, BatchError> {
-    // Where the tape tells whose order was resting, no rule guesses better.
-    let own = |format| match format {
-        Format::Lobster | Format::Itch | Format::Dbn | Format::Binance => Rule::Known,
-        _ => Rule::LeeReady,
-    };
+    // No rule guesses better than a feed that tells.
+    let own = |format| if tells_aggressor(format) { Rule::Known } else { Rule::LeeReady };
     let differ = "lobster, itch, dbn and binance files tell the aggressor and other inputs do not, so they are signed by \
                   different rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)
+}
+
+/// Whether a format's trades say who began them: those of orders know whose was resting, DBN names the side.
+fn tells_aggressor(format: Format) -> bool {
+    matches!(format, Format::Lobster | Format::Itch | Format::Dbn | Format::Binance)
 }
 
 /// What was asked for, or what all inputs' formats have as their own.
@@ -264,15 +266,8 @@ impl Unit {
         }
         for (symbol, (trades, quotes)) in sets {
             let (there, missing) = match (trades.first(), quotes.first()) {
-                // They tell the aggressor: there is a trade imbalance without any quote.
-                (Some(_), None)
-                    if self
-                        .inputs
-                        .iter()
-                        .all(|i| matches!(i.reading.format, Format::Lobster | Format::Dbn)) =>
-                {
-                    continue;
-                }
+                // There is a trade imbalance without any quote.
+                (Some(_), None) if self.inputs.iter().all(|i| tells_aggressor(i.reading.origin)) => continue,
                 (None, Some(there)) => (there, "trade"),
                 (Some(there), None) => (there, "quote"),
                 _ => continue,

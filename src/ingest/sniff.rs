@@ -95,8 +95,8 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
     }
     let line = open_header(path)?;
     if line.iter().any(|b| b.is_ascii_control() && *b != b'\t') {
-        let what = "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, itch, dbn, binance, csv, \
-                    parquet)";
+        let what = "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, itch, dbn, \
+                    binance, csv, parquet)";
         return Err(IngestError::file(path, what));
     }
     if binance::is_announced(&line) {

@@ -8,6 +8,7 @@ use std::path::Path;
 use impactd::clean::Profile;
 use impactd::estimators::Measures;
 use impactd::flow::Widths;
+use impactd::sign::Rule;
 use impactd::store::Table;
 use polars::prelude::*;
 
@@ -53,6 +54,8 @@ fn run(format: &str, widths: &str) -> tempfile::TempDir {
     let out = tempfile::tempdir().expect("a folder");
     let mut request = request(sample(format), out.path());
     request.widths = Widths::parse(widths).expect("widths");
+    // Also where the format tells the aggressor.
+    request.sign = Some(Rule::LeeReady);
     request.summary = true;
     batch(&request);
     out

@@ -14,6 +14,7 @@ mod costs;
 mod coverage;
 mod crash;
 mod daemon;
+mod databento;
 mod desk;
 mod forecast_route;
 mod forecasts;
