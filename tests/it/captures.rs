@@ -48,7 +48,7 @@ fn ticks(
     if let Some(clock) = clock {
         input = input.with_clock(clock)?;
     }
-    let (sender, receiver) = sync_channel(1_000_000);
+    let (sender, receiver) = sync_channel(1_000);
     let report = ingest::read(&input, &ReadOptions { on_bad_row, ..ReadOptions::default() }, &sender)?;
     drop(sender);
     let of = |batch: ingest::Batch| match batch.rows {
