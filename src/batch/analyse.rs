@@ -76,10 +76,10 @@ pub fn analyse(
         let (fits, without) = fit_windows(session, &bars);
         add(&mut skipped, without);
         let law = depth_law(session, &bars, &fits).ok();
-        bar_rows.push(tables::bars(symbol, width, &bars)?);
+        bar_rows.push(tables::bars(symbol, width, settings.scale, &bars)?);
         fit_rows.push(tables::fits(symbol, width, session, &fits, law.as_ref())?);
         if !day.levels.is_empty() {
-            let deep = levels(symbol, (session, width), (&bars, &day.levels), &mut skipped)?;
+            let deep = levels(symbol, (session, width, settings.scale), (&bars, &day.levels), &mut skipped)?;
             fit_rows.push(deep.fits);
             deep_rows.push((deep.bars, deep.weights));
         }
@@ -97,10 +97,10 @@ pub fn analyse(
         frames.push((Table::OfiWeights, tables::stack(weights)?));
     }
     if !day.buckets.is_empty() {
-        frames.extend(buckets(symbol, session, &day.buckets, &mut skipped)?);
+        frames.extend(buckets(symbol, (session, settings.scale), &day.buckets, &mut skipped)?);
     }
     if settings.keep_signed {
-        let signed = tables::signed_trades(symbol, settings.sign, &day.signed)?;
+        let signed = tables::signed_trades(symbol, settings.sign, settings.scale, &day.signed)?;
         frames.push((Table::SignedTrades, signed));
     }
     if let Some(surveillance) = &wanted.surveillance {
@@ -112,7 +112,7 @@ pub fn analyse(
     }
     Ok(Analysed {
         tables: SymbolTables { frames },
-        summary: wanted.summary.then(|| summary::render(day, &fits_by_width)),
+        summary: wanted.summary.then(|| summary::render(day, settings.scale, &fits_by_width)),
         counts: day.counts.clone(),
         skipped,
     })

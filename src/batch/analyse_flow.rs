@@ -6,7 +6,7 @@ use super::analyse::AnalyseError;
 use crate::flow::{Bar, Buckets, FineBars};
 use crate::impact::{LevelBar, Skipped, fit_days, fit_levels};
 use crate::store::{Table, tables};
-use crate::tape::{Session, Symbol};
+use crate::tape::{Scale, Session, Symbol};
 
 /// Adds up windows without a fit.
 pub fn add(skipped: &mut Skipped, more: Skipped) {
@@ -21,7 +21,7 @@ pub fn add(skipped: &mut Skipped, more: Skipped) {
 /// When they are too many, or polars refuses the columns.
 pub fn buckets(
     symbol: &Symbol,
-    session: Session,
+    (session, scale): (Session, Scale),
     kinds: &[Buckets],
     skipped: &mut Skipped,
 ) -> Result<[(Table, DataFrame); 2], AnalyseError> {
@@ -33,7 +33,7 @@ pub fn buckets(
         let full: Vec<Bar> = of.all.iter().filter(|bucket| bucket.is_full).map(|bucket| bucket.bar).collect();
         let (fits, without) = fit_days(session, &full);
         add(skipped, without);
-        bucket_rows.push(tables::buckets(symbol, of)?);
+        bucket_rows.push(tables::buckets(symbol, scale, of)?);
         fit_rows.push(tables::bucket_fits(symbol, of.of, &fits)?);
     }
     Ok([(Table::Buckets, tables::stack(bucket_rows)?), (Table::BucketFits, tables::stack(fit_rows)?)])
@@ -55,7 +55,7 @@ pub struct Deep {
 /// When polars refuses the columns.
 pub fn levels(
     symbol: &Symbol,
-    (session, width): (Session, i64),
+    (session, width, scale): (Session, i64, Scale),
     (best, deeper): (&[Bar], &[FineBars]),
     skipped: &mut Skipped,
 ) -> PolarsResult<Deep> {
@@ -63,7 +63,7 @@ pub fn levels(
     let (fits, without) = fit_levels(session, &LevelBar::side_by_side(best, &deeper));
     add(skipped, without);
     Ok(Deep {
-        bars: tables::bars_levels(symbol, width, best, &deeper)?,
+        bars: tables::bars_levels(symbol, width, scale, (best, &deeper))?,
         fits: tables::level_fits(symbol, width, &fits)?,
         weights: tables::ofi_weights(symbol, width, &fits)?,
     })

@@ -2,7 +2,7 @@
 
 use super::day::Rows;
 use super::{
-    Estimate, HORIZON, Order, Says, glosten_harris, hasbrouck, madhavan, steps, three_ways, two_ways,
+    HORIZON, Hasbrouck, Order, Says, glosten_harris, hasbrouck, madhavan, steps, three_ways, two_ways,
 };
 
 pub(super) fn measures(orders: &[Order], shares_per_unit: f64, rows: &mut Rows) {
@@ -24,24 +24,21 @@ fn of_hasbrouck(orders: &[Order], says: Says, shares_per_unit: f64, rows: &mut R
     let n = found.as_ref().map_or(0, |fit| fit.n);
     let impact = found.as_ref().map(|fit| fit.impact(HORIZON));
     rows.value(format!("hasbrouck_impact_{name}_{HORIZON}_orders"), unit, impact, n);
-    let share = found.as_ref().and_then(|fit| fit.information_share());
+    let share = found.as_ref().and_then(Hasbrouck::information_share);
     rows.value(format!("hasbrouck_information_share_{name}"), "share", share, n);
 }
 
 fn of_glosten_harris(orders: &[Order], shares_per_unit: f64, rows: &mut Rows) {
-    let found = glosten_harris(orders, shares_per_unit).ok();
-    let n = found.as_ref().map_or(0, |fit| fit.regression.n);
-    for (index, (name, unit)) in
-        [("c0", "usd"), ("c1", "usd_per_share"), ("z0", "usd"), ("z1", "usd_per_share")]
-            .into_iter()
-            .enumerate()
-    {
-        let term = found.as_ref().map(|fit| fit.regression.terms[index + 1]);
-        let estimate = term.map(|term| Estimate { value: term.coefficient, error: term.errors.hac });
-        rows.estimate(&format!("glosten_harris_{name}"), unit, estimate, n);
+    let found = glosten_harris(orders, shares_per_unit);
+    let n = found.map_or(0, |fit| fit.n);
+    for (index, unit) in ["usd", "usd_per_share"].into_iter().enumerate() {
+        rows.estimate(&format!("glosten_harris_c{index}"), unit, found.map(|fit| fit.c[index]), n);
     }
-    let share = found.as_ref().and_then(|fit| fit.adverse_share());
-    rows.value("glosten_harris_adverse_share", "share", share, n);
+    for (index, unit) in ["usd", "usd_per_share"].into_iter().enumerate() {
+        rows.estimate(&format!("glosten_harris_z{index}"), unit, found.map(|fit| fit.z[index]), n);
+    }
+    let share = found.and_then(|fit| fit.adverse_share);
+    rows.estimate("glosten_harris_adverse_share", "share", share, n);
 }
 
 fn of_huang_stoll(orders: &[Order], rows: &mut Rows) {

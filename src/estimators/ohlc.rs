@@ -7,7 +7,7 @@
 use super::Trades;
 use crate::tape::Session;
 
-/// First, highest, lowest and last price of a stretch of time. Prices are in any one unit: estimators take logs.
+/// First, highest, lowest and last price of a stretch of time, or their logs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ohlc {
     /// First price.
@@ -44,7 +44,7 @@ impl Ohlc {
     }
 }
 
-/// The bars of `width` nanoseconds, counted from the open, that hold a trade.
+/// The bars of `width` nanoseconds, counted from the open, that hold a trade. Prices in nano-dollars.
 #[must_use]
 pub fn ohlc_bars(trades: &Trades, session: Session, width: i64) -> Vec<Ohlc> {
     let mut bars: Vec<(i64, Ohlc)> = Vec::new();
@@ -58,7 +58,7 @@ pub fn ohlc_bars(trades: &Trades, session: Session, width: i64) -> Vec<Ohlc> {
     bars.into_iter().map(|(_, bar)| bar).collect()
 }
 
-/// The whole of the trades as one bar; `None` without a trade.
+/// The whole of the trades as one bar, nano-dollars; `None` without a trade.
 #[must_use]
 pub fn ohlc_day(trades: &Trades) -> Option<Ohlc> {
     let mut all = trades.iter();
@@ -70,11 +70,11 @@ pub fn ohlc_day(trades: &Trades) -> Option<Ohlc> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tape::SessionHours;
+    use crate::tape::NYSE;
 
     #[test]
     fn a_bar_holds_its_trades_and_an_empty_one_is_left_out() {
-        let session = Session::nyse("2013-10-07".parse().expect("a date"), SessionHours::default());
+        let session = NYSE.session("2013-10-07".parse().expect("a date"));
         let mut trades = Trades::default();
         for (at, price) in [(0, 10), (4, 12), (9, 9), (30, 11)] {
             trades.push(session.open.0 + at, price, 1, 1, 0);

@@ -11,14 +11,14 @@
 use super::{Bar, BucketKind, Bucketing, Fill};
 use crate::limits::BARS_PER_DAY_MAX;
 use crate::sign::{Rule, SignedTrade};
-use crate::tape::{Quote, Session};
+use crate::tape::{Nanos, Quote, Scale, Session};
 
 /// One bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bucket {
     /// What it holds; it begins where the one before ends.
     pub bar: Bar,
-    /// Traded value, nano-dollars.
+    /// Traded value, nano-dollars times units in a share.
     pub value: i128,
     /// Whether it is filled; only a session's last one may not be.
     pub is_full: bool,
@@ -54,18 +54,22 @@ pub struct BucketBuilder {
 }
 
 impl BucketBuilder {
-    /// Empty buckets over the session; trades count by `rule`.
+    /// Empty buckets over the session; trades count by `rule`, sizes are in the units of `scale`.
     #[must_use]
-    pub fn new(of: Bucketing, session: Session, rule: Rule) -> Self {
-        let unit = if of.kind == BucketKind::Dollars { 1_000_000_000 } else { 1 };
-        let open = Bucket { bar: Bar { start: session.open, ..Bar::default() }, ..Bucket::default() };
+    pub fn new(of: Bucketing, session: Session, rule: Rule, scale: Scale) -> Self {
+        let units = i128::from(scale.units());
+        let unit = match of.kind {
+            BucketKind::Volume => units,
+            BucketKind::Trades => 1,
+            BucketKind::Dollars => 1_000_000_000 * units,
+        };
         Self {
             of,
             session,
             rule,
             fill: Fill::new(i128::from(of.size) * unit),
             full: Vec::new(),
-            open,
+            open: fresh(scale, session.open),
             mid_doubled: None,
             usable: None,
             state: None,
@@ -94,21 +98,27 @@ impl BucketBuilder {
         let trade = signed.trade;
         self.account(trade.ts.0);
         self.open.bar.trades += 1;
-        let (shares, sign) = (i128::from(trade.size.0), signed.signs.by(self.rule));
-        let value = i128::from(trade.price.0) * shares;
-        let amount = match self.of.kind {
-            BucketKind::Volume => shares,
-            BucketKind::Trades => 1,
-            BucketKind::Dollars => value,
+        let (price, size) = (i128::from(trade.price.0), i128::from(trade.size.0));
+        // The size and value that lie in the first part of the amount: whole units, and together no more than the trade.
+        let kind = self.of.kind;
+        let first = |part: i128| match kind {
+            BucketKind::Volume => (part, price * part),
+            BucketKind::Trades => (size * part, price * size * part),
+            BucketKind::Dollars => (part / price.max(1), part),
         };
-        // How much of a total lies in the first `until` of the amount; what is cut is its own measure without rounding.
-        let first = |total: i128, until: i128| if total == amount { until } else { total * until / amount };
+        let amount = match kind {
+            BucketKind::Volume => size,
+            BucketKind::Trades => 1,
+            BucketKind::Dollars => price * size,
+        };
+        let sign = signed.signs.by(self.rule);
         let mut poured = 0;
         while poured < amount {
             let (part, is_full) = self.pour(amount - poured);
-            let between = |total: i128| first(total, poured + part) - first(total, poured);
-            self.open.value += between(value);
-            self.open.bar.add_traded(sign, between(shares) as i64, between(value));
+            let (before, after) = (first(poured), first(poured + part));
+            let (size, value) = (after.0 - before.0, after.1 - before.1);
+            self.open.value = self.open.value.saturating_add(value);
+            self.open.bar.add_traded(sign, size, value);
             poured += part;
             if is_full {
                 self.close();
@@ -147,13 +157,18 @@ impl BucketBuilder {
         bucket.is_full = true;
         self.mid_doubled = bucket.bar.take_over_mid(self.mid_doubled);
         self.full.push(bucket);
-        self.open = Bucket { bar: Bar { start: bucket.bar.end, ..Bar::default() }, ..Bucket::default() };
+        self.open = fresh(bucket.bar.scale, bucket.bar.end);
     }
 
     fn account(&mut self, until: i64) {
         self.open.bar.add_time(self.state.as_ref(), until - self.since);
         self.since = until;
     }
+}
+
+/// An empty bucket.
+fn fresh(scale: Scale, start: Nanos) -> Bucket {
+    Bucket { bar: Bar { scale, start, ..Bar::default() }, ..Bucket::default() }
 }
 
 #[cfg(test)]

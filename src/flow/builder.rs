@@ -3,7 +3,7 @@
 use super::Bar;
 use super::roll::Roll;
 use crate::sign::{Rule, SignedTrade};
-use crate::tape::{Nanos, Quote, Session};
+use crate::tape::{Nanos, Quote, Scale, Session};
 
 /// Fills the fine bars of one session.
 #[derive(Debug)]
@@ -23,10 +23,11 @@ pub struct BarBuilder {
 }
 
 impl BarBuilder {
-    /// Empty bars of `width` nanoseconds over the session; trades count by `rule`.
+    /// Empty bars of `width` nanoseconds over the session; trades count by `rule`, sizes are in the units of `scale`.
     #[must_use]
-    pub fn new(session: Session, width: i64, rule: Rule) -> Self {
+    pub fn new(session: Session, width: i64, rule: Rule, scale: Scale) -> Self {
         let bar = |start: i64| Bar {
+            scale,
             start: Nanos(start),
             end: Nanos((start + width).min(session.close.0)),
             ..Bar::default()
@@ -68,10 +69,9 @@ impl BarBuilder {
     pub fn trade(&mut self, signed: &SignedTrade) {
         self.reach(signed.trade.ts.0);
         let bar = &mut self.bars[self.current];
-        let shares = signed.trade.size.0;
+        let size = i128::from(signed.trade.size.0);
         bar.trades += 1;
-        let value = i128::from(signed.trade.price.0) * i128::from(shares);
-        bar.add_traded(signed.signs.by(self.rule), shares, value);
+        bar.add_traded(signed.signs.by(self.rule), size, i128::from(signed.trade.price.0) * size);
     }
 
     /// No state or trade before `now` will come: bars that end by then are closed.

@@ -15,7 +15,7 @@
 use super::{Bar, BarBuilder, FineBars};
 use crate::ingest::RawDepth;
 use crate::sign::Rule;
-use crate::tape::{Quote, Session};
+use crate::tape::{Quote, Scale, Session};
 
 /// Fills the bars of the second and further levels.
 #[derive(Debug)]
@@ -30,9 +30,9 @@ pub struct LevelsBuilder {
 impl LevelsBuilder {
     /// Empty bars of `width` nanoseconds for levels 2 to `levels`; none for fewer.
     #[must_use]
-    pub fn new(levels: usize, session: Session, width: i64) -> Self {
+    pub fn new(levels: usize, session: Session, width: i64, scale: Scale) -> Self {
         // Trades have no level.
-        let deeper = (1..levels).map(|_| BarBuilder::new(session, width, Rule::default()));
+        let deeper = (1..levels).map(|_| BarBuilder::new(session, width, Rule::default(), scale));
         Self { deeper: deeper.collect(), early: None, is_told: false }
     }
 
@@ -78,7 +78,7 @@ pub struct LevelFlow {
 
 impl From<&Bar> for LevelFlow {
     fn from(bar: &Bar) -> Self {
-        Self { ofi: bar.ofi as f64, depth: bar.depth_mean_shares() }
+        Self { ofi: bar.ofi_shares(), depth: bar.depth_mean_shares() }
     }
 }
 

@@ -140,12 +140,12 @@ fn design(bars: &[LevelBar], principal: Option<&Principal>) -> Design {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tape::{NANOS_PER_SECOND, SessionHours};
+    use crate::tape::{NANOS_PER_SECOND, NYSE};
 
     /// An hour of bars of ten seconds whose mid moves by `law` of three flows.
     fn bars(law: fn(&[f64]) -> f64) -> (Session, Vec<LevelBar>) {
-        let hours = SessionHours::parse("15:00-16:00").expect("hours");
-        let session = Session::nyse("2013-10-07".parse().expect("a date"), hours);
+        let hours = NYSE.narrowed("15:00-16:00").expect("hours");
+        let session = hours.session("2013-10-07".parse().expect("a date"));
         let bar = |i: i64| {
             let t = i as f64;
             let common = (1.3 * t).sin() + (0.41 * t * t).cos();

@@ -5,7 +5,7 @@ use super::error::Fault;
 use super::fields::{self, Why};
 use super::positional::{self, fault};
 use super::raw::RawQuote;
-use crate::tape::{Nanos, Price, Quote, Size};
+use crate::tape::{Nanos, Price, Quote, Scale, Size};
 
 const COLUMNS: [&str; 4] = ["ask price", "ask size", "bid price", "bid size"];
 /// Stands where a level is not occupied.
@@ -64,7 +64,7 @@ fn side(price: &[u8], size: &[u8], index: usize) -> Result<(Price, Size), (usize
         None => (price, false),
     };
     let units = fields::digits(digits).map_err(|why| (index, why))?;
-    let size = fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok()));
+    let size = fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok(), Scale::WHOLE));
     let size = size.map_err(|why| (index + 1, why))?;
     if units == NO_PRICE {
         return Ok((Price(0), Size(0)));

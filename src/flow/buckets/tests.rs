@@ -5,14 +5,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::flow::BarBuilder;
 use crate::sign::Signs;
-use crate::tape::{NANOS_PER_SECOND, Nanos, Price, SessionHours, Sign, Size, Trade};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Nanos, Price, Sign, Size, Trade};
 
 /// A tick: tenths of a second after the open, what it is, cents, shares.
 type Tick = (i64, Option<Sign>, i64, i64);
 
 fn session() -> Session {
-    let hours = SessionHours::parse("15:30-16:00").expect("hours");
-    Session::nyse("2013-10-07".parse().expect("a date"), hours)
+    let hours = NYSE.narrowed("15:30-16:00").expect("hours");
+    hours.session("2013-10-07".parse().expect("a date"))
 }
 
 fn ticks() -> impl Strategy<Value = Vec<Tick>> {
@@ -45,7 +45,7 @@ fn trade((at, sign, cents, shares): Tick) -> SignedTrade {
 }
 
 fn cut(ticks: &[Tick], of: Bucketing) -> Vec<Bucket> {
-    let mut builder = BucketBuilder::new(of, session(), Rule::LeeReady);
+    let mut builder = BucketBuilder::new(of, session(), Rule::LeeReady, Scale::WHOLE);
     for tick in ticks {
         match tick.1 {
             None => builder.quote(&quote(*tick)),
@@ -56,7 +56,7 @@ fn cut(ticks: &[Tick], of: Bucketing) -> Vec<Bucket> {
 }
 
 fn whole_day(ticks: &[Tick]) -> Bar {
-    let mut builder = BarBuilder::new(session(), 60 * NANOS_PER_SECOND, Rule::LeeReady);
+    let mut builder = BarBuilder::new(session(), 60 * NANOS_PER_SECOND, Rule::LeeReady, Scale::WHOLE);
     for tick in ticks {
         match tick.1 {
             None => builder.quote(&quote(*tick)),
@@ -70,7 +70,7 @@ fn whole_day(ticks: &[Tick]) -> Bar {
 fn held(bucket: &Bucket, kind: BucketKind) -> i128 {
     let bar = &bucket.bar;
     match kind {
-        BucketKind::Volume => i128::from(bar.buy + bar.sell + bar.unsigned),
+        BucketKind::Volume => bar.buy + bar.sell + bar.unsigned,
         BucketKind::Trades => i128::from(bar.trades),
         BucketKind::Dollars => bucket.value,
     }
@@ -119,12 +119,16 @@ fn a_bucket_begins_where_the_one_before_ends_and_keeps_its_mid() {
 
 #[test]
 fn buckets_that_are_too_many_are_told() {
-    let mut builder =
-        BucketBuilder::new(Bucketing { kind: BucketKind::Volume, size: 1 }, session(), Rule::LeeReady);
+    let mut builder = BucketBuilder::new(
+        Bucketing { kind: BucketKind::Volume, size: 1 },
+        session(),
+        Rule::LeeReady,
+        Scale::WHOLE,
+    );
     builder.trade(&trade((0, Some(Sign::Buy), 5_000, 2 * BARS_PER_DAY_MAX)));
     let made = builder.finish();
     assert!(made.is_too_many);
-    assert_eq!(made.all.iter().map(|b| b.bar.buy).sum::<i64>(), 2 * BARS_PER_DAY_MAX);
+    assert_eq!(made.all.iter().map(|b| b.bar.buy).sum::<i128>(), i128::from(2 * BARS_PER_DAY_MAX));
 }
 
 proptest! {
@@ -169,7 +173,7 @@ proptest! {
     /// Bids for offers and buys for sells: flows change their sign and nothing else.
     #[test]
     fn both_sides_are_treated_alike(ticks in ticks(), of in bucketing()) {
-        let mut mirrored = BucketBuilder::new(of, session(), Rule::LeeReady);
+        let mut mirrored = BucketBuilder::new(of, session(), Rule::LeeReady, Scale::WHOLE);
         for tick in &ticks {
             if let Some(sign) = tick.1 {
                 mirrored.trade(&trade((tick.0, Some(Sign::of(-sign.value())), tick.2, tick.3)));
@@ -184,7 +188,7 @@ proptest! {
             let of = |b: &Bucket| {
                 let (buy, sell) = if sign > 0 { (b.bar.buy, b.bar.sell) } else { (b.bar.sell, b.bar.buy) };
                 let change = b.bar.mid_change_doubled.map(|c| sign * c);
-                (sign * b.bar.ofi, buy, sell, i128::from(sign) * b.bar.signed_value, change, b.bar.start, b.value)
+                (i128::from(sign) * b.bar.ofi, buy, sell, i128::from(sign) * b.bar.signed_value, change, b.bar.start, b.value)
             };
             all.iter().map(of).collect::<Vec<_>>()
         };

@@ -5,13 +5,13 @@ use proptest::prelude::*;
 use super::*;
 use crate::ingest::{RawQuote, Rung};
 use crate::limits::DEPTH_LEVELS_MAX;
-use crate::tape::{NANOS_PER_SECOND, Nanos, Price, SessionHours, Size};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Nanos, Price, Size};
 
 const SECOND: i64 = NANOS_PER_SECOND;
 
 fn session() -> Session {
-    let hours = SessionHours::parse("15:30-16:00").expect("hours");
-    Session::nyse("2013-10-07".parse().expect("a date"), hours)
+    let hours = NYSE.narrowed("15:30-16:00").expect("hours");
+    hours.session("2013-10-07".parse().expect("a date"))
 }
 
 /// Tenths of a second, and for each level cents of bid, cents of spread, shares of either side; a level may be absent.
@@ -50,12 +50,12 @@ fn row((at, levels): &State) -> RawDepth {
 proptest! {
     #[test]
     fn a_level_is_what_its_quotes_would_be_as_the_best_ones(states in states(), levels in 2_usize..=10) {
-        let mut builder = LevelsBuilder::new(levels, session(), SECOND);
+        let mut builder = LevelsBuilder::new(levels, session(), SECOND, Scale::WHOLE);
         states.iter().for_each(|state| builder.row(&row(state)));
         let made = builder.finish();
         prop_assert_eq!(made.len(), if states.is_empty() { 0 } else { levels - 1 });
         for (index, level) in made.iter().enumerate() {
-            let mut alone = BarBuilder::new(session(), SECOND, Rule::default());
+            let mut alone = BarBuilder::new(session(), SECOND, Rule::default(), Scale::WHOLE);
             states.iter().for_each(|(at, of)| alone.quote(&quote(*at, of[index + 1])));
             let flows = |bars: &[Bar]| bars.iter().map(|b| (b.ofi, b.depth_time, b.usable_time)).collect::<Vec<_>>();
             for width in [SECOND, 60 * SECOND] {
@@ -67,7 +67,7 @@ proptest! {
 }
 
 fn alone_bars(states: &[State], level: usize, width: i64) -> Vec<Bar> {
-    let mut alone = BarBuilder::new(session(), width, Rule::default());
+    let mut alone = BarBuilder::new(session(), width, Rule::default(), Scale::WHOLE);
     states.iter().for_each(|(at, of)| alone.quote(&quote(*at, of[level])));
     alone.finish().bars(width)
 }
@@ -84,7 +84,7 @@ fn flows_are_scaled_by_the_mean_depth_of_the_levels_that_have_one() {
 fn the_row_that_told_the_opening_state_seeds_the_levels() {
     let early = row(&(0, vec![(5_000, 1, 100, 100); DEPTH_LEVELS_MAX]));
     let first = row(&(5, vec![(5_000, 1, 130, 100); DEPTH_LEVELS_MAX]));
-    let mut builder = LevelsBuilder::new(3, session(), 60 * SECOND);
+    let mut builder = LevelsBuilder::new(3, session(), 60 * SECOND, Scale::WHOLE);
     builder.early(&early);
     builder.seed(early.quote.quote);
     builder.row(&first);

@@ -3,10 +3,10 @@
 
 use polars::prelude::*;
 
-use super::columns::{repeat, seconds, stamps};
+use super::columns::{repeat, seconds, sizes, stamps};
 use crate::flow::{Bar, LevelFlow};
 use crate::impact::LevelFit;
-use crate::tape::{NANOS_PER_SECOND, Nanos, Symbol};
+use crate::tape::{NANOS_PER_SECOND, Nanos, Scale, Symbol};
 
 /// The bars of one width, those of the best quotes and those of each deeper level, as rows of `bars_levels`.
 ///
@@ -15,17 +15,15 @@ use crate::tape::{NANOS_PER_SECOND, Nanos, Symbol};
 pub fn bars_levels(
     symbol: &Symbol,
     width: i64,
-    best: &[Bar],
-    deeper: &[Vec<Bar>],
+    scale: Scale,
+    (best, deeper): (&[Bar], &[Vec<Bar>]),
 ) -> PolarsResult<DataFrame> {
     let of = |index: usize| {
         let behind = deeper.iter().filter_map(move |level| level.get(index));
         (1_i64..).zip(best.get(index).into_iter().chain(behind))
     };
     let rows: Vec<(i64, &Bar)> = (0..best.len()).flat_map(of).collect();
-    let whole = |name: &str, of: fn(&(i64, &Bar)) -> i64| {
-        Column::new(name.into(), rows.iter().map(of).collect::<Vec<i64>>())
-    };
+    let levels: Vec<i64> = rows.iter().map(|(level, _)| *level).collect();
     let depth: Vec<Option<f64>> = rows.iter().map(|(_, bar)| bar.depth_mean_shares()).collect();
     DataFrame::new(
         rows.len(),
@@ -33,8 +31,8 @@ pub fn bars_levels(
             repeat("symbol", symbol.as_str(), rows.len()),
             seconds("bar_seconds", width, rows.len()),
             stamps("ts_start", rows.iter().map(|(_, bar)| bar.start)),
-            whole("level", |(level, _)| *level),
-            whole("ofi_shares", |(_, bar)| bar.ofi),
+            Column::new("level".into(), levels),
+            sizes("ofi_shares", scale, rows.iter().map(|(_, bar)| bar.ofi)),
             Column::new("depth_mean_shares".into(), depth),
         ],
     )
@@ -111,7 +109,7 @@ mod tests {
 
     #[test]
     fn levels_are_written_bar_by_bar_and_read_back() {
-        let bar = |start: i64, ofi: i64, depth: i64| Bar {
+        let bar = |start: i64, ofi: i128, depth: i64| Bar {
             start: Nanos(start),
             ofi,
             depth_time: i128::from(2 * depth),
@@ -119,7 +117,7 @@ mod tests {
             ..Bar::default()
         };
         let (best, deeper) = ([bar(0, 5, 100), bar(10, -7, 50)], [vec![bar(0, 3, 200), bar(10, 4, 0)]]);
-        let rows = bars_levels(&Symbol::new("AMZN"), 10, &best, &deeper).expect("rows");
+        let rows = bars_levels(&Symbol::new("AMZN"), 10, Scale::WHOLE, (&best, &deeper)).expect("rows");
         let flow = |ofi, depth| LevelFlow { ofi, depth };
         let expected = [
             LevelRow { start: Nanos(0), levels: vec![flow(5.0, Some(100.0)), flow(3.0, Some(200.0))] },
