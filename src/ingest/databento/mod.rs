@@ -172,3 +172,5 @@ impl<'a> Out<'a> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_bytes;
