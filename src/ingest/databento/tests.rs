@@ -411,7 +411,8 @@ fn legacy(schema: Schema, records: &[u8]) -> Vec<u8> {
     let symbols = [count(1), text("ONE", 22)].concat();
     let mapping = [count(1), text("ONE", 22), count(1), date(2), date(3), text("7", 22)].concat();
     let variable = packed(&[count(0), symbols, count(0), count(0), mapping].concat());
-    let mut fixed = [b"DBZ\x01".to_vec(), text("GLBX.MDP3", 16), (schema as u16).to_le_bytes().to_vec()].concat();
+    let mut fixed =
+        [b"DBZ\x01".to_vec(), text("GLBX.MDP3", 16), (schema as u16).to_le_bytes().to_vec()].concat();
     fixed.extend([DAY, DAY + NEXT_DAY, 0, 2].into_iter().flat_map(u64::to_le_bytes));
     // Zstandard; symbols in, instruments out.
     fixed.extend([1, SType::RawSymbol as u8, SType::InstrumentId as u8]);
