@@ -46,11 +46,12 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
     let mut seen = BTreeSet::new();
     for path in &request.inputs {
         let input = inspect(request, path)?;
-        if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+        if !seen.insert(whole(path)) {
             return Err(BatchError::Plan(format!("{}: is given twice; name it once", path.display())));
         }
         inputs.push(input);
     }
+    read_books_from_messages(&mut inputs)?;
     let profile = profile(request, &inputs)?;
     let sign = sign(request, &inputs)?;
     let scale = scale(&inputs)?;
@@ -111,22 +112,45 @@ fn scale(inputs: &[Input]) -> Result<Scale, BatchError> {
     }
 }
 
+/// A LOBSTER message file whose orderbook is not among the inputs gives quotes too, where its messages tell all.
+fn read_books_from_messages(inputs: &mut [Input]) -> Result<(), BatchError> {
+    let books: Vec<PathBuf> = inputs.iter().filter_map(|i| i.stamps_from.as_deref().map(whole)).collect();
+    for input in inputs {
+        let is_message = input.reading.format == Format::Lobster && input.kind == Kind::Trades;
+        if is_message && !books.contains(&whole(&input.path)) && ingest::messages_tell_all(&input.path)? {
+            input.kind = Kind::Ticks;
+        }
+    }
+    Ok(())
+}
+
+/// A path by which a file is known, however it is named.
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
 fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
     let own = |format| match format {
         Format::NyseTaq | Format::WrdsTaq => Profile::HoldenJacobsen,
-        Format::Lean | Format::Lobster | Format::Binance | Format::Csv | Format::Parquet => Profile::None,
+        Format::Lean
+        | Format::Lobster
+        | Format::Itch
+        | Format::Dbn
+        | Format::Binance
+        | Format::Csv
+        | Format::Parquet => Profile::None,
     };
     let differ = "the inputs' formats are cleaned by different rules; name one set with --clean";
     named_or_own(request.profile, inputs, own, differ)
 }
 
 fn sign(request: &Request, inputs: &[Input]) -> Result<Rule, BatchError> {
-    // LOBSTER and Binance tell whose order was resting: no rule guesses better.
+    // Files of orders, and Binance's trades, tell whose order was resting: no rule guesses better.
     let own = |format| match format {
-        Format::Lobster | Format::Binance => Rule::Known,
+        Format::Lobster | Format::Itch | Format::Dbn | Format::Binance => Rule::Known,
         _ => Rule::LeeReady,
     };
-    let differ = "lobster and binance files tell the aggressor and the other inputs do not, so they are signed by different \
+    let differ = "lobster, itch, dbn and binance files tell the aggressor and other inputs do not, so they are signed by different \
                   rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)
 }
@@ -240,8 +264,13 @@ impl Unit {
         }
         for (symbol, (trades, quotes)) in sets {
             let (there, missing) = match (trades.first(), quotes.first()) {
-                // Messages tell the aggressor: there is a trade imbalance without any quote.
-                (Some(_), None) if self.inputs.iter().all(|i| i.reading.format == Format::Lobster) => {
+                // They tell the aggressor: there is a trade imbalance without any quote.
+                (Some(_), None)
+                    if self
+                        .inputs
+                        .iter()
+                        .all(|i| matches!(i.reading.format, Format::Lobster | Format::Dbn)) =>
+                {
                     continue;
                 }
                 (None, Some(there)) => (there, "trade"),
@@ -261,7 +290,6 @@ impl Unit {
     /// A file whose rows take their times from another is only read together with that: what results depend on
     /// are the bytes of named inputs, and nothing else.
     fn check_stamps(&self) -> Result<(), BatchError> {
-        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         for input in &self.inputs {
             let Some(stamps) = &input.stamps_from else { continue };
             if !self.inputs.iter().any(|other| whole(&other.path) == whole(stamps)) {

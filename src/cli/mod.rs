@@ -11,9 +11,11 @@ mod doctor;
 mod fraud;
 mod impact;
 mod keys;
+mod liquidity;
 mod live_slopes;
 mod logs;
 mod openapi;
+mod panel;
 mod reading;
 mod replay;
 mod replay_body;
@@ -71,6 +73,8 @@ enum Command {
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Keys(keys::Arguments),
+    Liquidity(liquidity::Arguments),
+    Panel(panel::Arguments),
     Replay(replay::Arguments),
     Serve(Box<serve::Arguments>),
     Simulate(simulate::Arguments),
@@ -144,6 +148,8 @@ pub fn main() -> ExitCode {
         },
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Liquidity(arguments) => liquidity::run(&arguments),
+        Command::Panel(arguments) => panel::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {

@@ -73,7 +73,8 @@ pub struct Reading {
     /// Leave out trades under any of these sale-condition letters
     #[arg(long, value_name = "LETTERS", default_value = "")]
     exclude_conditions: String,
-    /// Which rule signs the trades [default: known for lobster and binance, which tell the aggressor, else lee-ready]
+    /// Which rule signs the trades [default: known for lobster, itch, dbn and binance, which tell the aggressor, else
+    /// lee-ready]
     #[arg(long, value_enum)]
     sign: Option<Rule>,
     /// Which quote is in force at equal stamps

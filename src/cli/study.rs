@@ -39,7 +39,7 @@ pub struct Arguments {
     #[arg(long, value_name = "HH:MM-HH:MM", value_parser = |text: &str| NYSE.narrowed(text),
         default_value = "10:30-15:00")]
     hours: Calendar,
-    /// Which rule signs the trades [default: known for lobster, else lee-ready]
+    /// Which rule signs the trades [default: known for lobster and itch, else lee-ready]
     #[arg(long, value_enum)]
     sign: Option<Rule>,
     /// Cleaning rules [default: holden-jacobsen for nyse-taq and wrds-taq, else none]

@@ -8,15 +8,18 @@ mod cells;
 mod chunks;
 mod columns;
 mod csv;
+mod databento;
 mod delimited;
 mod dialects;
 mod error;
 mod event;
 mod fields;
 mod gather;
+mod itch;
 mod lean;
 mod lean_book;
 mod lobster;
+mod lobster_message;
 mod lobster_name;
 mod nyse_taq;
 mod origin;
@@ -46,7 +49,9 @@ pub use fields::{
     date as parse_date, digits as parse_digits, moment as parse_moment, price as parse_price,
     size as parse_size,
 };
+pub use lobster::tells_all as messages_tell_all;
 pub use origin::Origin;
+pub use positional::price as parse_price_units;
 pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTick, RawTrade, Rows};
 pub use record::Record;
 pub use sequence::{OnBadRow, ReadOptions, ReadReport};
@@ -68,6 +73,10 @@ pub enum Format {
     Lobster,
     /// Captured Binance streams, a local stamp and a message a line, plain or gzip.
     Binance,
+    /// Nasdaq TotalView-ITCH 5.0, a day's file, plain or gzip.
+    Itch,
+    /// Databento's DBN, plain or Zstandard.
+    Dbn,
     /// CSV with the default columns or a `--map`.
     Csv,
     /// Parquet with the default columns or a `--map`.
@@ -203,6 +212,8 @@ pub fn read(
         Format::Binance => binance::read(input, options, sender),
         Format::Lean => lean::read(input, options, sender),
         Format::Lobster => lobster::read(input, options, sender),
+        Format::Itch => itch::read(input, options, sender),
+        Format::Dbn => databento::read(input, options, sender),
         Format::Parquet => parquet::read(input, options, sender),
         Format::NyseTaq | Format::WrdsTaq | Format::Csv => text::read(input, options, sender),
     }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::clean::Profile;
+use crate::estimators::Measures;
 use crate::flow::Roll;
 use crate::tape::{NANOS_PER_SECOND, NYSE, Price, Size};
 
@@ -29,6 +30,7 @@ fn settings(profile: Profile, carry_open: bool) -> Settings {
 
         scale: Default::default(),
         horizon: Horizon(20 * SECOND),
+        measures: Measures::All,
         keep_signed: true,
         keep_quotes: true,
         watch: true,
