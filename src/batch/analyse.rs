@@ -123,7 +123,9 @@ fn measures(day: &SymbolDay, settings: &Settings) -> Vec<Measure> {
     let mut measures = day.liquidity.clone();
     if let Some(trades) = &day.trades {
         let (bars, widths) = (&day.bars, &settings.widths);
-        measures.extend(estimators::Day { trades, bars, widths, shares_per_unit: 1.0 }.measures());
+        measures.extend(
+            estimators::Day { trades, bars, widths, shares_per_unit: settings.scale.shares(1) }.measures(),
+        );
     }
     measures
 }

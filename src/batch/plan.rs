@@ -102,8 +102,8 @@ fn scale(inputs: &[Input]) -> Result<Scale, BatchError> {
     match all.find(|(_, scale)| *scale != first) {
         None => Ok(first),
         Some((other, scale)) => Err(BatchError::Plan(format!(
-            "{}: its sizes have {} decimals and those of {} have {}; run a batch for each, or say --size-decimals of csv \
-             and parquet files",
+            "{}: its sizes have {} decimals and those of {} have {}; run a batch for each, or say --size-decimals of \
+             csv and parquet files",
             other.path.display(),
             scale.decimals(),
             inputs[0].path.display(),
@@ -147,8 +147,8 @@ fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
 fn sign(request: &Request, inputs: &[Input]) -> Result<Rule, BatchError> {
     // No rule guesses better than a feed that tells.
     let own = |format| if tells_aggressor(format) { Rule::Known } else { Rule::LeeReady };
-    let differ = "lobster, itch, dbn and binance files tell the aggressor and other inputs do not, so they are signed by \
-                  different rules; name one with --sign, or run a batch for each";
+    let differ = "lobster, itch, dbn and binance files tell the aggressor and other inputs do not, so they are signed \
+                  by different rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)
 }
 
