@@ -99,7 +99,7 @@ impl BucketBuilder {
         self.account(trade.ts.0);
         self.open.bar.trades += 1;
         let (price, size) = (i128::from(trade.price.0), i128::from(trade.size.0));
-        // The size and value that lie in the first part of the amount: whole units, and together no more than the trade.
+        // The size and value that lie in the first part of the amount: whole units that add up to the trade.
         let kind = self.of.kind;
         let first = |part: i128| match kind {
             BucketKind::Volume => (part, price * part),

@@ -188,7 +188,8 @@ proptest! {
             let of = |b: &Bucket| {
                 let (buy, sell) = if sign > 0 { (b.bar.buy, b.bar.sell) } else { (b.bar.sell, b.bar.buy) };
                 let change = b.bar.mid_change_doubled.map(|c| sign * c);
-                (i128::from(sign) * b.bar.ofi, buy, sell, i128::from(sign) * b.bar.signed_value, change, b.bar.start, b.value)
+                let [ofi, signed_value] = [b.bar.ofi, b.bar.signed_value].map(|flow| i128::from(sign) * flow);
+                (ofi, buy, sell, signed_value, change, b.bar.start, b.value)
             };
             all.iter().map(of).collect::<Vec<_>>()
         };
