@@ -82,7 +82,7 @@ pub fn analyse(
         (Table::Liquidity, tables::liquidity(symbol, &day.liquidity)?),
     ];
     if settings.keep_signed {
-        let signed = tables::signed_trades(symbol, settings.sign, &day.signed)?;
+        let signed = tables::signed_trades(symbol, &day.signed)?;
         frames.push((Table::SignedTrades, signed));
     }
     if let Some(surveillance) = &wanted.surveillance {

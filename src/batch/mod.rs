@@ -38,7 +38,7 @@ use crate::ingest::{ColumnMap, Format, IngestError, OnBadRow, ReadOptions};
 use crate::limits::MEMORY_DEFAULT_BYTES;
 use crate::liquidity::Horizon;
 use crate::pipeline::Settings;
-use crate::sign::{Match, Rule};
+use crate::sign::{Layers, Match};
 use crate::simulate::episodes::Labels;
 use crate::store::{Manifest, StoreError};
 use crate::surveillance::Surveillance;
@@ -87,7 +87,7 @@ pub struct Request {
     /// Seed the book with the last state before the open.
     pub carry_open: bool,
     /// Which sign counts; the formats' own when `None`: the feed's for `lobster`, else Lee and Ready's.
-    pub sign: Option<Rule>,
+    pub sign: Option<Layers>,
     /// Which quote is in force at equal stamps.
     pub matching: Match,
     /// Nanoseconds until a quote takes effect.
@@ -276,12 +276,19 @@ impl Request {
         self.features.is_some() || self.surveillance.is_some()
     }
 
-    /// What judges a day as a whole would let features look ahead.
+    /// What judges a day as a whole, or waits for what comes, would let features look ahead.
     fn check_watch(&self, plan: &Plan) -> Result<(), BatchError> {
         if self.is_watching() && plan.profile == Profile::Bnhls {
             let what = "bnhls judges quotes and trades by the whole day, so that features would look ahead; \
                         choose --clean none or holden-jacobsen";
             return Err(BatchError::Plan(what.into()));
+        }
+        if self.is_watching() && plan.sign.looks_ahead() {
+            let what = format!(
+                "the rules {} wait for the next price, so that features would look ahead; choose a --sign without rev-",
+                plan.sign
+            );
+            return Err(BatchError::Plan(what));
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use super::unit::file_name;
 use super::{BatchError, Request};
 use crate::clean::Profile;
 use crate::ingest::{self, Format, Input, Kind};
-use crate::sign::Rule;
+use crate::sign::{Layers, Rule};
 use crate::store::{Manifest, UnitRecord};
 use crate::tape::hex;
 
@@ -31,7 +31,7 @@ pub struct Plan {
     /// The cleaning profile: the one asked for, or the formats' own.
     pub profile: Profile,
     /// Which sign counts: the one asked for, or the formats' own.
-    pub sign: Rule,
+    pub sign: Layers,
 }
 
 /// Looks into every input and groups them.
@@ -80,9 +80,9 @@ fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
     named_or_own(request.profile, inputs, own, differ)
 }
 
-fn sign(request: &Request, inputs: &[Input]) -> Result<Rule, BatchError> {
+fn sign(request: &Request, inputs: &[Input]) -> Result<Layers, BatchError> {
     // LOBSTER tells whose order was resting: no rule guesses better.
-    let own = |format| if format == Format::Lobster { Rule::Known } else { Rule::LeeReady };
+    let own = |format| Layers::from(if format == Format::Lobster { Rule::Known } else { Rule::LeeReady });
     let differ = "lobster files tell the aggressor and the other inputs do not, so they are signed by different \
                   rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)

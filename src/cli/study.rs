@@ -12,7 +12,7 @@ use crate::batch::{self, Gathered, Request};
 use crate::clean::Profile;
 use crate::flow::{MarketOrder, MarketOrders, market_orders};
 use crate::ingest::{ColumnMap, Format};
-use crate::sign::Rule;
+use crate::sign::Layers;
 use crate::store::write_atomically;
 use crate::study::{self, Settings, Study};
 use crate::tape::{Session, SessionHours};
@@ -38,9 +38,9 @@ pub struct Arguments {
     /// Only market orders of these hours, New York time; the book is known from the open on
     #[arg(long, value_name = "HH:MM-HH:MM", value_parser = SessionHours::parse, default_value = "10:30-15:00")]
     hours: SessionHours,
-    /// Which rule signs the trades [default: known for lobster, else lee-ready]
-    #[arg(long, value_enum)]
-    sign: Option<Rule>,
+    /// Which rule signs the trades, or rules in layers [default: known for lobster, else lee-ready]
+    #[arg(long, value_name = "RULE,..", value_parser = Layers::parse)]
+    sign: Option<Layers>,
     /// Cleaning rules [default: holden-jacobsen for nyse-taq and wrds-taq, else none]
     #[arg(long, value_enum)]
     clean: Option<Profile>,
@@ -71,8 +71,8 @@ pub struct Told {
     pub symbol: String,
     /// Which hours of each day.
     pub hours: String,
-    /// Which rule signed.
-    pub sign: Rule,
+    /// Which rules signed.
+    pub sign: Layers,
     /// Which rules cleaned.
     pub clean: Profile,
     /// Seed of the shuffled folds.
@@ -148,9 +148,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 impl Arguments {
     fn study(&self) -> Result<Told, Failure> {
         let request = self.request()?;
-        let gathered = batch::gather(&request, |plan, _, session, day| {
+        let gathered = batch::gather(&request, |_, _, session, day| {
             let hours = Session::nyse(session.date, self.hours);
-            market_orders(&day.signed, plan.sign, hours)
+            market_orders(&day.signed, hours)
         })?;
         gathered.plan.warnings().iter().for_each(|warning| eprintln!("note: {warning}"));
         let symbol = self.symbol_of(&gathered)?;

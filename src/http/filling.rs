@@ -107,7 +107,7 @@ fn empty(selection: &Selection) -> PolarsResult<DataFrame> {
         Table::Features => tables::features(&symbol, &[], None),
         Table::FraudScores => tables::fraud_scores(&symbol, &[], &Said::default()),
         Table::FraudAlerts => tables::fraud_alerts(&symbol, &[], &Said::default()),
-        Table::SignedTrades => tables::signed_trades(&symbol, crate::sign::Rule::LeeReady, &[]),
+        Table::SignedTrades => tables::signed_trades(&symbol, &[]),
     }
 }
 

@@ -56,9 +56,10 @@ pub struct JobBody {
     venue: Option<String>,
     /// Leave out trades under any of these sale-condition letters.
     exclude_conditions: Option<String>,
-    /// Which rule signs the trades; the format's own when left out.
+    /// Which rule signs the trades; the format's own when left out. Several, parted by commas, are layers: the first
+    /// that can tell counts.
     #[schema(inline)]
-    sign: Option<SignName>,
+    sign: Option<LayersText>,
     /// Which quote is in force at equal stamps; `before` when left out.
     #[schema(inline)]
     r#match: Option<MatchName>,
@@ -102,13 +103,28 @@ names_of! {
     FormatName = crate::ingest::Format;
     /// Cleaning rules.
     CleanName = crate::clean::Profile;
-    /// Signing rules.
-    SignName = crate::sign::Rule;
     /// Quotes in force.
     MatchName = crate::sign::Match;
     /// What becomes of bad rows.
     BadRowName = crate::ingest::OnBadRow;
 }
+
+/// How signing rules are documented.
+#[derive(Debug, Serialize)]
+pub struct LayersText;
+
+impl PartialSchema for LayersText {
+    fn schema() -> RefOr<Schema> {
+        let one = crate::sign::Rule::ALL.map(crate::sign::Rule::name).join("|");
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(format!("^({one})(,({one}))*$")))
+            .examples([serde_json::Value::from("quote,depth,tick")])
+            .into()
+    }
+}
+
+impl ToSchema for LayersText {}
 
 /// How `?state=` is documented.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use crate::flow::Widths;
 use crate::ingest::{ColumnMap, Format, OnBadRow};
 use crate::limits::{JOB_INPUTS_MAX, JOB_NAMES_MAX};
 use crate::pretrade::Fields;
-use crate::sign::{Match, Rule};
+use crate::sign::{Layers, Match};
 use crate::tape::{SessionHours, parse_duration};
 
 /// The fields of a question.
@@ -111,7 +111,7 @@ fn request(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Request> {
     request.venue = read_text(fields, "venue", faults, letter);
     request.excluded_conditions = fields.text("exclude_conditions", faults).unwrap_or_default();
     request.carry_open = fields.flag("carry_open", faults);
-    request.sign = choice::<Rule>(fields, "sign", faults);
+    request.sign = read_text(fields, "sign", faults, Layers::parse);
     request.matching = choice::<Match>(fields, "match", faults).unwrap_or_default();
     request.quote_lag = read_text(fields, "quote_lag", faults, parse_duration).unwrap_or(0);
     request.on_bad_row = choice::<OnBadRow>(fields, "on_bad_row", faults).unwrap_or_default();
@@ -218,14 +218,17 @@ mod tests {
         let asked = read(&json!({
             "inputs": ["day", "a.csv"], "format": "csv", "map": {"ts": "TIME"}, "quote_lot": 100, "bar": ["10s", "60s"],
             "symbols": ["IBM"], "from": "2013-10-07", "to": "2013-10-08", "session": "10:00-15:00",
-            "clean": "holden-jacobsen", "venue": "N", "exclude_conditions": "Z", "sign": "emo", "match": "at-or-before",
+            "clean": "holden-jacobsen", "venue": "N", "exclude_conditions": "Z", "sign": "quote,depth,tick", "match": "at-or-before",
             "quote_lag": "1ms", "carry_open": true, "on_bad_row": "skip", "signed_trades": true, "summary": true,
             "into": "served"
         }));
         let asked = asked.map_err(|faults| format!("{faults:?}")).expect("understood");
         let request = asked.request(vec!["x".into()], "out".into());
         assert_eq!((asked.inputs.len(), asked.into), (2, Target::Served));
-        assert_eq!((request.format, request.sign), (Some(Format::Csv), Some(Rule::Emo)));
+        assert_eq!(
+            (request.format, request.sign),
+            (Some(Format::Csv), Layers::parse("quote,depth,tick").ok())
+        );
         assert_eq!((request.profile, request.venue), (Some(Profile::HoldenJacobsen), Some('N')));
         assert_eq!((request.quote_lag, request.quote_lot), (1_000_000, Some(100)));
         assert_eq!(request.map.own("ts"), "TIME");

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use super::{Measure, mean_usd};
-use crate::sign::{Rule, SignedTrade};
+use crate::sign::SignedTrade;
 use crate::tape::{NANOS_PER_SECOND, Nanos, Quote};
 
 /// How long after a trade its price impact is read, nanoseconds.
@@ -34,7 +34,6 @@ struct Waiting {
 #[derive(Clone, Debug)]
 pub struct Realized {
     horizon: Horizon,
-    rule: Rule,
     close: Nanos,
     state: Option<Quote>,
     waiting: VecDeque<Waiting>,
@@ -45,12 +44,11 @@ pub struct Realized {
 }
 
 impl Realized {
-    /// No trades yet; sides by `rule`; `close` ends the session.
+    /// No trades yet; `close` ends the session.
     #[must_use]
-    pub fn new(horizon: Horizon, rule: Rule, close: Nanos) -> Self {
+    pub fn new(horizon: Horizon, close: Nanos) -> Self {
         Self {
             horizon,
-            rule,
             close,
             state: None,
             waiting: VecDeque::new(),
@@ -74,7 +72,7 @@ impl Realized {
         if let Some(quote) = signed.quote.filter(|_| due < self.close.0) {
             self.waiting.push_back(Waiting {
                 due,
-                sign: signed.signs.by(self.rule).value(),
+                sign: signed.sign.value(),
                 price_doubled: 2 * signed.trade.price.0,
                 mid_doubled: quote.mid_doubled(),
             });

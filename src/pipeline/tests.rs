@@ -22,7 +22,7 @@ fn session() -> Session {
 fn settings(profile: Profile, carry_open: bool) -> Settings {
     Settings {
         rules: Rules { profile, carry_open, ..Rules::default() },
-        sign: Rule::LeeReady,
+        sign: Layers::default(),
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,7s,60s").expect("widths"),

@@ -14,7 +14,7 @@ use impactd::impact::fit_windows;
 use impactd::ingest::{self, Batch, ColumnMap, RawQuote, RawTrade, ReadOptions, Rows};
 use impactd::live::Event;
 use impactd::live::wire::{self, Encoder, Format, Origin};
-use impactd::sign::{AsOf, Match, Rule, SignedTrade, Signer};
+use impactd::sign::{AsOf, Match, SignedTrade, Signer};
 use impactd::tape::{Nanos, Quote, Session, SessionHours, Trade, local_date};
 
 fn read(path: &str) -> (Vec<RawQuote>, Vec<RawTrade>) {
@@ -98,7 +98,7 @@ fn main() {
     });
     let widths = Widths::parse("10s").expect("a width");
     let bars = stage("bars", quotes.len() + signed.len(), || {
-        let mut builder = BarBuilder::new(session, widths.divisor(), Rule::LeeReady);
+        let mut builder = BarBuilder::new(session, widths.divisor());
         let mut coming = quotes.iter().peekable();
         for trade in &signed {
             while let Some(quote) = coming.next_if(|q| q.ts <= trade.trade.ts) {

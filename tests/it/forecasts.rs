@@ -41,7 +41,7 @@ fn tape(day: usize, law: &Law) -> Tape {
 fn bars(tape: &Tape) -> Vec<BarRecord> {
     let settings = Settings {
         rules: Rules::default(),
-        sign: Rule::LeeReady,
+        sign: Rule::LeeReady.into(),
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("60s").expect("a width"),

@@ -293,7 +293,7 @@ fn names_and_signing_rules_that_do_not_fit_are_refused() {
     mixed.inputs.extend(sample("csv"));
     let said = message_of(batch::run(&mixed));
     assert!(said.contains("name one with --sign"), "{said}");
-    mixed.sign = Some(Rule::LeeReady);
+    mixed.sign = Some(Rule::LeeReady.into());
     assert_eq!(batch(&mixed).parameters["sign"], "lee-ready");
 }
 

@@ -93,8 +93,8 @@ fn orders(inputs: Vec<PathBuf>) -> Vec<Vec<MarketOrder>> {
     let mut request = Request::new(inputs, PathBuf::new()).expect("built-in widths");
     request.signed_trades = true;
     let hours = SessionHours::parse("10:30-15:00").expect("hours");
-    let gathered = gather(&request, |plan, _, session, day| {
-        market_orders(&day.signed, plan.sign, Session::nyse(session.date, hours)).orders
+    let gathered = gather(&request, |_, _, session, day| {
+        market_orders(&day.signed, Session::nyse(session.date, hours)).orders
     });
     gathered.expect("gathered").days.into_iter().map(|(_, _, orders)| orders).collect()
 }

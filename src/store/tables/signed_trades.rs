@@ -10,9 +10,14 @@ use crate::tape::{Sign, Symbol};
 ///
 /// # Errors
 /// When polars refuses the columns.
-pub fn signed_trades(symbol: &Symbol, rule: Rule, trades: &[SignedTrade]) -> PolarsResult<DataFrame> {
-    let by = |name: &str, rule: Rule| {
-        let values: Vec<i64> = trades.iter().map(|t| t.signs.by(rule).value()).collect();
+pub fn signed_trades(symbol: &Symbol, trades: &[SignedTrade]) -> PolarsResult<DataFrame> {
+    let sign = |name: &str, of: &dyn Fn(&SignedTrade) -> Sign| {
+        let values: Vec<i64> = trades.iter().map(|t| of(t).value()).collect();
+        Column::new(name.into(), values)
+    };
+    let by = |rule: Rule| sign(&format!("sign_{}", rule.name().replace('-', "_")), &|t| t.signs.by(rule));
+    let whole = |name: &str, of: fn(&SignedTrade) -> Option<i64>| {
+        let values: Vec<Option<i64>> = trades.iter().map(of).collect();
         Column::new(name.into(), values)
     };
     let real = |name: &str, of: fn(&SignedTrade) -> Option<f64>| {
@@ -21,7 +26,6 @@ pub fn signed_trades(symbol: &Symbol, rule: Rule, trades: &[SignedTrade]) -> Pol
     };
     let sizes: Vec<i64> = trades.iter().map(|t| t.trade.size.0).collect();
     let known = |t: &SignedTrade| (t.signs.known != Sign::Unknown).then_some(t.signs.known.value());
-    let known: Vec<Option<i64>> = trades.iter().map(known).collect();
     DataFrame::new(
         trades.len(),
         vec![
@@ -29,15 +33,23 @@ pub fn signed_trades(symbol: &Symbol, rule: Rule, trades: &[SignedTrade]) -> Pol
             stamps("ts", trades.iter().map(|t| t.trade.ts)),
             real("price_usd", |t| Some(t.trade.price.usd())),
             Column::new("size_shares".into(), sizes),
-            by("sign", rule),
-            by("sign_tick", Rule::Tick),
-            by("sign_quote", Rule::Quote),
-            by("sign_lee_ready", Rule::LeeReady),
-            by("sign_emo", Rule::Emo),
-            by("sign_clnv", Rule::Clnv),
-            Column::new("side_known".into(), known),
+            sign("sign", &|t| t.sign),
+            by(Rule::Tick),
+            by(Rule::Quote),
+            by(Rule::LeeReady),
+            by(Rule::Emo),
+            by(Rule::Clnv),
+            whole("side_known", known),
             real("bid_usd", |t| t.quote.map(|q| q.bid.usd())),
             real("ask_usd", |t| t.quote.map(|q| q.ask.usd())),
+            whole("bid_shares", |t| t.quote.map(|q| q.bid_size.0)),
+            whole("ask_shares", |t| t.quote.map(|q| q.ask_size.0)),
+            by(Rule::RevTick),
+            by(Rule::RevLeeReady),
+            by(Rule::RevEmo),
+            by(Rule::RevClnv),
+            by(Rule::TradeSize),
+            by(Rule::Depth),
         ],
     )
 }
