@@ -7,7 +7,7 @@ use crate::clean::{Cleaner, Counts, Rules};
 use crate::flow::{Bar, BarBuilder, FineBars, Widths};
 use crate::fraud::watching::{FeatureRow, Watch};
 use crate::ingest::{RawQuote, RawTrade};
-use crate::liquidity::{Effective, Horizon, Measure, Realized, quoted_spread};
+use crate::liquidity::{Horizons, Liquidity, Measure, quoted_spread};
 use crate::sign::{Accuracy, Ahead, AsOf, Layers, Match, SignedTrade, Signer, Tick};
 use crate::tape::{Nanos, Price, Quote, Session, Sign, Trade};
 
@@ -25,7 +25,7 @@ pub struct Settings {
     /// For `flow`.
     pub widths: Widths,
     /// For `liquidity`.
-    pub horizon: Horizon,
+    pub horizons: Horizons,
     /// Whether every signed trade is wanted.
     pub keep_signed: bool,
     /// Whether every kept quote is wanted.
@@ -102,8 +102,7 @@ pub struct River {
     waits: bool,
     accuracy: Accuracy,
     bars: BarBuilder,
-    effective: Effective,
-    realized: Realized,
+    liquidity: Liquidity,
     opening: Option<Quote>,
     seeded: bool,
     quotes_usable: u64,
@@ -130,8 +129,7 @@ impl River {
             waits: settings.sign.looks_ahead(),
             accuracy: Accuracy::default(),
             bars: BarBuilder::new(session, settings.widths.divisor()),
-            effective: Effective::default(),
-            realized: Realized::new(settings.horizon, session.close),
+            liquidity: Liquidity::new(session, &settings.horizons),
             opening: None,
             seeded: false,
             quotes_usable: 0,
@@ -171,7 +169,7 @@ impl River {
         }
         self.seed();
         self.bars.advance(now);
-        self.realized.advance(now.min(self.session.close));
+        self.liquidity.advance(now.min(self.session.close));
         if let Some(watch) = &mut self.watch {
             watch.advance(now);
         }
@@ -218,13 +216,13 @@ impl River {
         let mut bars = self.bars.finish();
         bars.set_opening(self.opening);
         let mut liquidity = vec![quoted_spread(&bars.whole())];
-        liquidity.extend(self.effective.measures());
-        liquidity.extend(self.realized.finish());
+        let trades_with_quote = self.liquidity.trades_with_quote();
+        liquidity.extend(self.liquidity.finish());
         SymbolDay {
             bars,
             counts: self.cleaner.counts().clone(),
             quotes_usable: self.quotes_usable,
-            trades_with_quote: self.effective.trades(),
+            trades_with_quote,
             signs: self.signs,
             accuracy: self.accuracy,
             liquidity,
@@ -286,7 +284,7 @@ impl River {
     #[inline]
     fn count_quote(&mut self, quote: &Quote) {
         self.bars.quote(quote);
-        self.realized.quote(quote);
+        self.liquidity.quote(quote);
         if let Some(watch) = &mut self.watch {
             watch.quote(quote);
         }
@@ -295,8 +293,7 @@ impl River {
     #[inline]
     fn count_trade(&mut self, signed: &SignedTrade) {
         self.bars.trade(signed);
-        self.effective.trade(signed);
-        self.realized.trade(signed);
+        self.liquidity.trade(signed);
         self.signs.add(signed);
         if let Some(watch) = &mut self.watch {
             watch.trade(signed);
@@ -317,7 +314,7 @@ impl River {
             self.opening = Some(quote);
             self.book.quote(quote);
             self.bars.seed(quote);
-            self.realized.quote(&quote);
+            self.liquidity.seed(&quote);
             if let Some(watch) = &mut self.watch {
                 watch.seed(quote);
             }

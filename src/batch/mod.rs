@@ -36,7 +36,7 @@ use crate::flow::{WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
 use crate::ingest::{ColumnMap, Format, IngestError, OnBadRow, ReadOptions};
 use crate::limits::MEMORY_DEFAULT_BYTES;
-use crate::liquidity::Horizon;
+use crate::liquidity::Horizons;
 use crate::pipeline::Settings;
 use crate::sign::{Layers, Match};
 use crate::simulate::episodes::Labels;
@@ -54,6 +54,8 @@ pub use up_to_date::sha256 as file_sha256;
 pub use watch::{Progress, Watch};
 pub use workers::start_workers;
 
+/// Horizon of price impact unless others are asked for.
+pub const DEFAULT_HORIZONS: &str = "300s";
 /// Bar widths unless others are asked for.
 pub const DEFAULT_WIDTHS: &str = "1s,10s,60s,300s";
 
@@ -76,6 +78,8 @@ pub struct Request {
     pub dates: RangeInclusive<NaiveDate>,
     /// Bar widths.
     pub widths: Widths,
+    /// How long after a trade its price impact is read.
+    pub horizons: Horizons,
     /// Session hours.
     pub hours: SessionHours,
     /// Cleaning rules; the formats' own when `None`.
@@ -234,6 +238,7 @@ impl Request {
             symbols: BTreeSet::new(),
             dates: NaiveDate::MIN..=NaiveDate::MAX,
             widths: Widths::parse(DEFAULT_WIDTHS)?,
+            horizons: Horizons::default(),
             hours: SessionHours::default(),
             profile: None,
             venue: None,
@@ -306,7 +311,7 @@ impl Request {
             matching: self.matching,
             quote_lag: self.quote_lag,
             widths: self.widths.clone(),
-            horizon: Horizon::default(),
+            horizons: self.horizons.clone(),
             keep_signed: self.signed_trades,
             keep_quotes: false,
             watch: self.is_watching(),
@@ -326,10 +331,10 @@ impl Request {
             "clean": plan.profile,
             "dates": dates,
             "excluded_conditions": self.excluded_conditions,
+            "horizon_nanoseconds": self.horizons.iter().map(|horizon| horizon.0).collect::<Vec<_>>(),
             "map": self.map,
             "match": self.matching,
             "on_bad_row": if self.on_bad_row == OnBadRow::Skip { "skip" } else { "fail" },
-            "price_impact_horizon_seconds": Horizon::default().0 / crate::tape::NANOS_PER_SECOND,
             "quote_lag_nanoseconds": self.quote_lag,
             "quote_lot": self.quote_lot,
             "session": hours,

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{BatchError, Request};
 use crate::flow::Widths;
 use crate::ingest::OnBadRow;
+use crate::liquidity::Horizons;
 use crate::sign::Layers;
 use crate::store::Manifest;
 use crate::tape::SessionHours;
@@ -71,6 +72,9 @@ impl Request {
         let (name, widths) = of("bar_nanoseconds");
         let widths = read::<Vec<i64>>(&widths).and_then(|all| Widths::new(all).ok());
         differing.settle(name, &mut self.widths, &usual.widths, widths);
+        let (name, horizons) = of("horizon_nanoseconds");
+        let horizons = read::<Vec<i64>>(&horizons).and_then(|all| Horizons::new(all).ok());
+        differing.settle(name, &mut self.horizons, &usual.horizons, horizons);
         let (name, hours) = named(of("session"));
         let hours = hours.and_then(|text| SessionHours::parse(&text).ok());
         differing.settle(name, &mut self.hours, &usual.hours, hours);
@@ -165,6 +169,7 @@ mod tests {
             request.sign = Some(Layers::parse(&rules.join(",")).expect("layers"));
             (request.excluded_conditions, request.venue, request.symbols) = (letters, venue, symbols);
             request.hours = SessionHours::parse("10:00-15:30").expect("hours");
+            request.horizons = Horizons::new(widths.clone()).expect("horizons");
             request.map = ColumnMap::parse("ts=TIME").expect("a map");
             if dated {
                 request.dates = "2013-10-07".parse().expect("a date")..="2013-10-09".parse().expect("a date");

@@ -37,6 +37,9 @@ pub struct JobBody {
     /// Bar widths; 1s, 10s, 60s and 300s when left out.
     #[schema(value_type = Option<Vec<BarText>>, example = json!(["10s", "60s"]))]
     bar: Option<()>,
+    /// How long after a trade its realized spread and price impact are read; 300s when left out.
+    #[schema(value_type = Option<Vec<BarText>>, example = json!(["1s", "300s"]), min_items = 1, max_items = 16)]
+    horizon: Option<()>,
     /// Only these symbols.
     symbols: Option<Vec<String>>,
     /// First date.

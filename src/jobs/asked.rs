@@ -13,18 +13,20 @@ use crate::clean::Profile;
 use crate::cost::Fault;
 use crate::flow::Widths;
 use crate::ingest::{ColumnMap, Format, OnBadRow};
-use crate::limits::{JOB_INPUTS_MAX, JOB_NAMES_MAX};
+use crate::limits::{HORIZONS_MAX, JOB_INPUTS_MAX, JOB_NAMES_MAX};
+use crate::liquidity::Horizons;
 use crate::pretrade::Fields;
 use crate::sign::{Layers, Match};
 use crate::tape::{SessionHours, parse_duration};
 
 /// The fields of a question.
-pub const FIELDS: [&str; 20] = [
+pub const FIELDS: [&str; 21] = [
     "inputs",
     "format",
     "map",
     "quote_lot",
     "bar",
+    "horizon",
     "symbols",
     "from",
     "to",
@@ -103,6 +105,7 @@ fn request(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Request> {
     request.map = map(fields, faults);
     request.quote_lot = quote_lot(fields, faults);
     request.widths = widths(fields, faults)?;
+    request.horizons = horizons(fields, faults);
     request.symbols =
         names(fields, "symbols", JOB_NAMES_MAX, faults).unwrap_or_default().into_iter().collect();
     request.dates = dates(fields, faults);
@@ -169,6 +172,12 @@ fn widths(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Widths> {
     Widths::parse(&text).map_err(|error| faults.push(Fault::new("/bar", error.to_string()))).ok()
 }
 
+fn horizons(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Horizons {
+    let Some(given) = names(fields, "horizon", HORIZONS_MAX, faults) else { return Horizons::default() };
+    let read = Horizons::parse(&given.join(","));
+    read.map_err(|error| faults.push(Fault::new("/horizon", error))).unwrap_or_default()
+}
+
 fn map(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> ColumnMap {
     let Some(given) = fields.raw("map") else { return ColumnMap::default() };
     let pairs = given.as_object().map(|object| {
@@ -217,6 +226,7 @@ mod tests {
     fn every_option_of_the_command_line_is_read() {
         let asked = read(&json!({
             "inputs": ["day", "a.csv"], "format": "csv", "map": {"ts": "TIME"}, "quote_lot": 100, "bar": ["10s", "60s"],
+            "horizon": ["5s", "1s"],
             "symbols": ["IBM"], "from": "2013-10-07", "to": "2013-10-08", "session": "10:00-15:00",
             "clean": "holden-jacobsen", "venue": "N", "exclude_conditions": "Z", "sign": "quote,depth,tick", "match": "at-or-before",
             "quote_lag": "1ms", "carry_open": true, "on_bad_row": "skip", "signed_trades": true, "summary": true,
@@ -235,6 +245,7 @@ mod tests {
         assert_eq!(request.on_bad_row, OnBadRow::Skip);
         assert!(request.carry_open && request.signed_trades && request.summary && !request.progress);
         assert_eq!(request.widths.iter().count(), 2);
+        assert_eq!(Some(request.horizons), Horizons::parse("1s,5s").ok());
     }
 
     #[test]
@@ -247,6 +258,8 @@ mod tests {
             (json!({"inputs": ["a"], "out": "/tmp"}), "/out"),
             (json!({"inputs": ["a"], "bar": ["0s"]}), "/bar"),
             (json!({"inputs": ["a"], "bar": "10s"}), "/bar"),
+            (json!({"inputs": ["a"], "horizon": ["0s"]}), "/horizon"),
+            (json!({"inputs": ["a"], "horizon": []}), "/horizon"),
             (json!({"inputs": ["a"], "sign": "best"}), "/sign"),
             (json!({"inputs": ["a"], "map": {"ts": "a,b"}}), "/map"),
             (json!({"inputs": ["a"], "map": {"tz": "a"}}), "/map"),

@@ -3,7 +3,7 @@
 //! Measures that are integers are summed exactly. Those that need a quotient or a logarithm are floats from here on;
 //! their sums are compensated block by block, so that they cost little and keep their digits.
 
-use super::{Measure, Weighting};
+use super::{Horizon, Measure, Weighting};
 use crate::numeric::Sum;
 use crate::tape::Trade;
 
@@ -146,11 +146,11 @@ impl Told {
         Self { name, unit, scale: 1.0 }
     }
 
-    fn means(&self, weights: &Weights, sum: impl Fn(Weighting) -> f64) -> [Measure; 3] {
+    fn means(&self, weights: &Weights, at: Option<Horizon>, sum: impl Fn(Weighting) -> f64) -> [Measure; 3] {
         [Weighting::Simple, Weighting::Share, Weighting::Dollar].map(|weighting| {
             let weight = weights.of(weighting);
             let value = (weight != 0).then(|| sum(weighting) / weight as f64 / self.scale);
-            Measure::new(self.name, value, self.unit, weights.trades).weighted(weighting)
+            Measure::mean(self.name, (Some(weighting), at), value, self.unit, weights.trades)
         })
     }
 }
@@ -192,8 +192,8 @@ impl<const N: usize> Exacts<N> {
 
     /// The means of one measure.
     #[must_use]
-    pub fn means(&self, index: usize, told: Told) -> [Measure; 3] {
-        told.means(&self.weights, |weighting| self.sums[index].of(weighting))
+    pub fn means(&self, index: usize, told: Told, at: Option<Horizon>) -> [Measure; 3] {
+        told.means(&self.weights, at, |weighting| self.sums[index].of(weighting))
     }
 }
 
@@ -242,10 +242,10 @@ impl<const N: usize> Reals<N> {
 
     /// The means of all measures.
     #[must_use]
-    pub fn means(mut self, told: [Told; N]) -> Vec<Measure> {
+    pub fn means(mut self, told: [Told; N], at: Option<Horizon>) -> Vec<Measure> {
         self.close_block();
         let mean = |(index, told): (usize, Told)| {
-            told.means(&self.weights, |weighting| self.sums[weighting as usize][index].value())
+            told.means(&self.weights, at, |weighting| self.sums[weighting as usize][index].value())
         };
         told.into_iter().enumerate().flat_map(mean).collect()
     }
@@ -283,11 +283,11 @@ mod tests {
             reals.add(&trade, [what as f64]);
         }
         let told = Told::plain("what", "shares");
-        let found: Vec<Measure> = exacts.means(0, told).to_vec();
-        assert_eq!(found, reals.means([told]));
+        let found: Vec<Measure> = exacts.means(0, told, None).to_vec();
+        assert_eq!(found, reals.means([told], None));
         let values: Vec<Option<f64>> = found.iter().map(|measure| measure.value).collect();
         assert_eq!(values, [Some(3.0), Some(2.5), Some(3.0)]);
-        assert_eq!(found[1].name(), "what_share_weighted");
-        assert!(Exacts::<1>::default().means(0, told).iter().all(|m| m.value.is_none() && m.n == 0));
+        assert_eq!(found[1].name, "what_share_weighted");
+        assert!(Exacts::<1>::default().means(0, told, None).iter().all(|m| m.value.is_none() && m.n == 0));
     }
 }

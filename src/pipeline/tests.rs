@@ -26,7 +26,7 @@ fn settings(profile: Profile, carry_open: bool) -> Settings {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,7s,60s").expect("widths"),
-        horizon: Horizon(20 * SECOND),
+        horizons: Horizons::parse("1s,20s").expect("horizons"),
         keep_signed: true,
         keep_quotes: true,
         watch: true,

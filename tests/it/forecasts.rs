@@ -9,7 +9,7 @@ use impactd::forecast::{
     walk_forward,
 };
 use impactd::ingest::{RawQuote, RawTrade};
-use impactd::liquidity::Horizon;
+use impactd::liquidity::Horizons;
 use impactd::pipeline::{River, Settings};
 use impactd::sign::{Match, Rule};
 use impactd::simulate::{Law, Tape, simulate};
@@ -45,7 +45,7 @@ fn bars(tape: &Tape) -> Vec<BarRecord> {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("60s").expect("a width"),
-        horizon: Horizon::default(),
+        horizons: Horizons::default(),
         keep_signed: false,
         keep_quotes: false,
         watch: false,

@@ -4,7 +4,7 @@ use impactd::clean::{Profile, Rules};
 use impactd::flow::Widths;
 use impactd::impact::{Model, fit};
 use impactd::ingest::{RawQuote, RawTrade};
-use impactd::liquidity::Horizon;
+use impactd::liquidity::Horizons;
 use impactd::pipeline::{River, Settings, SymbolDay};
 use impactd::sign::{Match, Rule};
 use impactd::tape::{Nanos, Price, Quote, Session, SessionHours, Size, Trade};
@@ -43,7 +43,7 @@ fn settings(profile: Profile) -> Settings {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,10s").expect("widths"),
-        horizon: Horizon(60 * SECOND),
+        horizons: Horizons::parse("1s,60s").expect("horizons"),
         keep_signed: true,
         keep_quotes: false,
         watch: false,
