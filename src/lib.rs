@@ -16,6 +16,9 @@ pub mod tape;
 // The time of day.
 pub mod clock;
 
+// Limit order books, from orders or from price levels.
+pub mod book;
+
 // Bytes of any known format to raw ticks.
 pub mod ingest;
 
@@ -33,6 +36,9 @@ pub mod liquidity;
 
 // Bars to fits with inference.
 pub mod impact;
+
+// A day's trades to estimates that rest on a model: spreads without quotes, information, noise.
+pub mod estimators;
 
 // What the price will do, learned from bars (smartcore).
 pub mod forecast;
@@ -72,6 +78,9 @@ pub mod pretrade;
 
 // An executed order joined with results and estimates: what it did cost.
 pub mod posttrade;
+
+// Days and symbols side by side: pooled fits, what they have in common, liquidity across markets.
+pub mod panel;
 
 // Batches as jobs: queued, run, looked at, called off.
 pub mod jobs;

@@ -27,6 +27,10 @@ pub const SIZE_MAX_SHARES: i64 = 100_000_000_000;
 pub const MOMENT_END_NANOS: i64 = 7_258_118_400_000_000_000;
 /// Rows of a symbol-day for which sums of shares cannot overflow.
 const SYMBOL_DAY_ROWS: i64 = 40_000_000;
+/// Orders in one instrument's book; one more is refused and counted.
+pub const BOOK_ORDERS_MAX: usize = 4 * MIB;
+/// Price levels in one instrument's book, both sides together, where no orders are told.
+pub const BOOK_LEVELS_MAX: usize = 256 * KIB;
 /// Bars of one width in a symbol-day; a finer width is refused.
 pub const BARS_PER_DAY_MAX: i64 = 1_000_000;
 /// Horizons at which one batch reads price impact; each holds its trades until it has come.
@@ -435,6 +439,7 @@ pub const LIVE_GROUP_MAX_BYTES: usize = 32 * MIB;
 // distance of two prices (sign); and the sums of four sizes a row (flow).
 const _: () = assert!(PRICE_MAX_NANOS < i64::MAX / 128);
 const _: () = assert!(SIZE_MAX_SHARES <= i64::MAX / 2 / SYMBOL_DAY_ROWS);
+const _: () = assert!(BOOK_ORDERS_MAX as i64 <= i64::MAX / SIZE_MAX_SHARES);
 const _: () = assert!(MOMENT_END_NANOS < i64::MAX - 86_400_000_000_000);
 const _: () = assert!(READ_CHUNK_BYTES >= 2 * LINE_MAX_BYTES);
 const _: () = assert!(HTTP_ROWS_DEFAULT <= HTTP_ROWS_MAX);

@@ -4,6 +4,7 @@
 //! [`SymbolDay`]. Nothing here does I/O, reads a clock or takes a lock.
 
 use crate::clean::{Cleaner, Counts, Rules};
+use crate::estimators::{Measures, Trades};
 use crate::flow::{Bar, BarBuilder, FineBars, Widths};
 use crate::fraud::watching::{FeatureRow, Watch};
 use crate::ingest::{RawQuote, RawTrade};
@@ -26,6 +27,8 @@ pub struct Settings {
     pub widths: Widths,
     /// For `liquidity`.
     pub horizons: Horizons,
+    /// For `estimators`: whether the trades are kept in columns.
+    pub measures: Measures,
     /// Whether every signed trade is wanted.
     pub keep_signed: bool,
     /// Whether every kept quote is wanted.
@@ -80,6 +83,8 @@ pub struct SymbolDay {
     pub accuracy: Accuracy,
     /// Liquidity measures.
     pub liquidity: Vec<Measure>,
+    /// The trades in columns, when every measure is asked for.
+    pub trades: Option<Trades>,
     /// Every signed trade, when asked for.
     pub signed: Vec<SignedTrade>,
     /// Every kept quote, when asked for.
@@ -107,6 +112,7 @@ pub struct River {
     seeded: bool,
     quotes_usable: u64,
     signs: SignSums,
+    trades: Option<Trades>,
     signed: Vec<SignedTrade>,
     quotes: Vec<Quote>,
     watch: Option<Box<Watch>>,
@@ -118,6 +124,7 @@ impl River {
     pub fn new(settings: &Settings, session: Session) -> Self {
         Self {
             session,
+            trades: (settings.measures == Measures::All).then(Trades::default),
             keep_signed: settings.keep_signed,
             keep_quotes: settings.keep_quotes,
             watch: settings.watch.then(|| Box::new(Watch::new(session))),
@@ -226,6 +233,7 @@ impl River {
             signs: self.signs,
             accuracy: self.accuracy,
             liquidity,
+            trades: self.trades,
             signed: self.signed,
             quotes: self.quotes,
             features: self.watch.map_or_else(Vec::new, |watch| watch.finish()),
@@ -295,6 +303,9 @@ impl River {
         self.bars.trade(signed);
         self.liquidity.trade(signed);
         self.signs.add(signed);
+        if let Some(trades) = &mut self.trades {
+            trades.trade(signed);
+        }
         if let Some(watch) = &mut self.watch {
             watch.trade(signed);
         }

@@ -17,6 +17,7 @@ mod sorter;
 mod stream;
 mod summary;
 mod tape;
+mod ticks;
 mod unit;
 mod up_to_date;
 mod walk;
@@ -32,6 +33,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::clean::{Profile, Rules};
+use crate::estimators::Measures;
 use crate::flow::{WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
 use crate::ingest::{ColumnMap, Format, IngestError, OnBadRow, ReadOptions};
@@ -98,12 +100,16 @@ pub struct Request {
     pub quote_lag: i64,
     /// Bad rows: stop or skip.
     pub on_bad_row: OnBadRow,
+    /// Which liquidity measures are made.
+    pub measures: Measures,
     /// Write the `signed_trades` table.
     pub signed_trades: bool,
     /// Write summary documents.
     pub summary: bool,
     /// Write the features of manipulation, with what is known of the tapes, instead of all other tables.
     pub features: Option<Labels>,
+    /// Write the raw ticks as they are read, instead of all other tables.
+    pub ticks: bool,
     /// The model that scores bins into `fraud_scores` and `fraud_alerts`.
     pub surveillance: Option<Surveillance>,
     /// Worker threads.
@@ -248,9 +254,11 @@ impl Request {
             matching: Match::default(),
             quote_lag: 0,
             on_bad_row: OnBadRow::default(),
+            measures: Measures::default(),
             signed_trades: false,
             summary: false,
             features: None,
+            ticks: false,
             surveillance: None,
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: MEMORY_DEFAULT_BYTES,
@@ -259,10 +267,10 @@ impl Request {
     }
 
     /// What the stages are told of a session under way; where nothing is named, rows are kept as the feed sends them
-    /// and signed by Lee and Ready.
+    /// and signed by Lee and Ready. Its trades are not kept: estimators work on a session that is over.
     #[must_use]
     pub fn live_settings(&self) -> Settings {
-        self.settings(&self.live_plan())
+        Settings { measures: Measures::Spot, ..self.settings(&self.live_plan()) }
     }
 
     /// The plan under which a session's tables are written from a journal.
@@ -312,6 +320,7 @@ impl Request {
             quote_lag: self.quote_lag,
             widths: self.widths.clone(),
             horizons: self.horizons.clone(),
+            measures: if self.features.is_some() { Measures::Spot } else { self.measures },
             keep_signed: self.signed_trades,
             keep_quotes: false,
             watch: self.is_watching(),
@@ -324,7 +333,14 @@ impl Request {
         let by_row = plan.units.iter().any(|unit| unit.date.is_none());
         let all = self.dates == (NaiveDate::MIN..=NaiveDate::MAX);
         let dates = (by_row && !all).then(|| format!("{} to {}", self.dates.start(), self.dates.end()));
+        let bad_rows = if self.on_bad_row == OnBadRow::Skip { "skip" } else { "fail" };
         let hours = format!("{}-{}", self.hours.open.format("%H:%M"), self.hours.close.format("%H:%M"));
+        if self.ticks {
+            // Ticks are kept as they are read: nothing else shapes them.
+            let said = json!({"ticks": true, "dates": dates, "map": self.map, "on_bad_row": bad_rows,
+                "quote_lot": self.quote_lot, "symbols": self.symbols});
+            return object(said);
+        }
         let value = json!({
             "bar_nanoseconds": self.widths.iter().collect::<Vec<_>>(),
             "carry_open": self.carry_open,
@@ -334,7 +350,7 @@ impl Request {
             "horizon_nanoseconds": self.horizons.iter().map(|horizon| horizon.0).collect::<Vec<_>>(),
             "map": self.map,
             "match": self.matching,
-            "on_bad_row": if self.on_bad_row == OnBadRow::Skip { "skip" } else { "fail" },
+            "on_bad_row": bad_rows,
             "quote_lag_nanoseconds": self.quote_lag,
             "quote_lot": self.quote_lot,
             "session": hours,
@@ -344,10 +360,11 @@ impl Request {
             "symbols": self.symbols,
             "venue": self.venue,
         });
-        let mut all: BTreeMap<String, Value> = match value {
-            Value::Object(map) => map.into_iter().collect(),
-            _ => BTreeMap::new(),
-        };
+        let mut all = object(value);
+        // Results from before there was a choice are spot measures, and say nothing.
+        if self.measures == Measures::All && self.features.is_none() {
+            all.insert("measures".into(), json!(self.measures));
+        }
         if let Some(labels) = &self.features {
             all.insert("features".into(), json!({"version": FEATURES_VERSION, "episodes": labels.sha256}));
         }
@@ -364,5 +381,12 @@ impl Request {
             all.insert("fraud_model".into(), said);
         }
         all
+    }
+}
+
+fn object(value: Value) -> BTreeMap<String, Value> {
+    match value {
+        Value::Object(map) => map.into_iter().collect(),
+        _ => BTreeMap::new(),
     }
 }

@@ -67,7 +67,11 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
         let what = "no input is left after --symbols, --from and --to; widen them";
         return Err(BatchError::Plan(what.into()));
     }
-    units.iter().try_for_each(Unit::check_pairs)?;
+    units.iter().try_for_each(Unit::check_stamps)?;
+    if !request.ticks {
+        // Ticks may be kept of either kind alone.
+        units.iter().try_for_each(Unit::check_pairs)?;
+    }
     Ok(Plan { units, profile, sign })
 }
 
@@ -95,7 +99,7 @@ fn named_or_own<T: Copy + Default + PartialEq>(
     own: impl Fn(Format) -> T,
     differ: &str,
 ) -> Result<T, BatchError> {
-    let mut all = inputs.iter().map(|input| own(input.reading.format));
+    let mut all = inputs.iter().map(|input| own(input.reading.origin));
     let first = all.next().unwrap_or_default();
     match named {
         Some(named) => Ok(named),
@@ -143,6 +147,14 @@ impl Unit {
         hex(&hash.finalize()[..8])
     }
 
+    /// The format by whose rules its rows are read, where it is the same for all.
+    #[must_use]
+    pub fn origin(&self) -> Option<Format> {
+        let mut all = self.inputs.iter().map(|input| input.reading.origin);
+        let first = all.next()?;
+        all.all(|other| other == first).then_some(first)
+    }
+
     /// What a manifest says of a unit of files with the same names and lengths.
     #[must_use]
     pub fn made<'m>(&self, manifest: &'m Manifest) -> Option<&'m UnitRecord> {
@@ -155,7 +167,6 @@ impl Unit {
     }
 
     fn check_pairs(&self) -> Result<(), BatchError> {
-        self.check_stamps()?;
         let of = |kind| self.inputs.iter().find(|input| input.kind == kind);
         if let (Some(venues), None) = (of(Kind::VenueQuotes), of(Kind::Nbbo)) {
             return Err(BatchError::Plan(format!(
@@ -167,8 +178,12 @@ impl Unit {
         let mut sets: BTreeMap<Option<&str>, (Vec<&PathBuf>, Vec<&PathBuf>)> = BTreeMap::new();
         for input in &self.inputs {
             let set = sets.entry(input.symbol.as_deref()).or_default();
-            let side = if input.kind == Kind::Trades { &mut set.0 } else { &mut set.1 };
-            side.push(&input.path);
+            if matches!(input.kind, Kind::Trades | Kind::Ticks) {
+                set.0.push(&input.path);
+            }
+            if input.kind != Kind::Trades {
+                set.1.push(&input.path);
+            }
         }
         for (symbol, (trades, quotes)) in sets {
             let (there, missing) = match (trades.first(), quotes.first()) {

@@ -255,6 +255,7 @@ fn summed(mut batches: Batches<'static>, sum: Arc<Mutex<Sum>>) -> Batches<'stati
             match &batch.rows {
                 Rows::Quotes(rows) => rows.iter().for_each(|row| row.put(&mut bytes)),
                 Rows::Trades(rows) => rows.iter().for_each(|row| row.put(&mut bytes)),
+                Rows::Ticks(rows) => rows.iter().for_each(|row| row.put(&mut bytes)),
             }
             let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
             sum.hash.update(&bytes);

@@ -5,7 +5,7 @@ use std::thread::Scope;
 
 use chrono::NaiveDate;
 
-use crate::ingest::{self, Batch, IngestError, Input, RawRow, ReadOptions, ReadReport, Rows};
+use crate::ingest::{self, Batch, IngestError, Input, RawRow, RawTick, ReadOptions, ReadReport, Rows};
 use crate::limits::BATCHES_IN_FLIGHT;
 use crate::store::StoreError;
 use crate::tape::{Day, Nanos, Symbol, day_bounds};
@@ -63,6 +63,9 @@ impl<'a> Stream<'a> {
             Run::Empty => None,
             Run::Quotes(rows) => rows.first().map(|row| (row.ts(), 0, source, row.sequence)),
             Run::Trades(rows) => rows.first().map(|row| (row.ts(), 1, source, row.sequence)),
+            Run::Ticks(rows) => rows
+                .first()
+                .map(|row| (row.ts(), u8::from(matches!(row, RawTick::Trade(_))), source, row.sequence())),
         }
     }
 
@@ -76,6 +79,7 @@ impl<'a> Stream<'a> {
         let (ts, symbol) = match &batch.rows {
             Rows::Quotes(rows) => (rows[self.at].ts(), rows[self.at].symbol),
             Rows::Trades(rows) => (rows[self.at].ts(), rows[self.at].symbol),
+            Rows::Ticks(rows) => (rows[self.at].ts(), rows[self.at].symbol()),
         };
         Some((self.day.of(ts), batch.symbols[symbol as usize].clone()))
     }
@@ -98,6 +102,7 @@ impl<'a> Stream<'a> {
             None => Run::Empty,
             Some(Rows::Quotes(rows)) => Run::Quotes(&rows[range]),
             Some(Rows::Trades(rows)) => Run::Trades(&rows[range]),
+            Some(Rows::Ticks(rows)) => Run::Ticks(&rows[range]),
         }
     }
 
@@ -112,6 +117,7 @@ impl<'a> Stream<'a> {
         match &batch.rows {
             Rows::Quotes(rows) => count_same(&rows[self.at..], index as u32, bounds),
             Rows::Trades(rows) => count_same(&rows[self.at..], index as u32, bounds),
+            Rows::Ticks(rows) => count_same(&rows[self.at..], index as u32, bounds),
         }
     }
 
@@ -122,6 +128,7 @@ impl<'a> Stream<'a> {
                 Run::Empty => 0,
                 Run::Quotes(rows) => rows.len(),
                 Run::Trades(rows) => rows.len(),
+                Run::Ticks(rows) => rows.len(),
             };
             if rows == 0 {
                 return;
@@ -144,6 +151,7 @@ impl<'a> Stream<'a> {
         let done = |batch: &Batch, at| match &batch.rows {
             Rows::Quotes(rows) => at >= rows.len(),
             Rows::Trades(rows) => at >= rows.len(),
+            Rows::Ticks(rows) => at >= rows.len(),
         };
         while self.batch.as_ref().is_none_or(|batch| done(batch, self.at)) {
             self.batch = (self.more)().unwrap_or_else(|error| {
@@ -167,6 +175,8 @@ pub enum Run<'a> {
     Quotes(&'a [ingest::RawQuote]),
     /// Trades.
     Trades(&'a [ingest::RawTrade]),
+    /// Both.
+    Ticks(&'a [RawTick]),
 }
 
 fn count_same<R: RawRow>(rows: &[R], symbol: u32, (from, to): (Nanos, Nanos)) -> usize {

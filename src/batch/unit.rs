@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use super::desk::Desk;
 use super::sorter::Sorter;
 use super::stream::{Batches, Finished, Key, Stream, read};
+use super::ticks::TickDesk;
 use super::walk::{Bed, Rivers, Walked, walk};
 use super::{BatchError, Job, Unit, Watch};
 use crate::ingest::{
-    Batch, IngestError, Input, RawQuote, RawRow, RawTrade, ReadReport, Record, Reject, Rows,
+    Batch, IngestError, Input, RawQuote, RawRow, RawTick, RawTrade, ReadReport, Record, Reject, Rows,
 };
 use crate::pipeline::SymbolDay;
 use crate::store::{InputRecord, RejectRecord, StoreError, UnitRecord, create_dir, remove_dir};
@@ -27,10 +28,16 @@ pub fn run(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, Bat
     let fresh = || {
         remove_dir(staging)?;
         create_dir(staging)?;
-        Ok(Desk::new(job, staging))
+        Ok(staging)
     };
-    let (desk, reports) = walk_through(unit, job, staging, fresh, Desk::take)?;
-    let mut record = desk.finish()?;
+    let (mut record, reports) = if job.request.ticks {
+        let (desk, reports) =
+            pour_through(unit, job, staging, || Ok(TickDesk::new(job, fresh()?, unit.origin())))?;
+        (desk.finish()?, reports)
+    } else {
+        let (desk, reports) = walk_through(unit, job, staging, || Ok(Desk::new(job, fresh()?)), Desk::take)?;
+        (desk.finish()?, reports)
+    };
     let inputs = unit.inputs.iter().zip(reports);
     record.inputs = inputs.map(|(input, report)| input_record(input, report)).collect();
     Ok(record)
@@ -144,26 +151,22 @@ fn sort(
     let mut batches = std::iter::from_fn(move || batches().transpose()).peekable();
     match batches.peek() {
         Some(Ok(Batch { rows: Rows::Trades(_), .. })) => {
-            sort_rows(batches, (Sorter::<RawTrade>::new(folder, memory), watch), |rows| match rows {
-                Rows::Trades(rows) => rows,
-                Rows::Quotes(_) => Vec::new(),
-            })
+            sort_rows(batches, (Sorter::<RawTrade>::new(folder, memory), watch))
         }
-        _ => sort_rows(batches, (Sorter::<RawQuote>::new(folder, memory), watch), |rows| match rows {
-            Rows::Quotes(rows) => rows,
-            Rows::Trades(_) => Vec::new(),
-        }),
+        Some(Ok(Batch { rows: Rows::Ticks(_), .. })) => {
+            sort_rows(batches, (Sorter::<RawTick>::new(folder, memory), watch))
+        }
+        _ => sort_rows(batches, (Sorter::<RawQuote>::new(folder, memory), watch)),
     }
 }
 
 fn sort_rows<R: RawRow + Record + 'static>(
     batches: impl Iterator<Item = Result<Batch, StoreError>>,
     (mut sorter, watch): (Sorter<R>, &Watch),
-    rows_of: fn(Rows) -> Vec<R>,
 ) -> Result<Batches<'static>, StoreError> {
     for batch in batches {
         let Batch { symbols, rows } = batch?;
-        sorter.add(&symbols, &rows_of(rows))?;
+        sorter.add(&symbols, &R::unwrap(rows))?;
     }
     if watch.is_called_off() {
         // Nobody waits for the rows: they need not be put in order.

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 
 use super::stream::{Key, Place, Run, Stream};
-use crate::ingest::{RawQuote, RawRow, RawTrade};
+use crate::ingest::{RawQuote, RawRow, RawTick, RawTrade};
 use crate::pipeline::{River, Settings, SymbolDay};
 use crate::tape::{Nanos, Session};
 
@@ -20,6 +20,15 @@ pub trait Bed {
     fn quotes(&mut self, rows: &[RawQuote]);
     /// Trades.
     fn trades(&mut self, rows: &[RawTrade]);
+    /// Both, in their order.
+    fn ticks(&mut self, rows: &[RawTick]) {
+        for row in rows {
+            match row {
+                RawTick::Quote(row) => self.quotes(std::slice::from_ref(row)),
+                RawTick::Trade(row) => self.trades(std::slice::from_ref(row)),
+            }
+        }
+    }
     /// The symbol-day is over; false asks to stop.
     fn end(&mut self, key: Key) -> bool;
 }
@@ -130,6 +139,11 @@ fn merge_step(streams: &mut [Stream<'_>], bed: &mut impl Bed) -> bool {
         Run::Trades(rows) => {
             let fed = fitting(rows, bound);
             bed.trades(&rows[..fed]);
+            fed
+        }
+        Run::Ticks(rows) => {
+            let fed = fitting(rows, bound);
+            bed.ticks(&rows[..fed]);
             fed
         }
     };

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::reading::Reading;
 use super::{Failure, exit, report};
 use crate::batch::{self, BatchError, Blame, Outcome, Request, start_workers};
+use crate::estimators::Measures;
 use crate::flow::Widths;
 use crate::liquidity::Horizons;
 use crate::surveillance::{Surveillance, SurveillanceError};
@@ -26,6 +27,9 @@ pub struct Arguments {
     /// How long after a trade its realized spread and price impact are read
     #[arg(long, value_name = "DURATION,..", value_parser = Horizons::parse, default_value = batch::DEFAULT_HORIZONS)]
     horizon: Horizons,
+    /// Spreads that trades met alone, or every estimator too
+    #[arg(long, value_enum, default_value_t)]
+    measures: Measures,
     /// Also write every signed trade
     #[arg(long)]
     signed_trades: bool,
@@ -51,14 +55,21 @@ pub struct Arguments {
 /// # Errors
 /// One message and the exit code that goes with it.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let request = arguments.request()?;
-    if arguments.dry_run {
-        let plan = batch::plan(&request)?;
-        report::plan(&plan, arguments.json);
+    carry_out(&arguments.request()?, arguments.dry_run, arguments.json)
+}
+
+/// Runs a batch and tells of it; or only says what it would do.
+///
+/// # Errors
+/// One message and the exit code that goes with it.
+pub fn carry_out(request: &Request, is_dry_run: bool, is_json: bool) -> Result<(), Failure> {
+    if is_dry_run {
+        let plan = batch::plan(request)?;
+        report::plan(&plan, is_json);
         return Ok(());
     }
     start_workers(Some(request.jobs));
-    let outcome = batch::run(&request)?;
+    let outcome = batch::run(request)?;
     let manifest = match &outcome {
         Outcome::UpToDate(manifest) => {
             eprintln!("{}: up to date, nothing to do", request.out.display());
@@ -70,7 +81,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             manifest
         }
     };
-    if arguments.json {
+    if is_json {
         println!("{:#}", json!(manifest));
     }
     Ok(())
@@ -81,6 +92,7 @@ impl Arguments {
         let mut request = self.reading.request(&self.out)?;
         request.widths = self.bar.clone();
         request.horizons = self.horizon.clone();
+        request.measures = self.measures;
         request.signed_trades = self.signed_trades;
         request.summary = self.summary;
         if let Some(folder) = &self.fraud_model {

@@ -6,13 +6,16 @@ mod check;
 mod check_report;
 mod client;
 mod config;
+mod convert;
 mod doctor;
 mod fraud;
 mod impact;
 mod keys;
+mod liquidity;
 mod live_slopes;
 mod logs;
 mod openapi;
+mod panel;
 mod reading;
 mod replay;
 mod replay_body;
@@ -65,10 +68,13 @@ enum Command {
     Batch(batch::Arguments),
     Check(Box<check::Arguments>),
     Config(config::Arguments),
+    Convert(convert::Arguments),
     Doctor(doctor::Arguments),
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Keys(keys::Arguments),
+    Liquidity(liquidity::Arguments),
+    Panel(panel::Arguments),
     Replay(replay::Arguments),
     Serve(Box<serve::Arguments>),
     Simulate(simulate::Arguments),
@@ -131,6 +137,7 @@ pub fn main() -> ExitCode {
             Err(failure) => Err(failure),
         },
         Command::Config(arguments) => config::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Doctor(arguments) => match doctor::run(&arguments) {
             Ok(code) => return ExitCode::from(code),
             Err(failure) => Err(failure),
@@ -141,6 +148,8 @@ pub fn main() -> ExitCode {
         },
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Liquidity(arguments) => liquidity::run(&arguments),
+        Command::Panel(arguments) => panel::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Tca(arguments) => match tca::run(&arguments) {

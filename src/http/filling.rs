@@ -108,6 +108,8 @@ fn empty(selection: &Selection) -> PolarsResult<DataFrame> {
         Table::FraudScores => tables::fraud_scores(&symbol, &[], &Said::default()),
         Table::FraudAlerts => tables::fraud_alerts(&symbol, &[], &Said::default()),
         Table::SignedTrades => tables::signed_trades(&symbol, &[]),
+        Table::Quotes => tables::quotes(&symbol, &[]),
+        Table::Trades => tables::trades(&symbol, &[]),
     }
 }
 

@@ -96,7 +96,7 @@ fn outer_sum(a: &[Vec<f64>], b: &[Vec<f64>], k: usize) -> Matrix {
 }
 
 /// The i-th diagonal cell of B M B.
-fn sandwich(bread: &Matrix, meat: &Matrix, i: usize) -> f64 {
+pub(super) fn sandwich(bread: &Matrix, meat: &Matrix, i: usize) -> f64 {
     let row = &bread[i];
     let columns = meat.iter().map(|m| m.iter().zip(row).map(|(m, b)| m * b).sum::<f64>());
     columns.zip(row).map(|(m, b)| m * b).sum()

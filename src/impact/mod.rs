@@ -9,6 +9,7 @@ mod inference;
 mod models;
 mod ols;
 mod online;
+mod pooled;
 mod standard;
 mod windows;
 
@@ -16,8 +17,9 @@ pub use depth_law::{DEPTH_LAW, depth_law};
 pub use elastic_net::{elastic_nets, penalty_max};
 pub(crate) use inference::invert;
 pub use inference::{Z_95, newey_west_lags};
-pub use models::Model;
+pub use models::{Model, Observed};
 pub use ols::{Design, FitError, OBSERVATIONS_MIN, Regression, Term, fit, line};
 pub use online::{Memory, Observation, Online, OnlineFit};
+pub use pooled::{Pooled, PooledTerm, fit_pooled};
 pub use standard::Line;
 pub use windows::{Fit, Skipped, Window, fit_day, fit_half_hour, fit_windows, half_hours};

@@ -1,7 +1,57 @@
 //! Which flow explains the price, and in which units.
 
 use super::Design;
-use crate::flow::Bar;
+use crate::flow::{Bar, BarRecord};
+
+/// What regressions look at in a bar, fresh or read back.
+pub trait Observed {
+    /// Change of the mid, cents; none where the bar has no usable quote or is the first with one.
+    fn change_cents(&self) -> Option<f64>;
+    /// The same, basis points of the mid before.
+    fn change_bp(&self) -> Option<f64>;
+    /// Order-flow imbalance, shares.
+    fn ofi_shares(&self) -> i64;
+    /// Signed traded volume, shares.
+    fn imbalance_shares(&self) -> i64;
+    /// Signed traded value, thousands of dollars.
+    fn imbalance_kusd(&self) -> f64;
+}
+
+impl Observed for Bar {
+    fn change_cents(&self) -> Option<f64> {
+        self.mid_change_cents()
+    }
+    fn change_bp(&self) -> Option<f64> {
+        self.mid_change_bp()
+    }
+    fn ofi_shares(&self) -> i64 {
+        self.ofi
+    }
+    fn imbalance_shares(&self) -> i64 {
+        self.trade_imbalance()
+    }
+    fn imbalance_kusd(&self) -> f64 {
+        self.signed_value_kusd()
+    }
+}
+
+impl Observed for BarRecord {
+    fn change_cents(&self) -> Option<f64> {
+        self.mid_change_cents
+    }
+    fn change_bp(&self) -> Option<f64> {
+        self.mid_change_bp
+    }
+    fn ofi_shares(&self) -> i64 {
+        self.ofi_shares
+    }
+    fn imbalance_shares(&self) -> i64 {
+        self.trade_imbalance_shares()
+    }
+    fn imbalance_kusd(&self) -> f64 {
+        self.trade_imbalance_kusd
+    }
+}
 
 /// A regression of the mid's change on flows of the same bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,21 +101,21 @@ impl Model {
 
     /// The observations among some bars: those with a price change, empty ones included.
     #[must_use]
-    pub fn design(self, bars: &[Bar]) -> Design {
-        let observed = bars.iter().filter(|bar| bar.mid_change_doubled.is_some());
+    pub fn design(self, bars: &[impl Observed]) -> Design {
+        let observed = bars.iter().filter(|bar| bar.change_cents().is_some());
         let mut design = Design {
             y: Vec::with_capacity(bars.len()),
             x: vec![Vec::with_capacity(bars.len()); self.terms().len() - 1],
         };
         for bar in observed {
             let relative = self == Self::KyleRelative;
-            let change = if relative { bar.mid_change_bp() } else { bar.mid_change_cents() };
+            let change = if relative { bar.change_bp() } else { bar.change_cents() };
             design.y.extend(change);
             let flows = match self {
-                Self::Ofi => [Some(bar.ofi as f64), None],
-                Self::Kyle => [Some(bar.trade_imbalance() as f64), None],
-                Self::OfiKyle => [Some(bar.ofi as f64), Some(bar.trade_imbalance() as f64)],
-                Self::KyleRelative => [Some(bar.signed_value_kusd()), None],
+                Self::Ofi => [Some(bar.ofi_shares() as f64), None],
+                Self::Kyle => [Some(bar.imbalance_shares() as f64), None],
+                Self::OfiKyle => [Some(bar.ofi_shares() as f64), Some(bar.imbalance_shares() as f64)],
+                Self::KyleRelative => [Some(bar.imbalance_kusd()), None],
             };
             let columns = design.x.iter_mut().zip(flows.into_iter().flatten());
             columns.for_each(|(column, flow)| column.push(flow));

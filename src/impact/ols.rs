@@ -130,11 +130,18 @@ pub fn line(design: &Design, weights: &[f64]) -> Result<Line, FitError> {
     if k == 0 {
         return Ok(standard.line([]));
     }
-    let z = Array2::from_shape_fn((n, k), |(row, column)| standard.columns[column][row]);
-    let dataset = DatasetBase::new(z, ArrayView1::from(&standard.y).to_owned());
+    Ok(standard.line(through_origin(&standard.columns, &standard.y)?))
+}
+
+/// Least-squares slopes without an intercept.
+///
+/// # Errors
+/// When the columns are collinear.
+pub(super) fn through_origin(columns: &[Vec<f64>], y: &[f64]) -> Result<Vec<f64>, FitError> {
+    let x = Array2::from_shape_fn((y.len(), columns.len()), |(row, column)| columns[column][row]);
+    let dataset = DatasetBase::new(x, ArrayView1::from(y).to_owned());
     let model = LinearRegression::new().with_intercept(false).fit(&dataset);
-    let model = model.map_err(|_| FitError::Singular)?;
-    Ok(standard.line(model.params().iter().copied()))
+    Ok(model.map_err(|_| FitError::Singular)?.params().to_vec())
 }
 
 impl Regression {

@@ -1,6 +1,6 @@
 //! Bytes of any known format to raw ticks; one format a file; nothing is interpreted or believed.
 //!
-//! In: a path. Out: [`Batch`]es of [`RawQuote`]s or [`RawTrade`]s in file order through a bounded channel.
+//! In: a path. Out: [`Batch`]es of [`RawQuote`]s, [`RawTrade`]s, or both as [`RawTick`]s, in file order through a bounded channel.
 //! Invariant: within a file, a symbol's time never runs backwards.
 
 mod cells;
@@ -27,12 +27,14 @@ mod sequence;
 mod sniff;
 mod source;
 mod text;
+mod ticks;
 mod wrds_taq;
 
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
 use chrono::NaiveDate;
+use clap::ValueEnum;
 
 pub use cells::{book as parse_book, side as parse_side};
 pub use csv::ColumnMap;
@@ -42,7 +44,7 @@ pub use fields::{
     date as parse_date, digits as parse_digits, moment as parse_moment, price as parse_price,
     size as parse_size,
 };
-pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTrade, Rows};
+pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTick, RawTrade, Rows};
 pub use record::Record;
 pub use sequence::{OnBadRow, ReadOptions, ReadReport};
 pub use sniff::inspect;
@@ -65,6 +67,17 @@ pub enum Format {
     Parquet,
 }
 
+/// The key under which a Parquet file names the format that it was made from.
+pub const ORIGIN: &str = "impactd.format";
+
+impl Format {
+    /// Its name on the command line.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
 /// What the rows of a file are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -77,6 +90,8 @@ pub enum Kind {
     Nbbo,
     /// Every venue's own best bid and offer.
     VenueQuotes,
+    /// Trades and best bids and offers in one file, such as one of orders.
+    Ticks,
 }
 
 /// How a file is to be read.
@@ -84,7 +99,9 @@ pub enum Kind {
 pub struct Reading {
     /// Its format.
     pub format: Format,
-    /// Its date, where only the file's name tells it.
+    /// The format whose rules hold for its rows: another one than its own where it was made from that.
+    pub origin: Format,
+    /// Its date, where only its path tells it.
     pub date: Option<NaiveDate>,
     /// Its own column names (`csv`, `parquet`).
     pub map: ColumnMap,

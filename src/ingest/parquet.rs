@@ -8,13 +8,14 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 
+use clap::ValueEnum;
 use polars::prelude::*;
 
 use super::error::{Fault, IngestError};
 use super::fields::Why;
 use super::raw::{Batch, QuoteKind, RawQuote, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
-use super::{Input, Kind, cells, csv::ColumnMap, fields, source};
+use super::{Format, Input, Kind, ORIGIN, cells, csv::ColumnMap, fields, source};
 use crate::limits::PARQUET_SLICE_ROWS;
 use crate::tape::{Nanos, Price, Quote, Size, Trade};
 
@@ -42,6 +43,20 @@ pub fn kind(path: &Path, map: &ColumnMap) -> Result<Kind, IngestError> {
             Err(IngestError::file(path, what))
         }
     }
+}
+
+/// The format that a Parquet file says it was made from; its own where it says nothing.
+///
+/// # Errors
+/// When it is damaged.
+pub fn origin(path: &Path) -> Result<Format, IngestError> {
+    unbroken(path, || {
+        let mut reader = ParquetReader::new(source::open(path)?);
+        let metadata = reader.get_metadata().map_err(|e| damaged(path, &e))?;
+        let pairs = metadata.key_value_metadata().iter().flatten();
+        let named = pairs.filter(|pair| pair.key == ORIGIN).find_map(|pair| pair.value.as_deref());
+        Ok(named.and_then(|name| Format::from_str(name, false).ok()).unwrap_or(Format::Parquet))
+    })
 }
 
 /// Reads a Parquet file slice by slice.

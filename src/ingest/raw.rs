@@ -102,13 +102,71 @@ macro_rules! raw_row {
 raw_row!(RawQuote, quote, Quotes);
 raw_row!(RawTrade, trade, Trades);
 
-/// Rows of one kind.
+/// A row of a file that tells of both quotes and trades, such as one of orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RawTick {
+    /// A quote row.
+    Quote(RawQuote),
+    /// A trade row.
+    Trade(RawTrade),
+}
+
+impl Default for RawTick {
+    fn default() -> Self {
+        Self::Quote(RawQuote::default())
+    }
+}
+
+impl RawRow for RawTick {
+    fn ts(&self) -> Nanos {
+        match self {
+            Self::Quote(row) => row.ts(),
+            Self::Trade(row) => row.ts(),
+        }
+    }
+
+    fn sequence(&self) -> u64 {
+        match self {
+            Self::Quote(row) => row.sequence,
+            Self::Trade(row) => row.sequence,
+        }
+    }
+
+    fn symbol(&self) -> u32 {
+        match self {
+            Self::Quote(row) => row.symbol,
+            Self::Trade(row) => row.symbol,
+        }
+    }
+
+    fn set_symbol(&mut self, index: u32) {
+        match self {
+            Self::Quote(row) => row.symbol = index,
+            Self::Trade(row) => row.symbol = index,
+        }
+    }
+
+    fn wrap(rows: Vec<Self>) -> Rows {
+        Rows::Ticks(rows)
+    }
+
+    fn unwrap(rows: Rows) -> Vec<Self> {
+        match rows {
+            Rows::Ticks(rows) => rows,
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Rows of one kind, or of both.
 #[derive(Debug)]
 pub enum Rows {
     /// Quote rows.
     Quotes(Vec<RawQuote>),
     /// Trade rows.
     Trades(Vec<RawTrade>),
+    /// Rows of both kinds; at a stamp, a symbol's quotes before its trades.
+    Ticks(Vec<RawTick>),
 }
 
 /// A run of rows in file order, with the symbols they name.

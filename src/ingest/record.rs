@@ -1,7 +1,7 @@
 //! Raw ticks as fixed-width bytes: what a sort spills and what the journal of a feed keeps. The width and the places
 //! are part of the journal's format.
 
-use super::{QuoteKind, RawQuote, RawTrade};
+use super::{QuoteKind, RawQuote, RawTick, RawTrade};
 use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade};
 
 /// A row that can be written as fixed-width bytes.
@@ -80,6 +80,35 @@ impl Record for RawTrade {
     }
 }
 
+/// A letter for the kind, and the row of that kind; the shorter kind is padded with zeros.
+impl Record for RawTick {
+    const BYTES: usize =
+        1 + if RawQuote::BYTES > RawTrade::BYTES { RawQuote::BYTES } else { RawTrade::BYTES };
+
+    fn put(&self, out: &mut Vec<u8>) {
+        let end = out.len() + Self::BYTES;
+        match self {
+            Self::Quote(row) => {
+                out.push(b'Q');
+                row.put(out);
+            }
+            Self::Trade(row) => {
+                out.push(b'T');
+                row.put(out);
+            }
+        }
+        out.resize(end, 0);
+    }
+
+    fn get(bytes: &[u8]) -> Self {
+        match bytes.split_first() {
+            Some((b'T', row)) => Self::Trade(RawTrade::get(row)),
+            Some((_, row)) => Self::Quote(RawQuote::get(row)),
+            None => Self::default(),
+        }
+    }
+}
+
 fn number(bytes: &[u8], index: usize) -> i64 {
     let mut eight = [0; 8];
     eight.copy_from_slice(&bytes[8 * index..8 * index + 8]);
@@ -123,6 +152,9 @@ mod tests {
                 venue: c[0], correction: c[1], conditions: [c[2], c[3], c[4], c[5]],
             };
             prop_assert_eq!(there_and_back(&trade), trade);
+            for tick in [RawTick::Quote(quote), RawTick::Trade(trade)] {
+                prop_assert_eq!(there_and_back(&tick), tick);
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn inspect(
         Some(named) => named,
         None => sniff(path, map)?,
     };
-    let mut reading = Reading { format, date: None, map: map.clone(), quote_lot };
+    let mut reading = Reading { format, origin: format, date: None, map: map.clone(), quote_lot };
     let mut stamps_from = None;
     let (kind, symbol) = match format {
         Format::Lean => {
@@ -42,7 +42,11 @@ pub fn inspect(
             stamps_from = name.stamps_from(path)?;
             (name.kind, Some(name.symbol))
         }
-        Format::Parquet => (parquet::kind(path, map)?, None),
+        Format::Parquet => {
+            reading.origin = parquet::origin(path)?;
+            reading.date = date_of_folder(path);
+            (parquet::kind(path, map)?, None)
+        }
         Format::NyseTaq => {
             reading.date = Some(date_in_name(path)?);
             (text_kind(path, &reading)?, None)
@@ -91,6 +95,12 @@ fn open_header(path: &Path) -> Result<Vec<u8>, IngestError> {
 fn text_kind(path: &Path, reading: &Reading) -> Result<Kind, IngestError> {
     let line = open_header(path)?;
     dialects::header(path, &line, reading).map(|header| header.kind)
+}
+
+/// The date of a folder such as `date=2018-01-02`, in which every row is of that date.
+fn date_of_folder(path: &Path) -> Option<NaiveDate> {
+    let folder = path.parent()?.file_name()?.to_str()?;
+    folder.strip_prefix("date=")?.parse().ok()
 }
 
 /// The eight digits of a date in a file name such as `EQY_US_ALL_TRADE_20180102.gz`.

@@ -11,8 +11,10 @@ use polars::prelude::*;
 
 use super::catalogue::{Catalogue, RowRange, SymbolEntry};
 use super::dir::{StoreError, create_dir, sync};
-use super::tables::{SymbolTables, Table};
+use super::tables::{self, SymbolTables, Table};
+use crate::ingest::{Format, ORIGIN, RawQuote, RawTrade};
 use crate::limits::{ROW_GROUP_ROWS, SYMBOL_BUCKETS};
+use crate::tape::Symbol;
 
 /// The bucket of a symbol: FNV-1a of its name, so that every machine agrees.
 fn bucket(symbol: &str) -> u64 {
@@ -33,7 +35,10 @@ pub fn part_path(root: &Path, table: Table, date: &str, bucket: u64) -> PathBuf 
 pub struct PartWriters {
     root: PathBuf,
     date: String,
+    origin: Option<Format>,
     parts: BTreeMap<(Table, u64), Part>,
+    /// Where rows of the symbol under way lie.
+    rows: BTreeMap<Table, RowRange>,
     catalogue: Catalogue,
 }
 
@@ -83,9 +88,18 @@ impl PartWriters {
         Self {
             root: root.to_owned(),
             date: date.to_owned(),
+            origin: None,
             parts: BTreeMap::new(),
+            rows: BTreeMap::new(),
             catalogue: Catalogue::default(),
         }
+    }
+
+    /// Says in every part of which format's files it was made, so that its rows are read by that format's rules.
+    #[must_use]
+    pub fn made_from(mut self, origin: Option<Format>) -> Self {
+        self.origin = origin;
+        self
     }
 
     /// Appends a symbol's rows; symbols come in ascending order.
@@ -99,14 +113,42 @@ impl PartWriters {
         quotes: u64,
         trades: u64,
     ) -> Result<(), StoreError> {
-        let bucket = bucket(symbol);
-        let mut rows = BTreeMap::new();
         for (table, frame) in tables.frames {
-            let range = self.part(table, bucket, &frame)?.append(frame)?;
-            rows.insert(table, range);
+            self.extend(symbol, table, frame)?;
         }
-        self.catalogue.symbols.push(SymbolEntry { symbol: symbol.to_owned(), bucket, rows, quotes, trades });
+        self.close_symbol(symbol, quotes, trades);
         Ok(())
+    }
+
+    /// Appends some of a symbol's raw quotes; more may follow until the symbol is closed.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub fn quotes(&mut self, symbol: &Symbol, rows: &[RawQuote]) -> Result<(), StoreError> {
+        let frame = tables::quotes(symbol, rows).map_err(|e| unfit(symbol, &e))?;
+        self.extend(symbol.as_str(), Table::Quotes, frame)
+    }
+
+    /// The same for raw trades.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn trades(&mut self, symbol: &Symbol, rows: &[RawTrade]) -> Result<(), StoreError> {
+        let frame = tables::trades(symbol, rows).map_err(|e| unfit(symbol, &e))?;
+        self.extend(symbol.as_str(), Table::Trades, frame)
+    }
+
+    fn extend(&mut self, symbol: &str, table: Table, frame: DataFrame) -> Result<(), StoreError> {
+        let new = self.part(table, bucket(symbol), &frame)?.append(frame)?;
+        self.rows.entry(table).and_modify(|range| range.rows += new.rows).or_insert(new);
+        Ok(())
+    }
+
+    /// All rows of the symbol have come.
+    pub fn close_symbol(&mut self, symbol: &str, quotes: u64, trades: u64) {
+        let rows = std::mem::take(&mut self.rows);
+        let (symbol, bucket) = (symbol.to_owned(), bucket(symbol));
+        self.catalogue.symbols.push(SymbolEntry { symbol, bucket, rows, quotes, trades });
     }
 
     /// Closes every part and makes it durable, and writes the date's catalogue.
@@ -127,19 +169,21 @@ impl PartWriters {
             std::collections::btree_map::Entry::Vacant(slot) => {
                 let path = part_path(&self.root, table, &self.date, bucket);
                 path.parent().map_or(Ok(()), create_dir)?;
-                Ok(slot.insert(Part::create(path, like)?))
+                Ok(slot.insert(Part::create(path, like, self.origin)?))
             }
         }
     }
 }
 
 impl Part {
-    fn create(path: PathBuf, like: &DataFrame) -> Result<Self, StoreError> {
+    fn create(path: PathBuf, like: &DataFrame, origin: Option<Format>) -> Result<Self, StoreError> {
         let file = File::create(&path).map_err(|e| StoreError::io(&path, "creating", e))?;
         let refusal = Refusal::default();
         let file = Remembering { file, refusal: Arc::clone(&refusal) };
+        let origin = origin.map(|format| KeyValueMetadata::from_static(vec![(ORIGIN.into(), format.name())]));
         let writer = ParquetWriter::new(BufWriter::new(file))
             .with_compression(ParquetCompression::Zstd(None))
+            .with_key_value_metadata(origin)
             .batched(like.schema())
             .map_err(|e| refused(&path, &refusal, &e))?;
         Ok(Self { path, writer, refusal, pending: like.clear(), rows: 0 })
@@ -169,6 +213,10 @@ impl Part {
         self.writer.finish().map_err(|e| refused(&self.path, &self.refusal, &e))?;
         sync(&self.path)
     }
+}
+
+fn unfit(symbol: &Symbol, error: &PolarsError) -> StoreError {
+    StoreError::damaged(Path::new(symbol.as_str()), error.to_string())
 }
 
 fn refused(path: &Path, refusal: &Refusal, error: &PolarsError) -> StoreError {

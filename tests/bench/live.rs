@@ -128,6 +128,9 @@ fn read(address: &str, seconds: f64) -> Reads {
                 std::thread::sleep(due.saturating_duration_since(Instant::now()));
                 let is_estimate = request.is_multiple_of(ESTIMATE_EVERY);
                 let status = connection.as_mut().and_then(|open| one(open, request, is_estimate).ok());
+                if status != Some(200) {
+                    eprintln!("request {request}: {status:?}");
+                }
                 if status.is_none() {
                     connection = Connection::open(&address).ok();
                 }

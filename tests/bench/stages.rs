@@ -11,7 +11,7 @@ use std::time::Instant;
 use impactd::clean::{Cleaner, Rules};
 use impactd::flow::{BarBuilder, Widths};
 use impactd::impact::fit_windows;
-use impactd::ingest::{self, Batch, ColumnMap, RawQuote, RawTrade, ReadOptions, Rows};
+use impactd::ingest::{self, Batch, ColumnMap, RawQuote, RawTick, RawTrade, ReadOptions, Rows};
 use impactd::live::Event;
 use impactd::live::wire::{self, Encoder, Format, Origin};
 use impactd::sign::{AsOf, Match, SignedTrade, Signer};
@@ -26,6 +26,10 @@ fn read(path: &str) -> (Vec<RawQuote>, Vec<RawTrade>) {
         match batch.rows {
             Rows::Quotes(rows) => quotes.extend(rows),
             Rows::Trades(rows) => trades.extend(rows),
+            Rows::Ticks(rows) => rows.iter().for_each(|row| match row {
+                RawTick::Quote(row) => quotes.push(*row),
+                RawTick::Trade(row) => trades.push(*row),
+            }),
         }
     }
     reader.join().expect("no panic").expect("readable");

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
-use impactd::ingest::{self, Batch, ColumnMap, IngestError, OnBadRow, ReadOptions, Rows};
+use impactd::ingest::{self, Batch, ColumnMap, IngestError, OnBadRow, RawRow, ReadOptions, Rows};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -90,6 +90,10 @@ fn read(path: &Path, on_bad_row: OnBadRow) -> Result<u64, IngestError> {
                 assert!(
                     trades.iter().all(|t| t.trade.size.0 >= 0 && (t.symbol as usize) < batch.symbols.len())
                 );
+            }
+            Rows::Ticks(ticks) => {
+                rows += ticks.len() as u64;
+                assert!(ticks.iter().all(|t| (t.symbol() as usize) < batch.symbols.len()));
             }
         }
     }

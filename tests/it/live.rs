@@ -242,7 +242,9 @@ fn bars_and_fits_under_way_are_those_that_land() {
     feed.events.chunks(1_500).for_each(|events| send(&daemon, feed.batch("tape", events)));
     settle(&daemon);
     for symbol in daemon.symbols() {
-        let Some(day) = daemon.day(symbol.as_str()) else { panic!("{symbol} has no day") };
+        // Both before the tables may land, which ends what is under way.
+        let seen = (daemon.day(symbol.as_str()), daemon.slopes(symbol.as_str()));
+        let (Some(day), Some(slopes)) = seen else { panic!("{symbol} has no day") };
         let date = day.session.date.to_string();
         let bars = impactd::live::rows::bars(&day).expect("bars");
         let all = crate::support::rows(&from_files, Table::Bars, &date, symbol.as_str());
@@ -255,7 +257,7 @@ fn bars_and_fits_under_way_are_those_that_land() {
             assert_eq!(live, stored[..live.len()]);
         }
         under_way_is_landed(&impactd::live::rows::fits(&day).expect("fits"), &from_files, &date, &symbol);
-        for slope in daemon.slopes(symbol.as_str()).expect("slopes") {
+        for slope in slopes {
             let bars = day.bars[&slope.width].as_slice();
             let Ok(joint) = impactd::impact::fit(&slope.model.design(bars)) else { continue };
             for (term, online) in joint.terms.iter().zip(&slope.fit.coefficients) {

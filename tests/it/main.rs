@@ -8,6 +8,7 @@ mod beside;
 mod calendar;
 mod check_command;
 mod connections;
+mod convert;
 mod costs;
 mod coverage;
 mod crash;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
 use impactd::clean::{Profile, merge_quotes};
-use impactd::ingest::{self, Batch, ColumnMap, Format, RawQuote, RawTrade, ReadOptions, Rows};
+use impactd::ingest::{self, Batch, ColumnMap, Format, RawQuote, RawTick, RawTrade, ReadOptions, Rows};
 use impactd::sign::{AsOf, Match, SignedTrade, Signer};
 use impactd::tape::{Quote, Trade};
 
@@ -29,6 +29,10 @@ fn read(path: &Path) -> (Vec<RawQuote>, Vec<RawTrade>) {
         match batch.rows {
             Rows::Quotes(rows) => quotes.extend(rows),
             Rows::Trades(rows) => trades.extend(rows),
+            Rows::Ticks(rows) => rows.iter().for_each(|row| match row {
+                RawTick::Quote(row) => quotes.push(*row),
+                RawTick::Trade(row) => trades.push(*row),
+            }),
         }
     }
     reader.join().expect("no panic").expect("readable");

@@ -47,7 +47,10 @@ prop_compose! {
             ts: Nanos(ts), bid: Price(bid), ask: Price(ask), bid_size: Size(sizes.0), ask_size: Size(sizes.1),
         };
         let kind = if own { QuoteKind::Venue } else { QuoteKind::National };
-        Event::Quote(RawQuote { symbol, quote, received: Nanos(0), sequence, kind, venue, condition, cancel, source, national })
+        let received = Nanos(0);
+        Event::Quote(RawQuote {
+            symbol, quote, received, sequence, kind, venue, condition, cancel, source, national,
+        })
     }
 }
 

@@ -10,6 +10,7 @@ mod json;
 mod liquidity;
 mod signed_trades;
 mod slopes;
+mod ticks;
 
 use polars::prelude::*;
 
@@ -19,9 +20,10 @@ pub use fits::{fits, no_fits};
 pub use forecasts::{ForecastRow, forecasts};
 pub use fraud::{Said, fraud_alerts, fraud_scores};
 pub use json::json_rows;
-pub use liquidity::liquidity;
+pub use liquidity::{liquidity, read_liquidity};
 pub use signed_trades::signed_trades;
 pub use slopes::{SlopeStep, slopes};
+pub use ticks::{quotes, trades};
 
 /// A result table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -41,11 +43,15 @@ pub enum Table {
     FraudScores,
     /// Stretches that somebody should look at.
     FraudAlerts,
+    /// Raw quotes.
+    Quotes,
+    /// Raw trades.
+    Trades,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Bars,
         Self::Fits,
         Self::Liquidity,
@@ -53,6 +59,8 @@ impl Table {
         Self::Features,
         Self::FraudScores,
         Self::FraudAlerts,
+        Self::Quotes,
+        Self::Trades,
     ];
 
     /// Its folder's name.
@@ -66,6 +74,8 @@ impl Table {
             Self::Features => "features",
             Self::FraudScores => "fraud_scores",
             Self::FraudAlerts => "fraud_alerts",
+            Self::Quotes => "quotes",
+            Self::Trades => "trades",
         }
     }
 }

@@ -1,0 +1,113 @@
+//! Rows of the panel as tables.
+
+use polars::prelude::*;
+
+use super::{Common, Pair, PooledRow, Summary};
+use crate::tape::NANOS_PER_SECOND;
+
+fn text<'a, T>(name: &str, rows: &'a [T], of: impl Fn(&'a T) -> &'a str) -> Column {
+    Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>())
+}
+
+fn real<T>(name: &str, rows: &[T], of: impl Fn(&T) -> Option<f64>) -> Column {
+    Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>())
+}
+
+fn whole<T>(name: &str, rows: &[T], of: impl Fn(&T) -> usize) -> Column {
+    Column::new(name.into(), rows.iter().map(|row| of(row) as i64).collect::<Vec<_>>())
+}
+
+fn width<T>(rows: &[T], width: i64) -> Column {
+    real("bar_seconds", rows, |_| Some(width as f64 / NANOS_PER_SECOND as f64))
+}
+
+/// Pooled slopes.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn pooled_frame(bar: i64, rows: &[PooledRow]) -> PolarsResult<DataFrame> {
+    DataFrame::new(
+        rows.len(),
+        vec![
+            text("symbol", rows, |r| &r.symbol),
+            width(rows, bar),
+            text("model", rows, |r| r.model.name()),
+            text("term", rows, |r| r.term),
+            real("coefficient", rows, |r| Some(r.slope.coefficient)),
+            text("unit", rows, |r| r.model.units().1),
+            real("se_clustered", rows, |r| Some(r.slope.se_clustered)),
+            real("ci95_low", rows, |r| Some(r.slope.interval_95.0)),
+            real("ci95_high", rows, |r| Some(r.slope.interval_95.1)),
+            real("ticks_per_share", rows, |r| r.ticks),
+            real("bp_per_share", rows, |r| r.bp),
+            whole("n", rows, |r| r.n),
+            whole("days", rows, |r| r.days),
+            real("r2_within", rows, |r| r.r2_within),
+        ],
+    )
+}
+
+/// Summaries of half hours.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn summary_frame(bar: i64, rows: &[Summary]) -> PolarsResult<DataFrame> {
+    DataFrame::new(
+        rows.len(),
+        vec![
+            text("symbol", rows, |r| &r.symbol),
+            width(rows, bar),
+            text("model", rows, |r| &r.model),
+            text("term", rows, |r| &r.term),
+            real("median", rows, |r| Some(r.quartiles[1])),
+            real("q25", rows, |r| Some(r.quartiles[0])),
+            real("q75", rows, |r| Some(r.quartiles[2])),
+            text("unit", rows, |r| &r.unit),
+            real("share_significant", rows, |r| Some(r.share_significant)),
+            real("share_significant_positive", rows, |r| Some(r.share_significant_positive)),
+            real("r2_mean", rows, |r| r.r2_mean),
+            real("r2_oos_median", rows, |r| r.r2_oos_median),
+            whole("windows", rows, |r| r.windows),
+            whole("days", rows, |r| r.days),
+        ],
+    )
+}
+
+/// Correlations of pairs.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn pair_frame(bar: i64, rows: &[Pair]) -> PolarsResult<DataFrame> {
+    DataFrame::new(
+        rows.len(),
+        vec![
+            text("quantity", rows, |r| r.quantity.name()),
+            width(rows, bar),
+            text("symbol", rows, |r| &r.symbol),
+            text("other", rows, |r| &r.other),
+            real("correlation", rows, |r| Some(r.correlation)),
+            real("ci95_low", rows, |r| Some(r.interval_95.0)),
+            real("ci95_high", rows, |r| Some(r.interval_95.1)),
+            whole("n", rows, |r| r.n),
+        ],
+    )
+}
+
+/// Commonality.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn commonality_frame(bar: i64, rows: &[Common]) -> PolarsResult<DataFrame> {
+    DataFrame::new(
+        rows.len(),
+        vec![
+            text("quantity", rows, |r| r.quantity.name()),
+            width(rows, bar),
+            text("symbol", rows, |r| &r.symbol),
+            real("slope", rows, |r| Some(r.slope)),
+            real("se_hac", rows, |r| Some(r.se_hac)),
+            real("r2", rows, |r| r.r2),
+            whole("n", rows, |r| r.n),
+        ],
+    )
+}
