@@ -136,7 +136,7 @@ impl River {
             waits: settings.sign.looks_ahead(),
             accuracy: Accuracy::default(),
             bars: BarBuilder::new(session, settings.widths.divisor()),
-            liquidity: Liquidity::new(session, &settings.horizons),
+            liquidity: Liquidity::new(session, &settings.horizons, 1.0),
             opening: None,
             seeded: false,
             quotes_usable: 0,

@@ -18,6 +18,9 @@ pub enum Weighting {
 }
 
 impl Weighting {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Simple, Self::Share, Self::Dollar, Self::Time];
+
     /// As it is called in tables.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -33,13 +33,13 @@ pub struct Liquidity {
 }
 
 impl Liquidity {
-    /// Nothing seen yet.
+    /// Nothing seen yet. `shares_per_unit` is what one unit of the ticks' sizes stands for.
     #[must_use]
-    pub fn new(session: Session, horizons: &Horizons) -> Self {
+    pub fn new(session: Session, horizons: &Horizons, shares_per_unit: f64) -> Self {
         Self {
             session,
-            quoted: Quoted::default(),
-            spot: Spot::default(),
+            quoted: Quoted::new(shares_per_unit),
+            spot: Spot::new(shares_per_unit),
             returns: Returns::default(),
             realized: horizons.iter().map(|horizon| Realized::new(horizon, session.close)).collect(),
         }

@@ -14,13 +14,14 @@
 //! ```
 //!
 //! As documented by the R package `highfrequency`; `log_effective_spread` is the percent effective spread of Holden and
-//! Jacobsen (2014); slopes are those of Hasbrouck and Seppi (2001), left out where both sizes are 1. Trades without a
+//! Jacobsen (2014); slopes are those of Hasbrouck and Seppi (2001), left out where
+//! AS BS is at most 1. Trades without a
 //! usable quote count in the last three alone.
 
 use super::sums::{Exacts, Reals, Told, value};
 use super::{Measure, Weighting};
 use crate::sign::SignedTrade;
-use crate::tape::{Quote, Trade};
+use crate::tape::{Quote, Size, Trade};
 
 /// Of a quote, what does not depend on the trades that meet it.
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +33,13 @@ struct Book {
 }
 
 impl Book {
-    fn of(quote: Quote) -> Self {
+    fn of(quote: Quote, shares_per_unit: f64) -> Self {
         let spread = quote.spread() as f64;
+        let shares = |size: Size| size.0 as f64 * shares_per_unit;
         Self {
             proportional_spread: 2.0 * spread / quote.mid_doubled() as f64,
             log_spread: (spread / quote.bid.0 as f64).ln_1p(),
-            log_size: (quote.ask_size.0 as f64 * quote.bid_size.0 as f64).ln(),
+            log_size: (shares(quote.ask_size) * shares(quote.bid_size)).ln(),
             quote,
         }
     }
@@ -46,6 +48,7 @@ impl Book {
 /// Sums over the trades of a session.
 #[derive(Clone, Debug, Default)]
 pub struct Spot {
+    shares_per_unit: f64,
     /// The book that the last trade met: many trades meet one.
     book: Option<Book>,
     /// Effective, signed effective and quoted spread.
@@ -57,15 +60,22 @@ pub struct Spot {
 }
 
 impl Spot {
+    /// Nothing seen yet.
+    #[must_use]
+    pub fn new(shares_per_unit: f64) -> Self {
+        Self { shares_per_unit, ..Self::default() }
+    }
+
     /// Takes in a trade.
     pub fn trade(&mut self, signed: &SignedTrade) {
         let (trade, side) = (&signed.trade, signed.sign.value());
-        let worth = value(trade) as f64;
-        self.trades.add(trade, [worth, side as f64 * worth, (side * trade.size.0) as f64]);
+        let worth = value(trade) as f64 * self.shares_per_unit;
+        let shares = (side * trade.size.0) as f64 * self.shares_per_unit;
+        self.trades.add(trade, [worth, side as f64 * worth, shares]);
         let Some(quote) = signed.quote else { return };
         let book = match self.book {
             Some(book) if book.quote == quote => book,
-            _ => *self.book.insert(Book::of(quote)),
+            _ => *self.book.insert(Book::of(quote, self.shares_per_unit)),
         };
         self.against(trade, side, &book);
     }
