@@ -17,6 +17,8 @@ pub const BATCH_ROWS: usize = 4096;
 pub const BATCHES_IN_FLIGHT: usize = 16;
 /// Rows of a Parquet input decoded at a time.
 pub const PARQUET_SLICE_ROWS: usize = 256 * KIB;
+/// Metadata of a DBN file: hundreds of thousands of symbols.
+pub const DBN_METADATA_MAX_BYTES: usize = 64 * MIB;
 /// Rejected rows listed in the manifest; all are counted.
 pub const REJECTS_LISTED: usize = 100;
 /// Highest price of a share that is believed, nano-dollars: ten million dollars.
@@ -29,6 +31,8 @@ pub const MOMENT_END_NANOS: i64 = 7_258_118_400_000_000_000;
 const SYMBOL_DAY_ROWS: i64 = 40_000_000;
 /// Orders in one instrument's book; one more is refused and counted.
 pub const BOOK_ORDERS_MAX: usize = 4 * MIB;
+/// Orders in the books of one file, all its instruments together.
+pub const FILE_ORDERS_MAX: usize = 16 * MIB;
 /// Price levels in one instrument's book, both sides together, where no orders are told.
 pub const BOOK_LEVELS_MAX: usize = 256 * KIB;
 /// Bars of one width in a symbol-day; a finer width is refused.

@@ -92,7 +92,7 @@ pub struct Request {
     pub excluded_conditions: String,
     /// Seed the book with the last state before the open.
     pub carry_open: bool,
-    /// Which sign counts; the formats' own when `None`: the feed's for `lobster`, else Lee and Ready's.
+    /// Which sign counts; the formats' own when `None`: the feed's for `lobster`, `itch` and `dbn`, else Lee and Ready's.
     pub sign: Option<Layers>,
     /// Which quote is in force at equal stamps.
     pub matching: Match,

@@ -44,11 +44,12 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
     let mut seen = BTreeSet::new();
     for path in &request.inputs {
         let input = ingest::inspect(path, request.format, &request.map, request.quote_lot)?;
-        if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+        if !seen.insert(whole(path)) {
             return Err(BatchError::Plan(format!("{}: is given twice; name it once", path.display())));
         }
         inputs.push(input);
     }
+    read_books_from_messages(&mut inputs)?;
     let profile = profile(request, &inputs)?;
     let sign = sign(request, &inputs)?;
     let dated = inputs.iter().all(|input| input.reading.date.is_some());
@@ -75,19 +76,41 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
     Ok(Plan { units, profile, sign })
 }
 
+/// A LOBSTER message file whose orderbook is not among the inputs gives quotes too, where its messages tell all.
+fn read_books_from_messages(inputs: &mut [Input]) -> Result<(), BatchError> {
+    let books: Vec<PathBuf> = inputs.iter().filter_map(|i| i.stamps_from.as_deref().map(whole)).collect();
+    for input in inputs {
+        let is_message = input.reading.format == Format::Lobster && input.kind == Kind::Trades;
+        if is_message && !books.contains(&whole(&input.path)) && ingest::messages_tell_all(&input.path)? {
+            input.kind = Kind::Ticks;
+        }
+    }
+    Ok(())
+}
+
+/// A path by which a file is known, however it is named.
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
 fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
     let own = |format| match format {
         Format::NyseTaq | Format::WrdsTaq => Profile::HoldenJacobsen,
-        Format::Lean | Format::Lobster | Format::Csv | Format::Parquet => Profile::None,
+        Format::Lean | Format::Lobster | Format::Itch | Format::Dbn | Format::Csv | Format::Parquet => {
+            Profile::None
+        }
     };
     let differ = "the inputs' formats are cleaned by different rules; name one set with --clean";
     named_or_own(request.profile, inputs, own, differ)
 }
 
 fn sign(request: &Request, inputs: &[Input]) -> Result<Layers, BatchError> {
-    // LOBSTER tells whose order was resting: no rule guesses better.
-    let own = |format| Layers::from(if format == Format::Lobster { Rule::Known } else { Rule::LeeReady });
-    let differ = "lobster files tell the aggressor and the other inputs do not, so they are signed by different \
+    // Files of orders tell whose order was resting: no rule guesses better.
+    let own = |format| match format {
+        Format::Lobster | Format::Itch | Format::Dbn => Layers::from(Rule::Known),
+        _ => Layers::from(Rule::LeeReady),
+    };
+    let differ = "lobster, itch and dbn files tell the aggressor and other inputs do not, so they are signed by different \
                   rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)
 }
@@ -187,8 +210,13 @@ impl Unit {
         }
         for (symbol, (trades, quotes)) in sets {
             let (there, missing) = match (trades.first(), quotes.first()) {
-                // Messages tell the aggressor: there is a trade imbalance without any quote.
-                (Some(_), None) if self.inputs.iter().all(|i| i.reading.format == Format::Lobster) => {
+                // They tell the aggressor: there is a trade imbalance without any quote.
+                (Some(_), None)
+                    if self
+                        .inputs
+                        .iter()
+                        .all(|i| matches!(i.reading.format, Format::Lobster | Format::Dbn)) =>
+                {
                     continue;
                 }
                 (None, Some(there)) => (there, "trade"),
@@ -208,7 +236,6 @@ impl Unit {
     /// A file whose rows take their times from another is only read together with that: what results depend on
     /// are the bytes of named inputs, and nothing else.
     fn check_stamps(&self) -> Result<(), BatchError> {
-        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         for input in &self.inputs {
             let Some(stamps) = &input.stamps_from else { continue };
             if !self.inputs.iter().any(|other| whole(&other.path) == whole(stamps)) {

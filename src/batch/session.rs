@@ -210,6 +210,7 @@ impl<'a> SessionTape<'a> {
             rows_unselected: self.rows_unselected,
             rows_rejected: 0,
             rejects: Vec::new(),
+            counted: BTreeMap::new(),
         }
     }
 }

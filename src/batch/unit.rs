@@ -190,6 +190,7 @@ fn input_record(input: &Input, report: ReadReport) -> InputRecord {
         rows_unselected: report.rows_unselected,
         rows_rejected: report.rows_rejected,
         rejects: report.rejects.into_iter().map(reject).collect(),
+        counted: report.counted,
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::simulate_episodes::{self, Episodes};
 use super::{Failure, exit};
-use crate::simulate::{self, Concave, Format, Law, SimulateError};
+use crate::simulate::{self, Concave, Format, Law, Output, SimulateError};
 use crate::tape::{Price, Symbol, parse_duration};
 
 /// Write a simulated tape from a stated law, and the truth behind it.
@@ -28,6 +28,9 @@ pub struct Arguments {
     /// File formats
     #[arg(long, value_name = "F,..", value_enum, value_delimiter = ',', default_value = "csv")]
     format: Vec<Format>,
+    /// Price levels in the orderbook files (lobster)
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
+    levels: u16,
     /// Kyle's lambda, dollars a share
     #[arg(long, value_name = "USD", default_value_t = Law::default().lambda_usd_per_share)]
     lambda: f64,
@@ -122,7 +125,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let named = if arguments.symbols.is_empty() { vec!["SIM".to_owned()] } else { arguments.symbols.clone() };
     let symbols: Vec<Symbol> = named.iter().map(|s| Symbol::new(s)).collect();
     let whose = (seed, symbols.as_slice(), date);
-    let written = simulate::run_with(&law, whose, &arguments.format, &arguments.out, injection.as_ref())?;
+    let output = Output { formats: &arguments.format, dir: &arguments.out, levels: arguments.levels };
+    let written = simulate::run_with(&law, whose, output, injection.as_ref())?;
     written.episodes.iter().for_each(simulate_episodes::told);
     for symbol in &written.truth.symbols {
         eprintln!("{}: {} quotes, {} trades", symbol.symbol, symbol.quotes, symbol.trades);

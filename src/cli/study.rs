@@ -38,7 +38,7 @@ pub struct Arguments {
     /// Only market orders of these hours, New York time; the book is known from the open on
     #[arg(long, value_name = "HH:MM-HH:MM", value_parser = SessionHours::parse, default_value = "10:30-15:00")]
     hours: SessionHours,
-    /// Which rule signs the trades, or rules in layers [default: known for lobster, else lee-ready]
+    /// Which rule signs the trades, or rules in layers [default: known for lobster and itch, else lee-ready]
     #[arg(long, value_name = "RULE,..", value_parser = Layers::parse)]
     sign: Option<Layers>,
     /// Cleaning rules [default: holden-jacobsen for nyse-taq and wrds-taq, else none]

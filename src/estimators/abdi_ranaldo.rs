@@ -11,20 +11,19 @@
 
 use super::{Ohlc, signed_root};
 
-/// The signed root of the mean, a share of the price; `None` below two bars.
+/// The signed root of the mean over bars in logs, a share of the price; `None` below two bars.
 #[must_use]
-pub fn abdi_ranaldo(bars: &[Ohlc]) -> Option<f64> {
-    mean(&squares(bars)).map(signed_root)
+pub fn abdi_ranaldo(logs: &[Ohlc]) -> Option<f64> {
+    mean(&squares(logs)).map(signed_root)
 }
 
-/// The mean of the roots, negative squares taken as zero; `None` below two bars.
+/// The mean of the roots over bars in logs, negative squares taken as zero; `None` below two bars.
 #[must_use]
-pub fn abdi_ranaldo_pairs(bars: &[Ohlc]) -> Option<f64> {
-    mean(&squares(bars).iter().map(|square| square.max(0.0).sqrt()).collect::<Vec<_>>())
+pub fn abdi_ranaldo_pairs(logs: &[Ohlc]) -> Option<f64> {
+    mean(&squares(logs).iter().map(|square| square.max(0.0).sqrt()).collect::<Vec<_>>())
 }
 
-fn squares(bars: &[Ohlc]) -> Vec<f64> {
-    let logs: Vec<Ohlc> = bars.iter().map(Ohlc::ln).collect();
+fn squares(logs: &[Ohlc]) -> Vec<f64> {
     let square = |pair: &[Ohlc]| {
         let close = pair[0].close;
         4.0 * (close - pair[0].mid()) * (close - pair[1].mid())
@@ -42,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_price_that_only_bounces_gives_the_spread() {
-        let bar = |close| Ohlc { open: 99.0, high: 101.0, low: 99.0, close };
+        let bar = |close| Ohlc { open: 99.0, high: 101.0, low: 99.0, close }.ln();
         let bars = [bar(101.0), bar(99.0), bar(99.0), bar(101.0)];
         let expected = (101.0_f64 / 99.0).ln();
         assert!((abdi_ranaldo(&bars).expect("a spread") - expected).abs() < 1e-14);
@@ -52,17 +51,10 @@ mod tests {
 
     #[test]
     fn a_close_between_the_two_mids_counts_against_the_spread() {
-        let bar = |low: f64, high: f64, close: f64| Ohlc { open: low, high, low, close }.exp();
+        let bar = |low: f64, high: f64, close: f64| Ohlc { open: low, high, low, close };
         // m' = 0.1, c' = 0.2, m = 0.4: s² = 4 · 0.1 · -0.2.
         let bars = [bar(0.0, 0.2, 0.2), bar(0.3, 0.5, 0.3)];
         assert!((abdi_ranaldo(&bars).expect("a spread") + 0.08_f64.sqrt()).abs() < 1e-12);
         assert!(abdi_ranaldo_pairs(&bars).expect("a spread").abs() < 1e-12);
-    }
-
-    impl Ohlc {
-        fn exp(&self) -> Self {
-            let [open, high, low, close] = [self.open, self.high, self.low, self.close].map(f64::exp);
-            Self { open, high, low, close }
-        }
     }
 }

@@ -14,10 +14,9 @@
 
 use super::Ohlc;
 
-/// The mean over neighbouring bars, a share of the price; `floored` takes negative values as zero.
+/// The mean over neighbouring bars in logs, a share of the price; `floored` takes negative values as zero.
 #[must_use]
-pub fn corwin_schultz(bars: &[Ohlc], floored: bool) -> Option<f64> {
-    let logs: Vec<Ohlc> = bars.iter().map(Ohlc::ln).collect();
+pub fn corwin_schultz(logs: &[Ohlc], floored: bool) -> Option<f64> {
     let spreads = logs.windows(2).map(|pair| {
         let spread = of_pair(&pair[0], &pair[1]);
         if floored { spread.max(0.0) } else { spread }
@@ -46,18 +45,16 @@ mod tests {
     fn a_price_that_only_bounces_gives_the_spread() {
         // Every bar touches bid and ask of a fixed mid, so that H - L = ln(ask / bid) in every bar and pair.
         let (bid, ask) = (99.0, 101.0);
-        let bar = Ohlc { open: bid, high: ask, low: bid, close: ask };
+        let bar = Ohlc { open: bid, high: ask, low: bid, close: ask }.ln();
         let found = corwin_schultz(&[bar; 5], false).expect("a spread");
         assert!((found - 2.0 * (ask - bid) / (ask + bid)).abs() < 1e-14, "{found}");
     }
 
     #[test]
     fn a_gap_between_bars_is_taken_out() {
-        let bar = |shift: f64| Ohlc {
-            open: 99.0 * shift,
-            high: 101.0 * shift,
-            low: 99.0 * shift,
-            close: 101.0 * shift,
+        let bar = |shift: f64| {
+            let (bid, ask) = (99.0 * shift, 101.0 * shift);
+            Ohlc { open: bid, high: ask, low: bid, close: ask }.ln()
         };
         // The later bar lies wholly above the earlier close: moved down until its low is that close.
         let found = corwin_schultz(&[bar(1.0), bar(1.5)], false).expect("a spread");

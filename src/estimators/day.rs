@@ -117,7 +117,8 @@ impl Day<'_> {
 
     /// Spreads without quotes, and Amihud's ratio, from bars of one width.
     fn of_width(&self, width: i64, rows: &mut Rows) {
-        let bars = ohlc_bars(self.trades, self.bars.session(), width);
+        let bars: Vec<Ohlc> =
+            ohlc_bars(self.trades, self.bars.session(), width).iter().map(Ohlc::ln).collect();
         let (at, n) = (seconds(width), bars.len());
         let bp = |share: Option<f64>| share.map(|share| 1e4 * share);
         rows.value(format!("roll_spread_{at}"), "bp", bp(roll(&bars)), n);

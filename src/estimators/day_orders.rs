@@ -1,9 +1,7 @@
 //! The models of orders in trade time as rows: Hasbrouck, Glosten and Harris, Huang and Stoll, Madhavan and others.
 
 use super::day::Rows;
-use super::{
-    Estimate, HORIZON, Order, Says, glosten_harris, hasbrouck, madhavan, steps, three_ways, two_ways,
-};
+use super::{HORIZON, Order, Says, glosten_harris, hasbrouck, madhavan, steps, three_ways, two_ways};
 
 pub(super) fn measures(orders: &[Order], shares_per_unit: f64, rows: &mut Rows) {
     for says in Says::ALL {
@@ -29,19 +27,16 @@ fn of_hasbrouck(orders: &[Order], says: Says, shares_per_unit: f64, rows: &mut R
 }
 
 fn of_glosten_harris(orders: &[Order], shares_per_unit: f64, rows: &mut Rows) {
-    let found = glosten_harris(orders, shares_per_unit).ok();
-    let n = found.as_ref().map_or(0, |fit| fit.regression.n);
-    for (index, (name, unit)) in
-        [("c0", "usd"), ("c1", "usd_per_share"), ("z0", "usd"), ("z1", "usd_per_share")]
-            .into_iter()
-            .enumerate()
-    {
-        let term = found.as_ref().map(|fit| fit.regression.terms[index + 1]);
-        let estimate = term.map(|term| Estimate { value: term.coefficient, error: term.errors.hac });
-        rows.estimate(&format!("glosten_harris_{name}"), unit, estimate, n);
+    let found = glosten_harris(orders, shares_per_unit);
+    let n = found.map_or(0, |fit| fit.n);
+    for (index, unit) in ["usd", "usd_per_share"].into_iter().enumerate() {
+        rows.estimate(&format!("glosten_harris_c{index}"), unit, found.map(|fit| fit.c[index]), n);
     }
-    let share = found.as_ref().and_then(|fit| fit.adverse_share());
-    rows.value("glosten_harris_adverse_share", "share", share, n);
+    for (index, unit) in ["usd", "usd_per_share"].into_iter().enumerate() {
+        rows.estimate(&format!("glosten_harris_z{index}"), unit, found.map(|fit| fit.z[index]), n);
+    }
+    let share = found.and_then(|fit| fit.adverse_share);
+    rows.estimate("glosten_harris_adverse_share", "share", share, n);
 }
 
 fn of_huang_stoll(orders: &[Order], rows: &mut Rows) {

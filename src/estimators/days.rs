@@ -43,7 +43,7 @@ impl DayTotals {
 #[must_use]
 pub fn measures_of_days(days: &[DayTotals]) -> Vec<Measure> {
     let mut rows = Rows::default();
-    let (bars, n): (Vec<Ohlc>, usize) = (days.iter().map(|day| day.prices_usd).collect(), days.len());
+    let (bars, n): (Vec<Ohlc>, usize) = (days.iter().map(|day| day.prices_usd.ln()).collect(), days.len());
     let spreads = [
         ("roll_spread_days", roll(&bars)),
         ("corwin_schultz_spread_days", corwin_schultz(&bars, false)),

@@ -47,10 +47,9 @@ impl Pair {
     }
 }
 
-/// The signed spread, a share of the price.
+/// The signed spread of bars in logs, a share of the price.
 #[must_use]
-pub fn edge(bars: &[Ohlc]) -> Option<f64> {
-    let logs: Vec<Ohlc> = bars.iter().map(Ohlc::ln).collect();
+pub fn edge(logs: &[Ohlc]) -> Option<f64> {
     let pairs: Vec<Pair> = logs.windows(2).map(|pair| Pair::of(&pair[0], &pair[1])).collect();
     let mean = |of: &dyn Fn(&Pair) -> f64| pairs.iter().map(of).sum::<f64>() / pairs.len() as f64;
     let moved = mean(&|pair| pair.moved);
@@ -66,8 +65,10 @@ pub fn edge(bars: &[Ohlc]) -> Option<f64> {
             [r1 - pair.moved * drift[0], r3 - pair.moved * drift[1], r5 - pair.moved * drift[2]];
         [-4.0 * (d1 * r2 / po + d3 * r4 / pc), -4.0 * (d1 * r5 / po + d5 * r4 / pc)]
     };
-    let e = [0, 1].map(|i| mean(&|pair| estimates(pair)[i]));
-    let v = [0, 1].map(|i| mean(&|pair| estimates(pair)[i].powi(2)) - e[i] * e[i]);
+    let both_of: Vec<[f64; 2]> = pairs.iter().map(estimates).collect();
+    let mean_of = |of: &dyn Fn(&[f64; 2]) -> f64| both_of.iter().map(of).sum::<f64>() / both_of.len() as f64;
+    let e = [0, 1].map(|i| mean_of(&|x| x[i]));
+    let v = [0, 1].map(|i| mean_of(&|x| x[i] * x[i]) - e[i] * e[i]);
     let both = v[0] + v[1];
     let square = if both > 0.0 { (v[1] * e[0] + v[0] * e[1]) / both } else { (e[0] + e[1]) / 2.0 };
     Some(signed_root(square))
@@ -87,7 +88,7 @@ mod tests {
             for _ in 0..390 {
                 price += sigma * dice.normal();
                 if dice.uniform() < seen {
-                    let traded = (price + half_spread * dice.sign()).exp();
+                    let traded = price + half_spread * dice.sign();
                     bar.get_or_insert_with(|| Ohlc::of(traded)).take(traded);
                 }
             }

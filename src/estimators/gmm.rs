@@ -1,7 +1,8 @@
 //! Errors of parameters that solve as many moment conditions: mean f_t(p) = 0.
 //!
 //! ```text
-//! V = G⁻¹ S G⁻ᵀ / n,  G = mean df_t/dp,  S = g_0 + sum_(l=1..L) (1 - l / (L + 1)) (g_l + g_lᵀ),  g_l = mean f_t f_(t-l)ᵀ
+//! V = G⁻¹ S G⁻ᵀ / n,  G = mean df_t/dp
+//! S = g_0 + sum_(l=1..L) (1 - l / (L + 1)) (g_l + g_lᵀ),  g_l = mean f_t f_(t-l)ᵀ
 //! ```
 //!
 //! Hansen, "Large sample properties of generalized method of moments estimators", Econometrica 50 (1982), with
@@ -22,20 +23,36 @@ pub(super) fn covariance<const K: usize>(
     if n == 0 {
         return None;
     }
-    let mut s = products(moments, moments);
-    for lag in 1..=lags.min(n - 1) {
-        let weight = 1.0 - lag as f64 / (lags as f64 + 1.0);
-        let across = products(&moments[lag..], &moments[..n - lag]);
-        for i in 0..K {
-            for j in 0..K {
-                s[i][j] += weight * (across[i][j] + across[j][i]);
-            }
-        }
-    }
+    let s = bartlett(moments, lags.min(n - 1));
     let inverse = inverse(gradient)?;
     let right = times(&s, &transposed(&inverse));
     // s holds sums: one n makes it a mean, the other belongs to V.
     Some(times(&inverse, &right).map(|row| row.map(|cell| cell / (n as f64 * n as f64))))
+}
+
+/// n S. With the weights of Bartlett it is the mean over the L + 1 places of a window of its sums' products, since two
+/// moments l apart share L + 1 - l windows: one pass whatever L is.
+fn bartlett<const K: usize>(moments: &[[f64; K]], lags: usize) -> Square<K> {
+    let mut sum = [[0.0; K]; K];
+    let mut window = [0.0; K];
+    for end in 0..moments.len() + lags {
+        for i in 0..K {
+            let leaving = end.checked_sub(lags + 1).map_or(0.0, |at| moments[at][i]);
+            window[i] += moments.get(end).map_or(0.0, |moment| moment[i]) - leaving;
+        }
+        for i in 0..K {
+            for j in 0..=i {
+                sum[i][j] += window[i] * window[j];
+            }
+        }
+    }
+    let mut found = sum.map(|row| row.map(|cell| cell / (lags as f64 + 1.0)));
+    for i in 0..K {
+        for j in 0..i {
+            found[j][i] = found[i][j];
+        }
+    }
+    found
 }
 
 /// The error of a smooth function of the parameters with this gradient (the delta method).
@@ -54,6 +71,17 @@ pub(super) fn least_squares<const K: usize>(rows: &[[f64; K]], y: &[f64]) -> Opt
         }
     }
     Some(inverse.map(|row| row.iter().zip(&across).map(|(a, b)| a * b).sum()))
+}
+
+/// Residual times regressors.
+pub(super) fn score<const K: usize>(x: &[f64; K], y: f64, b: &[f64; K]) -> [f64; K] {
+    let residual = y - x.iter().zip(b).map(|(x, b)| x * b).sum::<f64>();
+    x.map(|x| x * residual)
+}
+
+/// The gradient of those moments: minus the mean products of regressors.
+pub(super) fn bread<const K: usize>(rows: &[[f64; K]]) -> Square<K> {
+    products(rows, rows).map(|row| row.map(|cell| -cell / rows.len() as f64))
 }
 
 /// sum_t a_t b_tᵀ.
@@ -112,10 +140,8 @@ mod tests {
         let expected = fit(&Design { y: y.clone(), x: vec![x.clone()] }).expect("a fit");
         let rows: Vec<[f64; 2]> = x.iter().map(|x| [1.0, *x]).collect();
         let b = least_squares(&rows, &y).expect("a solution");
-        let score = |(row, y): (&[f64; 2], &f64)| row.map(|x| x * (y - row[0] * b[0] - row[1] * b[1]));
-        let moments: Vec<[f64; 2]> = rows.iter().zip(&y).map(score).collect();
-        let gradient = products(&rows, &rows).map(|row| row.map(|cell| -cell / 500.0));
-        let v = covariance(&moments, &gradient, expected.hac_lags).expect("a covariance");
+        let moments: Vec<[f64; 2]> = rows.iter().zip(&y).map(|(x, y)| score(x, *y, &b)).collect();
+        let v = covariance(&moments, &bread(&rows), expected.hac_lags).expect("a covariance");
         for i in 0..2 {
             assert!((b[i] - expected.terms[i].coefficient).abs() < 1e-12);
             assert!((v[i][i].sqrt() - expected.terms[i].errors.hac).abs() < 1e-12);

@@ -6,13 +6,14 @@
 //!        Q_(t-1) = (1 - 2 pi) Q_(t-2) + w_(t-1)
 //! ```
 //!
-//! traded spread S, price P and side Q of the t-th order; lambda = alpha + beta is what is not order processing: adverse
-//! selection alpha and inventory holding beta; pi is the chance that the next order takes the other side. Huang and
-//! Stoll, "The components of the bid-ask spread: a general approach", Review of Financial Studies 10 (1997), equations
-//! 5, 25 and 26, by their moments (as many as parameters, so that they hold exactly); errors are Newey and West's,
-//! with [`newey_west_lags`] lags. Three ways make sense where sides reverse more often than not (pi above one half).
+//! traded spread S, price P and side Q of the t-th order; lambda = alpha + beta is what is not order processing:
+//! adverse selection alpha and inventory holding beta; pi is the chance that the next order takes the other side.
+//! Huang and Stoll, "The components of the bid-ask spread: a general approach", Review of Financial Studies 10 (1997),
+//! equations 5, 25 and 26, by their moments (as many as parameters, so that they hold exactly); errors are Newey and
+//! West's, with [`newey_west_lags`] lags. Three ways make sense where sides reverse more often than not (pi above
+//! one half).
 
-use super::gmm::{self, Square, covariance, least_squares, products};
+use super::gmm::{self, Square, bread, covariance, least_squares, score};
 use super::{Estimate, Order};
 use crate::impact::newey_west_lags;
 
@@ -105,17 +106,6 @@ pub fn three_ways(orders: &[Order]) -> Option<ThreeWays> {
         pi: estimate((1.0 - persistence) / 2.0, [0.0, 0.0, 0.0, -0.5]),
         n,
     })
-}
-
-/// Residual times regressors.
-fn score<const K: usize>(x: &[f64; K], y: f64, b: &[f64; K]) -> [f64; K] {
-    let residual = y - x.iter().zip(b).map(|(x, b)| x * b).sum::<f64>();
-    x.map(|x| x * residual)
-}
-
-/// The gradient of those moments: minus the mean products of regressors.
-fn bread<const K: usize>(rows: &[[f64; K]]) -> Square<K> {
-    products(rows, rows).map(|row| row.map(|cell| -cell / rows.len() as f64))
 }
 
 #[cfg(test)]

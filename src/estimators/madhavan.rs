@@ -9,7 +9,7 @@
 //! and Roomans, "Why do security prices change? A transaction-level analysis of NYSE stocks", Review of Financial
 //! Studies 10 (1997), by their moments, which hold exactly; errors are Newey and West's, with [`newey_west_lags`] lags.
 
-use super::gmm::{self, Square, covariance, least_squares};
+use super::gmm::{self, Square, bread, covariance, least_squares, score};
 use super::{Estimate, Order};
 use crate::impact::newey_west_lags;
 
@@ -64,20 +64,16 @@ pub fn madhavan(orders: &[Order]) -> Option<Madhavan> {
 
 /// The covariance of intercept, both slopes and rho.
 fn errors(rows: &[[f64; 3]], y: &[f64], b: &[f64; 3], rho: f64) -> Option<Square<4>> {
-    let n = y.len() as f64;
-    let mut moments = Vec::with_capacity(y.len());
+    let moments = rows.iter().zip(y).map(|(x, y)| {
+        let [one, now, before] = score(x, *y, b);
+        [one, now, before, x[1] * x[2] - rho * x[1] * x[1]]
+    });
+    let moments: Vec<[f64; 4]> = moments.collect();
     let mut gradient: Square<4> = [[0.0; 4]; 4];
-    for (x, y) in rows.iter().zip(y) {
-        let residual = y - x.iter().zip(b).map(|(x, b)| x * b).sum::<f64>();
-        let [one, now, before] = x.map(|x| x * residual);
-        moments.push([one, now, before, x[1] * x[2] - rho * x[1] * x[1]]);
-        for i in 0..3 {
-            for j in 0..3 {
-                gradient[i][j] -= x[i] * x[j] / n;
-            }
-        }
-        gradient[3][3] -= x[1] * x[1] / n;
+    for (to, from) in gradient.iter_mut().zip(bread(rows)) {
+        to[..3].copy_from_slice(&from);
     }
+    gradient[3][3] = gradient[1][1];
     covariance(&moments, &gradient, newey_west_lags(y.len()))
 }
 

@@ -7,7 +7,7 @@
 use super::Trades;
 use crate::tape::Session;
 
-/// First, highest, lowest and last price of a stretch of time. Prices are in any one unit: estimators take logs.
+/// First, highest, lowest and last price of a stretch of time, or their logs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ohlc {
     /// First price.
@@ -44,7 +44,7 @@ impl Ohlc {
     }
 }
 
-/// The bars of `width` nanoseconds, counted from the open, that hold a trade.
+/// The bars of `width` nanoseconds, counted from the open, that hold a trade. Prices in nano-dollars.
 #[must_use]
 pub fn ohlc_bars(trades: &Trades, session: Session, width: i64) -> Vec<Ohlc> {
     let mut bars: Vec<(i64, Ohlc)> = Vec::new();
@@ -58,7 +58,7 @@ pub fn ohlc_bars(trades: &Trades, session: Session, width: i64) -> Vec<Ohlc> {
     bars.into_iter().map(|(_, bar)| bar).collect()
 }
 
-/// The whole of the trades as one bar; `None` without a trade.
+/// The whole of the trades as one bar, nano-dollars; `None` without a trade.
 #[must_use]
 pub fn ohlc_day(trades: &Trades) -> Option<Ohlc> {
     let mut all = trades.iter();

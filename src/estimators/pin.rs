@@ -10,9 +10,9 @@
 //! Journal of Finance 51 (1996); two rates of the uninformed: Easley, Hvidkjaer and O'Hara, "Is information risk a
 //! determinant of asset returns?", Journal of Finance 57 (2002).
 //!
-//! The likelihood is maximised by EM (Dempster, Laird and Rubin 1977): which kind of day it was, and which of its trades
-//! were informed, are what is not seen, and given those every parameter is a mean. Steps stay inside the bounds, never
-//! lower the likelihood and need no gradient, which a general optimiser would; SQUAREM (Varadhan and Roland,
+//! The likelihood is maximised by EM (Dempster, Laird and Rubin 1977): which kind of day it was, and which of its
+//! trades were informed, are what is not seen, and given those every parameter is a mean. Steps stay inside the bounds,
+//! never lower the likelihood and need no gradient, which a general optimiser would; SQUAREM (Varadhan and Roland,
 //! Scandinavian Journal of Statistics 35, 2008) makes them long. It starts from the grid of Yan and Zhang (Journal of
 //! Banking and Finance 36, 2012), since the likelihood has several tops. Errors come from the numerical Hessian.
 
@@ -72,7 +72,7 @@ impl PinParameters {
 pub struct Pin {
     /// The parameters.
     pub parameters: PinParameters,
-    /// Errors of a, d, mu, eb and es; `None` where the likelihood has no bottomless top there, as at a bound.
+    /// Errors of a, d, mu, eb and es; `None` where the likelihood is no peak there, as at a bound.
     pub errors: Option<[f64; 5]>,
     /// The probability of informed trading, its error by the delta method.
     pub pin: f64,
@@ -141,8 +141,8 @@ fn starts(buys: f64, sells: f64) -> Vec<PinParameters> {
     found
 }
 
-/// Rounds of SQUAREM: two EM steps tell how far a third may reach; what lowers the likelihood or leaves the bounds gives
-/// way to the plain steps.
+/// Rounds of SQUAREM: two EM steps tell how far a third may reach; what lowers the likelihood or leaves the bounds
+/// gives way to the plain steps.
 fn climb(days: &[Day], start: PinParameters, rounds: usize) -> (f64, PinParameters) {
     let (mut at, mut height) = (start, log_likelihood(days, &start));
     for _ in 0..rounds {

@@ -10,11 +10,10 @@
 
 use super::{Ohlc, signed_root};
 
-/// The signed spread, a share of the price; `None` below four bars.
+/// The signed spread of bars in logs, a share of the price; `None` below four bars.
 #[must_use]
-pub fn roll(bars: &[Ohlc]) -> Option<f64> {
-    let closes: Vec<f64> = bars.iter().map(|bar| bar.close.ln()).collect();
-    let returns: Vec<f64> = closes.windows(2).map(|pair| pair[1] - pair[0]).collect();
+pub fn roll(logs: &[Ohlc]) -> Option<f64> {
+    let returns: Vec<f64> = logs.windows(2).map(|pair| pair[1].close - pair[0].close).collect();
     covariance_of_neighbours(&returns).map(|covariance| signed_root(-4.0 * covariance))
 }
 
@@ -38,7 +37,7 @@ mod tests {
     fn a_price_that_bounces_between_bid_and_ask_gives_the_spread_back() {
         // A fixed mid and a fair coin for the side: the spread is 1 % of the price, its error about 1 %.
         let mut dice = Dice::new(7);
-        let bars: Vec<Ohlc> = (0..40_000).map(|_| Ohlc::of((4.0 + 0.005 * dice.sign()).exp())).collect();
+        let bars: Vec<Ohlc> = (0..40_000).map(|_| Ohlc::of(4.0 + 0.005 * dice.sign())).collect();
         let found = roll(&bars).expect("a spread");
         assert!((found - 0.01).abs() < 3e-4, "{found}");
     }
@@ -46,10 +45,10 @@ mod tests {
     #[test]
     fn a_trend_in_changes_makes_it_negative() {
         let logs = [0.0, 0.0, 0.01, 0.02, 0.02, 0.02];
-        let bars = logs.map(|log: f64| Ohlc::of(log.exp()));
+        let bars = logs.map(Ohlc::of);
         // Returns 0, .01, .01, 0, 0; pairs (0,1), (1,1), (1,0), (0,0) have covariance 0 in hundredths, means 1/2.
         assert!(roll(&bars).expect("a spread").abs() < 1e-9);
-        let trending = [0.0, 0.01, 0.02, 0.02, 0.02_f64].map(|log| Ohlc::of(log.exp()));
+        let trending = [0.0, 0.01, 0.02, 0.02, 0.02].map(Ohlc::of);
         // Returns .01, .01, 0, 0; pairs (1,1), (1,0), (0,0): covariance (1 - 2/3) / 2 = 1/6.
         let expected = -(4.0 * 1e-4 / 6.0_f64).sqrt();
         assert!((roll(&trending).expect("a spread") - expected).abs() < 1e-12);

@@ -6,6 +6,11 @@
 //! aggressor is the other side; a cross has none, and since 14 July 2014 Nasdaq calls every hidden order a buy,
 //! which tells nothing (LOBSTER help, "Hidden order executions"): both have an unknown side.
 //!
+//! A message file without its orderbook has quotes where it tells all: where every message speaks of an order that an
+//! earlier one submitted, the book built from them is the exchange's own, and each change of its best bid and offer is
+//! a quote. LOBSTER's own files begin with orders in the book and leave out what lies beyond their level, and have
+//! then no quotes, only trades.
+//!
 //! orderbook: `ask*10000,ask size,bid*10000,bid size` a level, best first; row k is the book after message k and
 //! has that message's time. Level 1 becomes a quote, repeated states too; a price of +-9999999999 is no side.
 //!
@@ -19,22 +24,23 @@ use std::sync::mpsc::SyncSender;
 use chrono::NaiveDate;
 
 use super::error::{Fault, IngestError};
-use super::fields::{self, Why};
+use super::fields;
 use super::gather::backwards;
+use super::lobster_message::Message;
 use super::lobster_name::{self, Name};
 use super::positional::{self, Lines, fault};
 use super::raw::{Batch, RawQuote, RawTrade};
 use super::sequence::{Emitter, OnBadRow, ReadOptions, ReadReport};
-use super::{Input, source};
-use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade, local_midnight};
+use super::ticks::TickEmitter;
+use super::{Input, Kind, source};
+use crate::book::OrderBook;
+use crate::tape::{Nanos, Price, Quote, Size, local_midnight};
 
 const MESSAGE_COLUMNS: &[&str] =
     &["time", "type", "order id", "size", "price", "direction", "beyond direction"];
 const BOOK_COLUMNS: &[&str] = &["ask price 1", "ask size 1", "bid price 1", "bid size 1"];
 /// Stands where a level is not occupied.
 const NO_PRICE: u64 = 9_999_999_999;
-/// The first day on which the direction of a hidden execution says nothing.
-const HIDDEN_SIDE_UNTOLD_FROM: Option<NaiveDate> = NaiveDate::from_ymd_opt(2014, 7, 14);
 
 type Text = Lines<Box<dyn Read>>;
 
@@ -53,6 +59,7 @@ pub fn read(
     let (stream, hash) = source::open_text(path, Arc::clone(&options.bytes_seen))?;
     let mut lines = Lines::new(stream);
     let mut report = match &input.stamps_from {
+        None if input.kind == Kind::Ticks => ticks(path, &name, &mut lines, options, sender),
         None => messages(path, &name, &mut lines, options, sender),
         Some(stamps) => books(path, stamps, &name, &mut lines, options, sender),
     }?;
@@ -77,7 +84,7 @@ fn messages(
                 continue;
             }
         };
-        match parse_message(line, ts, name.date) {
+        match Message::parse(line).map(|message| message.trade(ts, name.date)) {
             Ok(Some(trade)) => {
                 let row = RawTrade { trade, sequence: number, ..RawTrade::default() };
                 out.row(number, name.symbol.as_bytes(), row)?;
@@ -89,39 +96,58 @@ fn messages(
     out.finish()
 }
 
-/// A message's trade, if it tells of one.
-fn parse_message(line: &[u8], ts: Nanos, date: NaiveDate) -> Result<Option<Trade>, (usize, Why)> {
-    let [_, event, order, size, price, direction] = positional::cells(line)?;
-    if line.iter().filter(|b| **b == b',').count() >= 6 {
-        return Err((6, "is more than the six cells of a message"));
-    }
-    let at = |index| move |why| (index, why);
-    let event = match event {
-        [event @ b'1'..=b'7'] => event - b'0',
-        _ => return Err((1, "is not an event type 1 to 7")),
-    };
-    // Crosses have made-up orders with negative numbers.
-    fields::digits(order.strip_prefix(b"-").unwrap_or(order)).map_err(at(2))?;
-    let size =
-        fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok())).map_err(at(3))?;
-    let resting = match direction {
-        b"1" => Sign::Buy,
-        b"-1" => Sign::Sell,
-        b"0" if event == 6 => Sign::Unknown,
-        _ => return Err((5, "is not a direction: 1 for a buy order, -1 for a sell order")),
-    };
-    if event == 7 {
-        let is_known = matches!(price, b"-1" | b"0" | b"1");
-        return if is_known {
-            Ok(None)
-        } else {
-            Err((4, "is not -1 (halt), 0 (quoting) or 1 (trading again)"))
+/// A message file that tells all, as ticks: its trades, and the best bid and offer of the book that it makes.
+fn ticks(
+    path: &Path,
+    name: &Name,
+    lines: &mut Text,
+    options: &ReadOptions,
+    sender: &SyncSender<Batch>,
+) -> Result<ReadReport, IngestError> {
+    let mut out = TickEmitter::new(path, options, sender);
+    let mut clock = Clock::new(name.date);
+    let (mut book, mut told) = (OrderBook::new(), Quote::default());
+    while let Some((sequence, line)) = next_line(path, lines)? {
+        let made = clock.read(line).and_then(|ts| {
+            let message = Message::parse(line).map_err(|(at, why)| fault(line, MESSAGE_COLUMNS, at, why))?;
+            Ok((ts, message))
+        });
+        let (ts, message) = match made {
+            Ok(made) => made,
+            Err(fault) => {
+                out.bad(sequence, fault)?;
+                continue;
+            }
         };
+        message.apply(&mut book);
+        let state = book.best().quote(Nanos(0));
+        if std::mem::replace(&mut told, state) != state {
+            let row = RawQuote { quote: Quote { ts, ..state }, sequence, ..RawQuote::default() };
+            out.quote(sequence, name.symbol.as_bytes(), row)?;
+        }
+        if let Some(trade) = message.trade(ts, name.date) {
+            let row = RawTrade { trade, sequence, ..RawTrade::default() };
+            out.trade(sequence, name.symbol.as_bytes(), row)?;
+        }
     }
-    let price = fields::digits(price).and_then(positional::price).map_err(at(4))?;
-    let is_told = event == 4 || (event == 5 && Some(date) < HIDDEN_SIDE_UNTOLD_FROM);
-    let known_side = if is_told { Sign::of(-resting.value()) } else { Sign::Unknown };
-    Ok(matches!(event, 4..=6).then_some(Trade { ts, price, size, known_side }))
+    out.finish()
+}
+
+/// Whether a message file tells all: each of its messages speaks of an order that an earlier one submitted, as that
+/// stands in the book by then, and there is one. A file with a row that cannot be read does not.
+///
+/// # Errors
+/// When it cannot be opened or read.
+pub fn tells_all(path: &Path) -> Result<bool, IngestError> {
+    let (stream, _) = source::open_text(path, Arc::default())?;
+    let (mut lines, mut book, mut any) = (Lines::new(stream), OrderBook::new(), false);
+    while let Some((_, line)) = next_line(path, &mut lines)? {
+        if !Message::parse(line).is_ok_and(|message| message.apply(&mut book)) {
+            return Ok(false);
+        }
+        any |= !book.is_empty();
+    }
+    Ok(any)
 }
 
 fn books(

@@ -7,15 +7,18 @@ mod cells;
 mod chunks;
 mod columns;
 mod csv;
+mod databento;
 mod delimited;
 mod dialects;
 mod error;
 mod event;
 mod fields;
 mod gather;
+mod itch;
 mod lean;
 mod lean_book;
 mod lobster;
+mod lobster_message;
 mod lobster_name;
 mod nyse_taq;
 mod parquet;
@@ -44,6 +47,8 @@ pub use fields::{
     date as parse_date, digits as parse_digits, moment as parse_moment, price as parse_price,
     size as parse_size,
 };
+pub use lobster::tells_all as messages_tell_all;
+pub use positional::price as parse_price_units;
 pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTick, RawTrade, Rows};
 pub use record::Record;
 pub use sequence::{OnBadRow, ReadOptions, ReadReport};
@@ -61,6 +66,10 @@ pub enum Format {
     WrdsTaq,
     /// LOBSTER's pairs of message and orderbook files, plain or gzip.
     Lobster,
+    /// Nasdaq TotalView-ITCH 5.0, a day's file, plain or gzip.
+    Itch,
+    /// Databento's DBN, plain or Zstandard.
+    Dbn,
     /// CSV with the default columns or a `--map`.
     Csv,
     /// Parquet with the default columns or a `--map`.
@@ -150,6 +159,8 @@ pub fn read(
     match input.reading.format {
         Format::Lean => lean::read(input, options, sender),
         Format::Lobster => lobster::read(input, options, sender),
+        Format::Itch => itch::read(input, options, sender),
+        Format::Dbn => databento::read(input, options, sender),
         Format::Parquet => parquet::read(input, options, sender),
         Format::NyseTaq | Format::WrdsTaq | Format::Csv => text::read(input, options, sender),
     }

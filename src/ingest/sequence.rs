@@ -1,7 +1,7 @@
 //! From one file to the river: chunks joined in file order, faults placed on their lines, order watched across
 //! the joints.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -56,6 +56,8 @@ pub struct ReadReport {
     pub rows_rejected: u64,
     /// The first of them.
     pub rejects: Vec<Reject>,
+    /// What else the reader met, by its name, where the format has such things: messages of a kind, say.
+    pub counted: BTreeMap<String, u64>,
     /// Of the file's bytes, where reading passed all of them in order.
     pub sha256: Option<String>,
 }

@@ -9,7 +9,8 @@ use super::chunks::Chunks;
 use super::csv::ColumnMap;
 use super::error::IngestError;
 use super::{
-    Format, Input, Kind, Reading, columns, dialects, fields, lean, lobster_name, parquet, source, text,
+    Format, Input, Kind, Reading, columns, databento, dialects, fields, itch, lean, lobster_name, parquet,
+    source, text,
 };
 
 /// Looks into a file: its format (unless named), what its rows are, its date and symbol where the name tells.
@@ -42,6 +43,11 @@ pub fn inspect(
             stamps_from = name.stamps_from(path)?;
             (name.kind, Some(name.symbol))
         }
+        Format::Itch => {
+            reading.date = Some(itch::date_in_name(path)?);
+            (Kind::Ticks, None)
+        }
+        Format::Dbn => (databento::kind(path)?, None),
         Format::Parquet => {
             reading.origin = parquet::origin(path)?;
             reading.date = date_of_folder(path);
@@ -64,12 +70,15 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
     match &magic[..got] {
         b"PK\x03\x04" => return Ok(Format::Lean),
         b"PAR1" => return Ok(Format::Parquet),
+        magic if databento::is_announced(magic) => return Ok(Format::Dbn),
         _ => {}
+    }
+    if itch::is_announced(&unpacked_head(path)?) {
+        return Ok(Format::Itch);
     }
     let line = open_header(path)?;
     if line.iter().any(|b| b.is_ascii_control() && *b != b'\t') {
-        let what =
-            "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, csv, parquet)";
+        let what = "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, itch, dbn, csv, parquet)";
         return Err(IngestError::file(path, what));
     }
     if lobster_name::is_announced(path, &line) {
@@ -85,6 +94,15 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
     } else {
         Format::Csv
     })
+}
+
+fn unpacked_head(path: &Path) -> Result<Vec<u8>, IngestError> {
+    let mut head = vec![0; itch::HEAD_BYTES];
+    let (mut stream, _) = source::open_text(path, Arc::default())?;
+    let got = source::read_up_to(&mut stream, &mut head)
+        .map_err(|e| IngestError::io(path, "reading its first bytes", e))?;
+    head.truncate(got);
+    Ok(head)
 }
 
 fn open_header(path: &Path) -> Result<Vec<u8>, IngestError> {

@@ -39,13 +39,17 @@ mod file;
 mod flow;
 mod law;
 mod law_check;
+mod orders;
 mod price;
 mod recorder;
 mod row;
+mod rungs;
 mod sink;
 mod stamps;
 mod tape;
 mod to_csv;
+mod to_dbn;
+mod to_itch;
 mod to_lean;
 mod to_lobster;
 mod to_nyse_taq;
@@ -90,7 +94,7 @@ pub struct Written {
 /// Draws the symbols' tapes of a day and writes them into `dir`, a folder a format, with `truth.json` beside.
 ///
 /// Ticks go to the files as they are drawn: memory does not grow with the tape, except for
-/// [`Format::CsvMixed`]. The same arguments give the same bytes.
+/// [`Format::CsvMixed`] and, by one symbol, [`Format::Dbn`]. The same arguments give the same bytes.
 ///
 /// # Errors
 /// When the law cannot be followed, a symbol is no symbol or stands twice, or a file cannot be written.
@@ -102,7 +106,18 @@ pub fn run(
     formats: &[Format],
     dir: &Path,
 ) -> Result<Written, SimulateError> {
-    run_with(law, (seed, symbols, date), formats, dir, None)
+    run_with(law, (seed, symbols, date), Output { formats, dir, levels: 1 }, None)
+}
+
+/// Which files a run writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Output<'a> {
+    /// Their formats, a folder each.
+    pub formats: &'a [Format],
+    /// Where those folders are.
+    pub dir: &'a Path,
+    /// Price levels in a LOBSTER orderbook file; its message file tells of all levels in any case.
+    pub levels: u16,
 }
 
 /// As [`run`], with episodes injected into every symbol's tape; `truth.json` tells of the tape before, and
@@ -113,8 +128,7 @@ pub fn run(
 pub fn run_with(
     law: &Law,
     (seed, symbols, date): (u64, &[Symbol], NaiveDate),
-    formats: &[Format],
-    dir: &Path,
+    Output { formats, dir, levels }: Output<'_>,
     injection: Option<&Injection>,
 ) -> Result<Written, SimulateError> {
     let symbols = sink::in_nyse_order(symbols)?;
@@ -129,7 +143,7 @@ pub fn run_with(
     }
     let mut sinks = Vec::new();
     for format in formats {
-        sinks.push(sink::open(*format, date, &dir.join(format.name()))?);
+        sinks.push(sink::open(*format, (date, seed, levels), &dir.join(format.name()))?);
     }
     let (mut counted, mut injected) = (Vec::new(), Vec::new());
     let (mut drawn, mut ticks) = (Vec::new(), Vec::new());
@@ -179,7 +193,7 @@ pub fn write(tapes: &[Tape], format: Format, dir: &Path) -> Result<Vec<PathBuf>,
         return Err(SimulateError::parameter("tapes", &"of several days", "of one day"));
     }
     let names: Vec<Symbol> = tapes.iter().map(|t| t.symbol.clone()).collect();
-    let mut sinks = [sink::open(format, first.date, dir)?];
+    let mut sinks = [sink::open(format, (first.date, 0, 1), dir)?];
     for symbol in sink::in_nyse_order(&names)? {
         sinks.iter_mut().try_for_each(|s| s.symbol(&symbol))?;
         for tape in tapes.iter().filter(|t| t.symbol == symbol) {

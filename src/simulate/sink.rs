@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::error::SimulateError;
 use super::tape::{Print, State, Tick};
-use super::{to_csv, to_lean, to_lobster, to_nyse_taq, to_parquet, to_wrds_taq};
+use super::{to_csv, to_dbn, to_itch, to_lean, to_lobster, to_nyse_taq, to_parquet, to_wrds_taq};
 use crate::tape::Symbol;
 
 /// How a tape is written.
@@ -21,8 +21,12 @@ pub enum Format {
     NyseTaqPlain,
     /// Daily TAQ as WRDS exports it: three CSV files.
     WrdsTaq,
-    /// LOBSTER message and orderbook files of level 1, a pair a symbol.
+    /// LOBSTER message and orderbook files, a pair a symbol; messages tell of every level.
     Lobster,
+    /// Nasdaq TotalView-ITCH 5.0, of the same orders; held in memory until sorted by time.
+    Itch,
+    /// Databento's DBN of the schema mbp-1, a file a symbol.
+    Dbn,
     /// CSV with the default columns, symbol by symbol.
     Csv,
     /// CSV with the default columns, all symbols in one time order; held in memory until sorted.
@@ -41,6 +45,8 @@ impl Format {
             Self::NyseTaqPlain => "nyse-taq-plain",
             Self::WrdsTaq => "wrds-taq",
             Self::Lobster => "lobster",
+            Self::Itch => "itch",
+            Self::Dbn => "dbn",
             Self::Csv => "csv",
             Self::CsvMixed => "csv-mixed",
             Self::Parquet => "parquet",
@@ -51,7 +57,7 @@ impl Format {
 impl Format {
     /// Whether any nanosecond and any number of shares can stand in it.
     pub(super) fn holds_any_stamp(self) -> bool {
-        matches!(self, Self::Csv | Self::CsvMixed | Self::Parquet)
+        matches!(self, Self::Dbn | Self::Csv | Self::CsvMixed | Self::Parquet)
     }
 }
 
@@ -67,14 +73,20 @@ pub(super) trait Sink {
     fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, SimulateError>;
 }
 
-/// Opens one sink writing into `dir`.
-pub(super) fn open(format: Format, date: NaiveDate, dir: &Path) -> Result<Box<dyn Sink>, SimulateError> {
+/// Opens one sink writing into `dir`, of a day, drawing what it adds to the ticks from a seed, with so many levels.
+pub(super) fn open(
+    format: Format,
+    (date, seed, levels): (NaiveDate, u64, u16),
+    dir: &Path,
+) -> Result<Box<dyn Sink>, SimulateError> {
     Ok(match format {
         Format::Lean => Box::new(to_lean::Lean::new(date, dir)),
         Format::NyseTaq => Box::new(to_nyse_taq::NyseTaq::create(date, dir, true)?),
         Format::NyseTaqPlain => Box::new(to_nyse_taq::NyseTaq::create(date, dir, false)?),
         Format::WrdsTaq => Box::new(to_wrds_taq::WrdsTaq::create(date, dir)?),
-        Format::Lobster => Box::new(to_lobster::Lobster::new(date, dir)),
+        Format::Lobster => Box::new(to_lobster::Lobster::new((date, seed, levels), dir)),
+        Format::Itch => Box::new(to_itch::Itch::new(date, seed, dir)),
+        Format::Dbn => Box::new(to_dbn::Dbn::new(date, dir)),
         Format::Csv => Box::new(to_csv::Csv::create(date, dir)?),
         Format::CsvMixed => Box::new(to_csv::CsvMixed::create(date, dir)?),
         Format::Parquet => Box::new(to_parquet::Parquet::create(date, dir)?),

@@ -31,6 +31,9 @@ pub struct InputRecord {
     pub rows_rejected: u64,
     /// The first of them.
     pub rejects: Vec<RejectRecord>,
+    /// What else the reader met, by its name, where the format has such things.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counted: BTreeMap<String, u64>,
 }
 
 /// A row that could not be read.

@@ -122,7 +122,7 @@ fn the_time_of_day_is_read_in_one_place() {
 
 #[test]
 fn each_heavy_library_lives_in_its_room() {
-    let rooms: [(&str, &[&str]); 12] = [
+    let rooms: [(&str, &[&str]); 13] = [
         ("linfa", &["src/impact/ols.rs", "src/impact/elastic_net.rs"]),
         ("smartcore", &["src/forecast/trees.rs"]),
         (
@@ -156,6 +156,7 @@ fn each_heavy_library_lives_in_its_room() {
         ("ureq::", &["src/cli/client.rs"]),
         ("tokio_rustls::", &["src/http/tls.rs"]),
         ("governor::", &["src/access/rates.rs"]),
+        ("dbn::", &["src/ingest/databento", "src/simulate/to_dbn.rs"]),
         ("sd_notify::", &["src/cli/supervisor.rs"]),
     ];
     for path in sources("src") {

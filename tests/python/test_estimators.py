@@ -179,6 +179,13 @@ def test_hasbrouck(day):
         assert values[f"hasbrouck_information_share_{name}"][1] == len(r) - p
 
 
+def delta(function, at, covariance):
+    """The error of a function by the delta method, its gradient by differences."""
+    steps = 1e-6 * np.maximum(np.abs(at), 1e-3)
+    gradient = [(function(at + e) - function(at - e)) / (2 * s) for e, s in zip(np.diag(steps), steps)]
+    return np.sqrt(np.array(gradient) @ covariance @ gradient)
+
+
 def test_glosten_harris(day):
     values, _, trades = day
     orders = orders_of(trades)
@@ -188,13 +195,10 @@ def test_glosten_harris(day):
     for index, name in enumerate(("c0", "c1", "z0", "z1"), start=1):
         agree(values, f"glosten_harris_{name}", fitted.params[index], 1e-6)
         agree(values, f"glosten_harris_{name}_se", fitted.bse[index], 1e-6)
-
-
-def delta(function, at, covariance):
-    """The error of a function by the delta method, its gradient by differences."""
-    steps = 1e-6 * np.maximum(np.abs(at), 1e-3)
-    gradient = [(function(at + e) - function(at - e)) / (2 * s) for e, s in zip(np.diag(steps), steps)]
-    return np.sqrt(np.array(gradient) @ covariance @ gradient)
+    mean = orders["size"].mean()
+    share = lambda b: (b[3] + b[4] * mean) / (b[1] + b[3] + (b[2] + b[4]) * mean)  # noqa: E731
+    agree(values, "glosten_harris_adverse_share", share(fitted.params), 1e-6)
+    agree(values, "glosten_harris_adverse_share_se", delta(share, fitted.params, fitted.cov_params()), 1e-4)
 
 
 def sandwich(moments, gradient):

@@ -35,17 +35,18 @@ def days(tmp_path_factory):
         path = folder / f"trades_{date:%Y%m%d}.csv"
         frame = pd.DataFrame({"ts": ts, "symbol": "SIM", "price": prices, "size": size, "side": sides})
         frame.to_csv(path, index=False)
-        inputs.append(str(path))
+        quotes = path.with_name(f"quotes_{date:%Y%m%d}.csv")
+        quotes.write_text(f"ts,symbol,bid,bid_size,ask,ask_size\n{open_.value},SIM,99,100,101,100\n")
+        inputs += [str(path), str(quotes)]
         ends = [prices[0], prices.max(), prices.min(), prices[-1]]
         totals.append([*ends, (prices * size).sum(), buys, sells])
         price = value[-1] + random.normal(0, 0.2)
     out = folder / "out"
-    subprocess.run([BINARY, "batch", *inputs, "--out", str(out), "--sign", "known"], check=True, capture_output=True)
+    subprocess.run([BINARY, "batch", *inputs, "--out", str(out), "--sign", "known", "--bar", "60s"], check=True, capture_output=True)
     said = subprocess.run(
         [BINARY, "liquidity", "SIM", "--data", str(out), "--json"], check=True, capture_output=True
     ).stdout
-    rows = json.loads(said)
-    rows = rows["rows"] if isinstance(rows, dict) and "rows" in rows else rows
+    rows = json.loads(said)["data"]
     columns = ["open", "high", "low", "close", "usd", "buys", "sells"]
     return {row["measure"]: row for row in rows}, pd.DataFrame(totals, columns=columns), out
 
