@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{BatchError, Request};
 use crate::estimators::Measures;
-use crate::flow::Widths;
+use crate::flow::{Bucketings, Widths};
 use crate::ingest::OnBadRow;
 use crate::liquidity::Horizons;
 use crate::sign::Layers;
@@ -101,6 +101,12 @@ impl Request {
         let (name, measures) = named(of("measures"));
         let measures = measures.map_or(Some(Measures::Spot), |named| chosen(Some(named)));
         differing.settle(name, &mut self.measures, &usual.measures, measures);
+        let (name, buckets) = of("buckets");
+        let buckets = if buckets.is_null() { Some(Bucketings::default()) } else { read(&buckets) };
+        differing.settle(name, &mut self.buckets, &usual.buckets, buckets);
+        let (name, levels) = of("levels");
+        let levels = if levels.is_null() { Some(1) } else { read(&levels) };
+        differing.settle(name, &mut self.levels, &usual.levels, levels);
         let (name, bad) = named(of("on_bad_row"));
         differing.settle(name, &mut self.on_bad_row, &usual.on_bad_row, chosen::<OnBadRow>(bad));
         let (name, dates) = of("dates");
@@ -179,6 +185,10 @@ mod tests {
             (request.quote_lag, request.quote_lot) = (lag, lot);
             [request.carry_open, request.signed_trades, request.summary, _] = flags;
             request.measures = if flags[3] { Measures::Spot } else { Measures::All };
+            if flags[0] {
+                request.buckets = Bucketings::parse("volume:10000,dollars:1e6").expect("buckets");
+            }
+            request.levels = if flags[1] { 10 } else { 1 };
             request.matching = if flags[3] { Match::AtOrBefore } else { Match::Before };
             request.on_bad_row = if flags[3] { OnBadRow::Skip } else { OnBadRow::Fail };
             request.profile = Some(Profile::value_variants()[profile]);

@@ -15,6 +15,8 @@
 
 use std::collections::VecDeque;
 
+use crate::flow::Fill;
+
 /// Buckets of a day, and buckets in the window.
 pub const BUCKETS: usize = 50;
 
@@ -36,15 +38,15 @@ pub fn vpin(trades: impl IntoIterator<Item = Traded>, bucket: i128, window: usiz
         return found;
     }
     let mut imbalances: VecDeque<f64> = VecDeque::with_capacity(window);
-    let (mut filled, mut flow) = (0_i128, 0.0_f64);
+    let (mut fill, mut flow) = (Fill::new(bucket), 0.0_f64);
     for trade in trades {
         let signed = 2.0 * trade.bought.clamp(0.0, 1.0) - 1.0;
         let mut left = i128::from(trade.volume);
         while left > 0 {
-            let part = left.min(bucket - filled);
+            let (part, is_full) = fill.pour(left);
             flow += signed * part as f64;
-            (filled, left) = (filled + part, left - part);
-            if filled < bucket {
+            left -= part;
+            if !is_full {
                 continue;
             }
             if imbalances.len() == window {
@@ -52,7 +54,7 @@ pub fn vpin(trades: impl IntoIterator<Item = Traded>, bucket: i128, window: usiz
             }
             // Rounding of fractions bought could reach past a whole bucket by its last digit.
             imbalances.push_back((flow.abs() / bucket as f64).min(1.0));
-            (filled, flow) = (0, 0.0);
+            flow = 0.0;
             if imbalances.len() == window {
                 found.push((imbalances.iter().sum::<f64>() / window as f64).min(1.0));
             }

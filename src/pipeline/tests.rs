@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::clean::Profile;
 use crate::estimators::Measures;
-use crate::flow::Roll;
+use crate::flow::{Bucketings, Roll};
 use crate::tape::{NANOS_PER_SECOND, NYSE, Price, Size};
 
 const SECOND: i64 = NANOS_PER_SECOND;
@@ -27,6 +27,8 @@ fn settings(profile: Profile, carry_open: bool) -> Settings {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,7s,60s").expect("widths"),
+        levels: 1,
+        buckets: Bucketings::parse("volume:1000,trades:3,dollars:30000").expect("buckets"),
         scale: Scale::default(),
         horizons: Horizons::parse("1s,20s").expect("horizons"),
         measures: Measures::All,
