@@ -38,9 +38,9 @@ use crate::flow::{WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
 use crate::ingest::{Clock, ColumnMap, Format, IngestError, OnBadRow, Origin, ReadOptions};
 use crate::limits::MEMORY_DEFAULT_BYTES;
-use crate::liquidity::Horizon;
+use crate::liquidity::Horizons;
 use crate::pipeline::Settings;
-use crate::sign::{Match, Rule};
+use crate::sign::{Layers, Match};
 use crate::simulate::episodes::Labels;
 use crate::store::{Manifest, StoreError};
 use crate::surveillance::Surveillance;
@@ -56,6 +56,8 @@ pub use up_to_date::sha256 as file_sha256;
 pub use watch::{Progress, Watch};
 pub use workers::start_workers;
 
+/// Horizon of price impact unless others are asked for.
+pub const DEFAULT_HORIZONS: &str = "300s";
 /// Bar widths unless others are asked for.
 pub const DEFAULT_WIDTHS: &str = "1s,10s,60s,300s";
 
@@ -82,6 +84,8 @@ pub struct Request {
     pub dates: RangeInclusive<NaiveDate>,
     /// Bar widths.
     pub widths: Widths,
+    /// How long after a trade its price impact is read.
+    pub horizons: Horizons,
     /// The trading days, and the hours of each that count.
     pub calendar: Calendar,
     /// Cleaning rules; the formats' own when `None`.
@@ -92,9 +96,8 @@ pub struct Request {
     pub excluded_conditions: String,
     /// Seed the book with the last state before the open.
     pub carry_open: bool,
-    /// Which sign counts; the formats' own when `None`: the feed's for `lobster`, `itch` and `dbn`, else Lee and
-    /// Ready's.
-    pub sign: Option<Rule>,
+    /// Which sign counts; the formats' own when `None`: the feed's where it tells the aggressor, else Lee and Ready's.
+    pub sign: Option<Layers>,
     /// Which quote is in force at equal stamps.
     pub matching: Match,
     /// Nanoseconds until a quote takes effect.
@@ -252,6 +255,7 @@ impl Request {
             symbols: BTreeSet::new(),
             dates: NaiveDate::MIN..=NaiveDate::MAX,
             widths: Widths::parse(DEFAULT_WIDTHS)?,
+            horizons: Horizons::default(),
             calendar: NYSE,
             profile: None,
             venue: None,
@@ -296,7 +300,7 @@ impl Request {
         self.features.is_some() || self.surveillance.is_some()
     }
 
-    /// What judges a day as a whole would let features look ahead.
+    /// What judges a day as a whole, or waits for what comes, would let features look ahead.
     fn check_watch(&self, plan: &Plan) -> Result<(), BatchError> {
         if self.is_watching() && plan.profile == Profile::Bnhls {
             let what = "bnhls judges quotes and trades by the whole day, so that features would look ahead; \
@@ -305,6 +309,13 @@ impl Request {
         }
         if self.is_watching() {
             plan.check_whole("features of manipulation, and scores, are")?;
+        }
+        if self.is_watching() && plan.sign.looks_ahead() {
+            let what = format!(
+                "the rules {} wait for the next price, so that features would look ahead; choose a --sign without rev-",
+                plan.sign
+            );
+            return Err(BatchError::Plan(what));
         }
         Ok(())
     }
@@ -323,7 +334,7 @@ impl Request {
             quote_lag: self.quote_lag,
             widths: self.widths.clone(),
             scale: plan.scale,
-            horizon: Horizon::default(),
+            horizons: self.horizons.clone(),
             measures: if self.features.is_some() { Measures::Spot } else { self.measures },
             keep_signed: self.signed_trades,
             keep_quotes: false,
@@ -352,10 +363,10 @@ impl Request {
             "clean": plan.profile,
             "dates": dates,
             "excluded_conditions": self.excluded_conditions,
+            "horizon_nanoseconds": self.horizons.iter().map(|horizon| horizon.0).collect::<Vec<_>>(),
             "map": self.map,
             "match": self.matching,
             "on_bad_row": bad_rows,
-            "price_impact_horizon_seconds": Horizon::default().0 / crate::tape::NANOS_PER_SECOND,
             "quote_lag_nanoseconds": self.quote_lag,
             "quote_lot": self.quote_lot,
             "session": self.calendar.to_string(),

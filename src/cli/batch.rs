@@ -10,6 +10,7 @@ use super::{Failure, exit, report};
 use crate::batch::{self, BatchError, Blame, Outcome, Request, start_workers};
 use crate::estimators::Measures;
 use crate::flow::Widths;
+use crate::liquidity::Horizons;
 use crate::surveillance::{Surveillance, SurveillanceError};
 
 /// Read trade and quote files, write bars, fits, liquidity and a manifest.
@@ -23,6 +24,9 @@ pub struct Arguments {
     /// Bar widths
     #[arg(long, value_name = "WIDTH,..", value_parser = Widths::parse, default_value = batch::DEFAULT_WIDTHS)]
     bar: Widths,
+    /// How long after a trade its realized spread and price impact are read
+    #[arg(long, value_name = "DURATION,..", value_parser = Horizons::parse, default_value = batch::DEFAULT_HORIZONS)]
+    horizon: Horizons,
     /// Spreads that trades met alone, or every estimator too
     #[arg(long, value_enum, default_value_t)]
     measures: Measures,
@@ -87,6 +91,7 @@ impl Arguments {
     fn request(&self) -> Result<Request, Failure> {
         let mut request = self.reading.request(&self.out)?;
         request.widths = self.bar.clone();
+        request.horizons = self.horizon.clone();
         request.measures = self.measures;
         request.signed_trades = self.signed_trades;
         request.summary = self.summary;

@@ -83,7 +83,10 @@ fn real_data_a_day_of_orders_makes_a_book_without_a_fault() {
     assert_eq!(report.counted.values().sum::<u64>(), 68_792 + 2 * 8_725 + 891, "{:?}", report.counted);
     assert_eq!(counted(&report, &NOT_APPLIED), [0; 6]);
     let crossed = counted(&report, &["events that leave the bid above the offer"])[0];
-    println!("crossed after {crossed} events; {} records could not be applied", 0);
+    println!(
+        "crossed after {crossed} events; {:?} records could not be applied",
+        counted(&report, &NOT_APPLIED)
+    );
     assert_eq!(crossed, 891);
     let (quotes, trades) = (quotes(&ticks), trades(&ticks));
     assert_eq!((quotes.len(), trades.len()), (25_439, 2_973));
