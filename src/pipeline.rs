@@ -10,7 +10,7 @@ use crate::fraud::watching::{FeatureRow, Watch};
 use crate::ingest::{RawQuote, RawTrade};
 use crate::liquidity::{Horizons, Liquidity, Measure, quoted_spread};
 use crate::sign::{Accuracy, Ahead, AsOf, Layers, Match, SignedTrade, Signer, Tick};
-use crate::tape::{Nanos, Price, Quote, Session, Sign, Trade};
+use crate::tape::{Nanos, Price, Quote, Scale, Session, Sign, Trade};
 
 /// What the stages are told.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Settings {
     pub quote_lag: i64,
     /// For `flow`.
     pub widths: Widths,
+    /// What a unit of a size is.
+    pub scale: Scale,
     /// For `liquidity`.
     pub horizons: Horizons,
     /// For `estimators`: whether the trades are kept in columns.
@@ -48,10 +50,10 @@ pub struct SignSums {
     pub emo: i64,
     /// Sum of CLNV's signs.
     pub clnv: i64,
-    /// Signed shares by Lee and Ready.
-    pub lee_ready_shares: i64,
-    /// All shares.
-    pub shares: i64,
+    /// Signed volume by Lee and Ready, units.
+    pub lee_ready_units: i128,
+    /// All volume, units.
+    pub units: i128,
 }
 
 impl SignSums {
@@ -61,8 +63,8 @@ impl SignSums {
         self.lee_ready += signs.lee_ready.value();
         self.emo += signs.emo.value();
         self.clnv += signs.clnv.value();
-        self.lee_ready_shares += signs.lee_ready.value() * trade.size.0;
-        self.shares += trade.size.0;
+        self.lee_ready_units += i128::from(signs.lee_ready.value()) * i128::from(trade.size.0);
+        self.units += i128::from(trade.size.0);
     }
 }
 
@@ -135,8 +137,8 @@ impl River {
             ahead: Ahead::default(),
             waits: settings.sign.looks_ahead(),
             accuracy: Accuracy::default(),
-            bars: BarBuilder::new(session, settings.widths.divisor()),
-            liquidity: Liquidity::new(session, &settings.horizons, 1.0),
+            bars: BarBuilder::new(session, settings.widths.divisor(), settings.scale),
+            liquidity: Liquidity::new(session, &settings.horizons, settings.scale),
             opening: None,
             seeded: false,
             quotes_usable: 0,

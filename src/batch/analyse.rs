@@ -76,7 +76,7 @@ pub fn analyse(
             *skipped.entry(reason).or_default() += windows;
         }
         let law = depth_law(session, &bars, &fits).ok();
-        bar_rows.push(tables::bars(symbol, width, &bars)?);
+        bar_rows.push(tables::bars(symbol, width, settings.scale, &bars)?);
         fit_rows.push(tables::fits(symbol, width, session, &fits, law.as_ref())?);
         let observed = bars.iter().filter(|bar| bar.mid_change_doubled.is_some()).count();
         fits_by_width.push(WidthFits { width, observed, fits });
@@ -87,7 +87,7 @@ pub fn analyse(
         (Table::Liquidity, tables::liquidity(symbol, &measures(day, settings))?),
     ];
     if settings.keep_signed {
-        let signed = tables::signed_trades(symbol, &day.signed)?;
+        let signed = tables::signed_trades(symbol, settings.scale, &day.signed)?;
         frames.push((Table::SignedTrades, signed));
     }
     if day.accuracy.trades() > 0 {
@@ -103,7 +103,7 @@ pub fn analyse(
     }
     Ok(Analysed {
         tables: SymbolTables { frames },
-        summary: wanted.summary.then(|| summary::render(day, &fits_by_width)),
+        summary: wanted.summary.then(|| summary::render(day, settings.scale, &fits_by_width)),
         counts: day.counts.clone(),
         skipped,
         accuracy: day.accuracy.clone(),
@@ -115,7 +115,9 @@ fn measures(day: &SymbolDay, settings: &Settings) -> Vec<Measure> {
     let mut measures = day.liquidity.clone();
     if let Some(trades) = &day.trades {
         let (bars, widths) = (&day.bars, &settings.widths);
-        measures.extend(estimators::Day { trades, bars, widths, shares_per_unit: 1.0 }.measures());
+        measures.extend(
+            estimators::Day { trades, bars, widths, shares_per_unit: settings.scale.shares(1) }.measures(),
+        );
     }
     measures
 }

@@ -15,7 +15,7 @@ use crate::ingest::OnBadRow;
 use crate::liquidity::Horizons;
 use crate::sign::Layers;
 use crate::store::Manifest;
-use crate::tape::SessionHours;
+use crate::tape::{Calendar, Market};
 
 /// Names of settings that were stated otherwise than the folder has them.
 #[derive(Default)]
@@ -47,6 +47,12 @@ impl Request {
         }
         if theirs.contains_key("features") {
             return refuse("holds features, which live tape does not add to; choose another folder".into());
+        }
+        if theirs.contains_key("size_decimals") {
+            return refuse(
+                "holds results of fractional sizes, which live tape does not add to; choose another folder"
+                    .into(),
+            );
         }
         if let (Some(model), None) = (theirs.get("fraud_model"), &self.surveillance) {
             let named = model.get("name").and_then(Value::as_str).unwrap_or("?");
@@ -81,9 +87,10 @@ impl Request {
         let (name, horizons) = of("horizon_nanoseconds");
         let horizons = read::<Vec<i64>>(&horizons).and_then(|all| Horizons::new(all).ok());
         differing.settle(name, &mut self.horizons, &usual.horizons, horizons);
+        let market = read::<Option<Market>>(&of("calendar").1).map(Option::unwrap_or_default);
         let (name, hours) = named(of("session"));
-        let hours = hours.and_then(|text| SessionHours::parse(&text).ok());
-        differing.settle(name, &mut self.hours, &usual.hours, hours);
+        let calendar = market.zip(hours).and_then(|(market, text)| Calendar::of(market).narrowed(&text).ok());
+        differing.settle(name, &mut self.calendar, &usual.calendar, calendar);
         let (name, profile) = named(of("clean"));
         differing.settle(name, &mut self.profile, &usual.profile, chosen(profile).map(Some));
         let (name, sign) = named(of("sign"));
@@ -178,8 +185,9 @@ mod tests {
             let rules: Vec<&str> = rules.iter().map(|rule| Rule::ALL[*rule].name()).collect();
             request.sign = Some(Layers::parse(&rules.join(",")).expect("layers"));
             (request.excluded_conditions, request.venue, request.symbols) = (letters, venue, symbols);
-            request.hours = SessionHours::parse("10:00-15:30").expect("hours");
             request.horizons = Horizons::new(widths.clone()).expect("horizons");
+            let calendar = Calendar::of(Market::value_variants()[profile]);
+            request.calendar = calendar.narrowed("10:00-15:30").expect("hours");
             request.map = ColumnMap::parse("ts=TIME").expect("a map");
             if dated {
                 request.dates = "2013-10-07".parse().expect("a date")..="2013-10-09".parse().expect("a date");

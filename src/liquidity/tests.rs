@@ -4,12 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::sign::{AsOf, Match, Signer};
-use crate::tape::{NANOS_PER_SECOND, Price, SessionHours, Size, Trade};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Price, Size, Trade};
 
 const SECOND: i64 = NANOS_PER_SECOND;
 
 fn session() -> Session {
-    Session::nyse("2013-10-07".parse().expect("a date"), SessionHours::default())
+    NYSE.session("2013-10-07".parse().expect("a date"))
 }
 
 fn quote(at: i64, bid: i64, ask: i64, bid_size: i64, ask_size: i64) -> Quote {
@@ -30,7 +30,7 @@ fn trade(at: i64, cents: i64, size: i64) -> Trade {
 
 /// Quotes and trades, in order of time, through the measures.
 fn run(quotes: &[Quote], trades: &[Trade], horizons: &str) -> Liquidity {
-    let mut all = Liquidity::new(session(), &Horizons::parse(horizons).expect("horizons"), 1.0);
+    let mut all = Liquidity::new(session(), &Horizons::parse(horizons).expect("horizons"), Scale::WHOLE);
     let (mut book, mut signer, mut coming) =
         (AsOf::new(Match::Before, 0), Signer::default(), quotes.iter().peekable());
     for trade in trades {

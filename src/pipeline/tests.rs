@@ -6,7 +6,7 @@ use super::*;
 use crate::clean::Profile;
 use crate::estimators::Measures;
 use crate::flow::Roll;
-use crate::tape::{NANOS_PER_SECOND, Price, SessionHours, Size};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Price, Size};
 
 const SECOND: i64 = NANOS_PER_SECOND;
 
@@ -16,8 +16,8 @@ struct Tick(i64, bool, i64, i64);
 
 fn session() -> Session {
     // The last half hour: an opening quote may come before it.
-    let hours = SessionHours::parse("15:30-16:00").expect("hours");
-    Session::nyse("2013-10-07".parse().expect("a date"), hours)
+    let hours = NYSE.narrowed("15:30-16:00").expect("hours");
+    hours.session("2013-10-07".parse().expect("a date"))
 }
 
 fn settings(profile: Profile, carry_open: bool) -> Settings {
@@ -28,6 +28,7 @@ fn settings(profile: Profile, carry_open: bool) -> Settings {
         quote_lag: 0,
         widths: Widths::parse("1s,7s,60s").expect("widths"),
         horizons: Horizons::parse("1s,20s").expect("horizons"),
+        scale: Scale::WHOLE,
         measures: Measures::All,
         keep_signed: true,
         keep_quotes: true,
@@ -123,7 +124,7 @@ proptest! {
         }
         let flow: i64 = ahead.signed.iter().map(|s| s.sign.value() * s.trade.size.0).sum();
         let (one, other) = (plain.bars.whole(), ahead.bars.whole());
-        prop_assert_eq!(other.trade_imbalance(), flow);
+        prop_assert_eq!(other.trade_imbalance(), i128::from(flow));
         prop_assert_eq!((one.ofi, one.spread_time, one.trades), (other.ofi, other.spread_time, other.trades));
         let unsigned = |day: &SymbolDay| -> Vec<Measure> {
             let is_unsigned = |m: &&Measure| m.name.starts_with("effective") || m.name.contains("time");

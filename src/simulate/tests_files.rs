@@ -90,7 +90,10 @@ fn lobster_messages_explain_their_books_and_tell_every_tick() {
         let (own, other) = if message[5] == "1" { (2, 0) } else { (0, 2) };
         assert_eq!(book[other..other + 2], before[other..other + 2], "row {at}: one event, one side");
         let (shares, held) = (whole(&book[own + 1]), whole(&before[own + 1]));
+        let is_behind = (whole(price) - whole(&before[own])) * whole(&message[5]) < 0;
         match kind {
+            // What happens behind the best level does not show.
+            1..=3 if is_behind => assert_eq!(book, &before, "row {at}"),
             // A submission joins the best price or improves it.
             1 if before[own] == *price => assert_eq!(shares, held + size, "row {at}"),
             1 => assert!(book[own] == *price && shares == size && book[own] != before[own], "row {at}"),

@@ -234,15 +234,22 @@ fn executions_and_crosses_are_trades_and_only_told_sides_are_known() {
 }
 
 #[test]
-fn messages_alone_give_signed_volume_and_a_book_needs_its_messages() {
-    let pair = Pair::new(DATE);
-    let mut alone = pair.request(DATE);
-    alone.inputs.pop();
-    let manifest = batch(&alone);
-    assert_eq!((manifest.units[0].quotes.seen, manifest.units[0].trades.seen), (0, 3));
-    let bars = rows(&alone.out, Table::Bars, DATE, "SIM");
-    assert_eq!(whole(&bars, "trade_imbalance_shares").iter().sum::<i64>(), 50 - 30);
+fn messages_alone_give_signed_volume_and_where_they_tell_all_quotes_and_a_book_needs_its_messages() {
+    // The submission of order 2 is missing, as where a file begins behind it.
+    let lines: String = MESSAGES.split_inclusive('\n').filter(|line| !line.contains(",1,2,200,")).collect();
+    for (text, quotes, kind) in [(MESSAGES, 3, "ticks"), (&lines, 0, "trades")] {
+        let pair = Pair::new(DATE);
+        fs::write(pair.path("message", DATE), text).expect("written");
+        let mut alone = pair.request(DATE);
+        alone.inputs.pop();
+        let unit = &batch(&alone).units[0];
+        assert_eq!((unit.quotes.seen, unit.trades.seen), (quotes, 3));
+        assert_eq!(unit.inputs[0].kind, kind);
+        let bars = rows(&alone.out, Table::Bars, DATE, "SIM");
+        assert_eq!(whole(&bars, "trade_imbalance_shares").iter().sum::<i64>(), 50 - 30);
+    }
 
+    let pair = Pair::new(DATE);
     let mut book = pair.request(DATE);
     book.inputs.remove(0);
     let said = message_of(batch::run(&book));

@@ -122,9 +122,9 @@ fn body(kind: u8, bytes: &[u8]) -> Result<Message<'_>, Fault> {
     })
 }
 
-/// So many bytes as a number; their presence was checked.
+/// So many bytes as a number; zero where a message is too short to have them.
 fn number(bytes: &[u8], at: usize, width: usize) -> u64 {
-    bytes[at..at + width].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    bytes.get(at..at + width).unwrap_or_default().iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 fn size(bytes: &[u8], at: usize, width: usize) -> Result<Size, Fault> {

@@ -56,7 +56,7 @@ fn parsed(bytes: &[u8]) -> (Head, Message<'_>) {
 
 #[test]
 fn every_message_of_the_specification_is_read_from_its_bytes() {
-    let (order, size, price) = (12_345, Size(300), Price(223_828_000_000));
+    let (order, size, price) = (12_345, Size(300), Price(223_829_600_000));
     let mpid: &[u8] = b"NSDQ";
     let executed = |price, is_printable| Message::Execute { order, size, price, is_printable };
     let directory: &[u8] = b"QN\0\0\0\x64NCZ PNN1N\0\0\0\0N";
