@@ -20,7 +20,7 @@ pub use spot::Spot;
 pub use sums::{Exact, Wide};
 
 use crate::sign::SignedTrade;
-use crate::tape::{Nanos, Quote, Session};
+use crate::tape::{Nanos, Quote, Scale, Session};
 
 /// All measures of a session on their way.
 #[derive(Clone, Debug)]
@@ -33,13 +33,13 @@ pub struct Liquidity {
 }
 
 impl Liquidity {
-    /// Nothing seen yet. `shares_per_unit` is what one unit of the ticks' sizes stands for.
+    /// Nothing seen yet; sizes are in the units of `scale`.
     #[must_use]
-    pub fn new(session: Session, horizons: &Horizons, shares_per_unit: f64) -> Self {
+    pub fn new(session: Session, horizons: &Horizons, scale: Scale) -> Self {
         Self {
             session,
-            quoted: Quoted::new(shares_per_unit),
-            spot: Spot::new(shares_per_unit),
+            quoted: Quoted::new(scale),
+            spot: Spot::new(scale),
             returns: Returns::default(),
             realized: horizons.iter().map(|horizon| Realized::new(horizon, session.close)).collect(),
         }

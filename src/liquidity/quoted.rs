@@ -14,7 +14,7 @@ use super::sums::Wide;
 use super::{Measure, Weighting};
 use crate::flow::Bar;
 use crate::numeric::Sum;
-use crate::tape::{Nanos, Price, Quote};
+use crate::tape::{Nanos, Price, Quote, Scale};
 
 /// Time-weighted quoted spread of a session, dollars: usable states by how long they lasted. `whole` is the
 /// session as one bar; n counts its states.
@@ -37,7 +37,7 @@ struct Stretch {
 /// Sums over the states of a session.
 #[derive(Clone, Debug, Default)]
 pub struct Quoted {
-    shares_per_unit: f64,
+    scale: Scale,
     state: Option<Quote>,
     since: i64,
     states: u64,
@@ -55,10 +55,10 @@ pub struct Quoted {
 }
 
 impl Quoted {
-    /// Nothing seen yet.
+    /// Nothing seen yet; sizes are in the units of `scale`.
     #[must_use]
-    pub fn new(shares_per_unit: f64) -> Self {
-        Self { shares_per_unit, ..Self::default() }
+    pub fn new(scale: Scale) -> Self {
+        Self { scale, ..Self::default() }
     }
 
     /// The state in force at the open.
@@ -123,7 +123,7 @@ impl Quoted {
     pub fn finish(mut self, close: Nanos) -> Vec<Measure> {
         self.account(close.0);
         self.end_stretch();
-        let (states, unit) = (self.states, self.shares_per_unit);
+        let (states, units) = (self.states, self.scale.units() as f64);
         let share_of = |sum: f64, time: i64| (time > 0).then(|| sum / time as f64);
         let mean = |name, sum: f64, unit| {
             Measure::mean(name, (Some(Weighting::Time), None), share_of(sum, self.usable), unit, states)
@@ -134,10 +134,10 @@ impl Quoted {
         vec![
             mean("proportional_quoted_spread", self.proportional_time.value(), "fraction"),
             mean("log_quoted_spread", self.log_time.value(), "fraction"),
-            mean("bid_depth", self.bid_shares_time as f64 * unit, "shares"),
-            mean("ask_depth", self.ask_shares_time as f64 * unit, "shares"),
-            mean("bid_dollar_depth", self.bid_value_time.value() * unit / 1e9, "usd"),
-            mean("ask_dollar_depth", self.ask_value_time.value() * unit / 1e9, "usd"),
+            mean("bid_depth", self.bid_shares_time as f64 / units, "shares"),
+            mean("ask_depth", self.ask_shares_time as f64 / units, "shares"),
+            mean("bid_dollar_depth", self.bid_value_time.value() / units / 1e9, "usd"),
+            mean("ask_dollar_depth", self.ask_value_time.value() / units / 1e9, "usd"),
             share("locked_time_share", self.locked),
             share("crossed_time_share", self.crossed),
             share("one_sided_time_share", self.one_sided),

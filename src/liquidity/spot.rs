@@ -21,7 +21,7 @@
 use super::sums::{Exacts, Reals, Told, value};
 use super::{Measure, Weighting};
 use crate::sign::SignedTrade;
-use crate::tape::{Quote, Size, Trade};
+use crate::tape::{Quote, Scale, Size, Trade};
 
 /// Of a quote, what does not depend on the trades that meet it.
 #[derive(Clone, Copy, Debug)]
@@ -33,9 +33,9 @@ struct Book {
 }
 
 impl Book {
-    fn of(quote: Quote, shares_per_unit: f64) -> Self {
+    fn of(quote: Quote, scale: Scale) -> Self {
         let spread = quote.spread() as f64;
-        let shares = |size: Size| size.0 as f64 * shares_per_unit;
+        let shares = |size: Size| scale.shares(i128::from(size.0));
         Self {
             proportional_spread: 2.0 * spread / quote.mid_doubled() as f64,
             log_spread: (spread / quote.bid.0 as f64).ln_1p(),
@@ -48,7 +48,7 @@ impl Book {
 /// Sums over the trades of a session.
 #[derive(Clone, Debug, Default)]
 pub struct Spot {
-    shares_per_unit: f64,
+    scale: Scale,
     /// The book that the last trade met: many trades meet one.
     book: Option<Book>,
     /// Effective, signed effective and quoted spread.
@@ -60,22 +60,22 @@ pub struct Spot {
 }
 
 impl Spot {
-    /// Nothing seen yet.
+    /// Nothing seen yet; sizes are in the units of `scale`.
     #[must_use]
-    pub fn new(shares_per_unit: f64) -> Self {
-        Self { shares_per_unit, ..Self::default() }
+    pub fn new(scale: Scale) -> Self {
+        Self { scale, ..Self::default() }
     }
 
     /// Takes in a trade.
     pub fn trade(&mut self, signed: &SignedTrade) {
         let (trade, side) = (&signed.trade, signed.sign.value());
-        let worth = value(trade) as f64 * self.shares_per_unit;
-        let shares = (side * trade.size.0) as f64 * self.shares_per_unit;
+        let worth = self.scale.shares(value(trade));
+        let shares = self.scale.shares(i128::from(side * trade.size.0));
         self.trades.add(trade, [worth, side as f64 * worth, shares]);
         let Some(quote) = signed.quote else { return };
         let book = match self.book {
             Some(book) if book.quote == quote => book,
-            _ => *self.book.insert(Book::of(quote, self.shares_per_unit)),
+            _ => *self.book.insert(Book::of(quote, self.scale)),
         };
         self.against(trade, side, &book);
     }

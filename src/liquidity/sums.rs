@@ -22,7 +22,7 @@ impl Weights {
     fn add(&mut self, trade: &Trade) {
         self.trades += 1;
         self.shares += i128::from(trade.size.0);
-        self.value += value(trade);
+        self.value = self.value.saturating_add(value(trade));
     }
 
     fn of(&self, weighting: Weighting) -> i128 {
@@ -53,7 +53,8 @@ impl Wide {
     /// Adds a product; `by` is not negative.
     #[inline]
     pub fn add(&mut self, what: i64, by: i128) {
-        self.high += i128::from(what) * (by >> LOW_BITS);
+        // Nothing that is meant comes near: the highest price times the largest size, squared.
+        self.high = self.high.saturating_add(i128::from(what).saturating_mul(by >> LOW_BITS));
         self.low += i128::from(what) * (by & ((1 << LOW_BITS) - 1));
     }
 
@@ -90,7 +91,7 @@ pub struct Exact {
     /// Of the measure.
     pub simple: i128,
     /// Of the measure times shares.
-    pub by_shares: i128,
+    pub by_shares: Wide,
     /// Of the measure times nano-dollars.
     pub by_value: Wide,
 }
@@ -99,7 +100,7 @@ impl Exact {
     #[inline]
     fn add(&mut self, what: i64, trade: &Trade) {
         self.simple += i128::from(what);
-        self.by_shares += i128::from(what) * i128::from(trade.size.0);
+        self.by_shares.add(what, i128::from(trade.size.0));
         self.by_value.add(what, value(trade));
     }
 
@@ -108,14 +109,14 @@ impl Exact {
     pub fn plus(&self, other: &Self) -> Self {
         Self {
             simple: self.simple + other.simple,
-            by_shares: self.by_shares + other.by_shares,
+            by_shares: self.by_shares.plus(&other.by_shares),
             by_value: self.by_value.plus(&other.by_value),
         }
     }
 
     fn of(&self, weighting: Weighting) -> f64 {
         match weighting {
-            Weighting::Share => self.by_shares as f64,
+            Weighting::Share => self.by_shares.value(),
             Weighting::Dollar => self.by_value.value(),
             Weighting::Simple | Weighting::Time => self.simple as f64,
         }

@@ -30,7 +30,7 @@ fn trade(at: i64, cents: i64, size: i64) -> Trade {
 
 /// Quotes and trades, in order of time, through the measures.
 fn run(quotes: &[Quote], trades: &[Trade], horizons: &str) -> Liquidity {
-    let mut all = Liquidity::new(session(), &Horizons::parse(horizons).expect("horizons"), 1.0);
+    let mut all = Liquidity::new(session(), &Horizons::parse(horizons).expect("horizons"), Scale::WHOLE);
     let (mut book, mut signer, mut coming) =
         (AsOf::new(Match::Before, 0), Signer::default(), quotes.iter().peekable());
     for trade in trades {

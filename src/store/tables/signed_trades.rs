@@ -29,6 +29,7 @@ pub fn signed_trades(symbol: &Symbol, scale: Scale, trades: &[SignedTrade]) -> P
         some_sizes(name, scale, units)
     };
     let known = |t: &SignedTrade| (t.signs.known != Sign::Unknown).then_some(t.signs.known.value());
+    let known: Vec<Option<i64>> = trades.iter().map(known).collect();
     DataFrame::new(
         trades.len(),
         vec![
