@@ -47,6 +47,8 @@ pub const FILE_ORDERS_MAX: usize = 16 * MIB;
 pub const BOOK_LEVELS_MAX: usize = 256 * KIB;
 /// Bars of one width in a symbol-day; a finer width is refused.
 pub const BARS_PER_DAY_MAX: i64 = 1_000_000;
+/// Horizons at which one batch reads price impact; each holds its trades until it has come.
+pub const HORIZONS_MAX: usize = 16;
 /// Levels of a book's side in a row; more are not read.
 pub const DEPTH_LEVELS_MAX: usize = 10;
 /// Kinds of buckets made in one batch.

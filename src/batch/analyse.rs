@@ -11,6 +11,7 @@ use crate::limits::BARS_PER_DAY_MAX;
 use crate::liquidity::Measure;
 use crate::pipeline::{Settings, SymbolDay};
 use crate::scoring::InferError;
+use crate::sign::Accuracy;
 use crate::simulate::episodes::Labels;
 use crate::store::tables::Said;
 use crate::store::{SymbolTables, Table, tables};
@@ -27,6 +28,8 @@ pub struct Analysed {
     pub counts: Counts,
     /// Windows without a fit.
     pub skipped: Skipped,
+    /// Signing rules against the side that the feed knows.
+    pub accuracy: Accuracy,
 }
 
 /// Why a symbol-day has no results.
@@ -100,8 +103,12 @@ pub fn analyse(
         frames.extend(buckets(symbol, (session, settings.scale), &day.buckets, &mut skipped)?);
     }
     if settings.keep_signed {
-        let signed = tables::signed_trades(symbol, settings.sign, settings.scale, &day.signed)?;
+        let signed = tables::signed_trades(symbol, settings.scale, &day.signed)?;
         frames.push((Table::SignedTrades, signed));
+    }
+    if day.accuracy.trades() > 0 {
+        let accuracy = tables::sign_accuracy(symbol, &settings.sign, &day.accuracy)?;
+        frames.push((Table::SignAccuracy, accuracy));
     }
     if let Some(surveillance) = &wanted.surveillance {
         let watched = surveillance.watch(session, &day.features)?;
@@ -115,6 +122,7 @@ pub fn analyse(
         summary: wanted.summary.then(|| summary::render(day, settings.scale, &fits_by_width)),
         counts: day.counts.clone(),
         skipped,
+        accuracy: day.accuracy.clone(),
     })
 }
 
@@ -139,5 +147,6 @@ fn features(symbol: &Symbol, session: Session, day: &SymbolDay, labels: &Labels)
         summary: None,
         counts: day.counts.clone(),
         skipped: Skipped::new(),
+        accuracy: Accuracy::default(),
     })
 }

@@ -40,9 +40,9 @@ use crate::flow::{Bucketings, WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
 use crate::ingest::{Clock, ColumnMap, Format, IngestError, OnBadRow, Origin, ReadOptions};
 use crate::limits::MEMORY_DEFAULT_BYTES;
-use crate::liquidity::Horizon;
+use crate::liquidity::Horizons;
 use crate::pipeline::Settings;
-use crate::sign::{Match, Rule};
+use crate::sign::{Layers, Match};
 use crate::simulate::episodes::Labels;
 use crate::store::{Manifest, StoreError};
 use crate::surveillance::Surveillance;
@@ -58,6 +58,8 @@ pub use up_to_date::sha256 as file_sha256;
 pub use watch::{Progress, Watch};
 pub use workers::start_workers;
 
+/// Horizon of price impact unless others are asked for.
+pub const DEFAULT_HORIZONS: &str = "300s";
 /// Bar widths unless others are asked for.
 pub const DEFAULT_WIDTHS: &str = "1s,10s,60s,300s";
 
@@ -84,6 +86,8 @@ pub struct Request {
     pub dates: RangeInclusive<NaiveDate>,
     /// Bar widths.
     pub widths: Widths,
+    /// How long after a trade its price impact is read.
+    pub horizons: Horizons,
     /// Buckets of trading.
     pub buckets: Bucketings,
     /// Levels of the book whose flow is told; 1 for the best quotes alone.
@@ -98,9 +102,8 @@ pub struct Request {
     pub excluded_conditions: String,
     /// Seed the book with the last state before the open.
     pub carry_open: bool,
-    /// Which sign counts; the formats' own when `None`: the feed's for `lobster`, `itch` and `dbn`, else Lee and
-    /// Ready's.
-    pub sign: Option<Rule>,
+    /// Which sign counts; the formats' own when `None`: the feed's where it tells the aggressor, else Lee and Ready's.
+    pub sign: Option<Layers>,
     /// Which quote is in force at equal stamps.
     pub matching: Match,
     /// Nanoseconds until a quote takes effect.
@@ -260,6 +263,7 @@ impl Request {
             symbols: BTreeSet::new(),
             dates: NaiveDate::MIN..=NaiveDate::MAX,
             widths: Widths::parse(DEFAULT_WIDTHS)?,
+            horizons: Horizons::default(),
             buckets: Bucketings::default(),
             levels: 1,
             calendar: NYSE,
@@ -311,7 +315,7 @@ impl Request {
         self.features.is_some() || self.surveillance.is_some()
     }
 
-    /// What judges a day as a whole would let features look ahead.
+    /// What judges a day as a whole, or waits for what comes, would let features look ahead.
     fn check_watch(&self, plan: &Plan) -> Result<(), BatchError> {
         if self.is_watching() && plan.profile == Profile::Bnhls {
             let what = "bnhls judges quotes and trades by the whole day, so that features would look ahead; \
@@ -320,6 +324,13 @@ impl Request {
         }
         if self.is_watching() {
             plan.check_whole("features of manipulation, and scores, are")?;
+        }
+        if self.is_watching() && plan.sign.looks_ahead() {
+            let what = format!(
+                "the rules {} wait for the next price, so that features would look ahead; choose a --sign without rev-",
+                plan.sign
+            );
+            return Err(BatchError::Plan(what));
         }
         Ok(())
     }
@@ -340,7 +351,7 @@ impl Request {
             buckets: if self.features.is_some() { Bucketings::default() } else { self.buckets.clone() },
             levels: self.deep_levels(),
             scale: plan.scale,
-            horizon: Horizon::default(),
+            horizons: self.horizons.clone(),
             measures: if self.features.is_some() { Measures::Spot } else { self.measures },
             keep_signed: self.signed_trades,
             keep_quotes: false,
@@ -369,10 +380,10 @@ impl Request {
             "clean": plan.profile,
             "dates": dates,
             "excluded_conditions": self.excluded_conditions,
+            "horizon_nanoseconds": self.horizons.iter().map(|horizon| horizon.0).collect::<Vec<_>>(),
             "map": self.map,
             "match": self.matching,
             "on_bad_row": bad_rows,
-            "price_impact_horizon_seconds": Horizon::default().0 / crate::tape::NANOS_PER_SECOND,
             "quote_lag_nanoseconds": self.quote_lag,
             "quote_lot": self.quote_lot,
             "session": self.calendar.to_string(),

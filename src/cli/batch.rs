@@ -11,6 +11,7 @@ use crate::batch::{self, BatchError, Blame, Outcome, Request, start_workers};
 use crate::estimators::Measures;
 use crate::flow::{Bucketings, Widths};
 use crate::limits::DEPTH_LEVELS_MAX;
+use crate::liquidity::Horizons;
 use crate::surveillance::{Surveillance, SurveillanceError};
 
 /// Read trade and quote files, write bars, fits, liquidity and a manifest.
@@ -24,6 +25,9 @@ pub struct Arguments {
     /// Bar widths
     #[arg(long, value_name = "WIDTH,..", value_parser = Widths::parse, default_value = batch::DEFAULT_WIDTHS)]
     bar: Widths,
+    /// How long after a trade its realized spread and price impact are read
+    #[arg(long, value_name = "DURATION,..", value_parser = Horizons::parse, default_value = batch::DEFAULT_HORIZONS)]
+    horizon: Horizons,
     /// Buckets of trading too, each full to its edge: volume:SHARES, trades:NUMBER or dollars:DOLLARS
     #[arg(long, value_name = "KIND:SIZE,..", value_parser = Bucketings::parse)]
     bucket: Option<Bucketings>,
@@ -94,6 +98,7 @@ impl Arguments {
     fn request(&self) -> Result<Request, Failure> {
         let mut request = self.reading.request(&self.out)?;
         request.widths = self.bar.clone();
+        request.horizons = self.horizon.clone();
         request.buckets = self.bucket.clone().unwrap_or_default();
         request.levels = self.levels;
         request.measures = self.measures;

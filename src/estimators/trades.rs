@@ -4,7 +4,7 @@
 //! whole day reads; and [`Order`]s, in which fills of one stamp and side count as one trade: a market order that
 //! eats several resting ones is one decision, and its fills are no signs of their own.
 
-use crate::sign::{Rule, SignedTrade};
+use crate::sign::SignedTrade;
 
 /// One trade as the columns hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +32,10 @@ pub struct Trades {
 }
 
 impl Trades {
-    /// Takes in a trade, signed by `rule`.
+    /// Takes in a trade.
     #[inline]
-    pub fn trade(&mut self, signed: &SignedTrade, rule: Rule) {
-        let (trade, sign) = (signed.trade, signed.signs.by(rule) as i8);
+    pub fn trade(&mut self, signed: &SignedTrade) {
+        let (trade, sign) = (signed.trade, signed.sign as i8);
         let mid_doubled = signed.quote.map_or(0, |quote| quote.mid_doubled());
         self.push(trade.ts.0, trade.price.0, trade.size.0, sign, mid_doubled);
     }

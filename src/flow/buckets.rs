@@ -10,7 +10,7 @@
 
 use super::{Bar, BucketKind, Bucketing, Fill};
 use crate::limits::BARS_PER_DAY_MAX;
-use crate::sign::{Rule, SignedTrade};
+use crate::sign::SignedTrade;
 use crate::tape::{Nanos, Quote, Scale, Session};
 
 /// One bucket.
@@ -40,7 +40,6 @@ pub struct Buckets {
 pub struct BucketBuilder {
     of: Bucketing,
     session: Session,
-    rule: Rule,
     fill: Fill,
     full: Vec<Bucket>,
     open: Bucket,
@@ -54,9 +53,9 @@ pub struct BucketBuilder {
 }
 
 impl BucketBuilder {
-    /// Empty buckets over the session; trades count by `rule`, sizes are in the units of `scale`.
+    /// Empty buckets over the session; sizes are in the units of `scale`.
     #[must_use]
-    pub fn new(of: Bucketing, session: Session, rule: Rule, scale: Scale) -> Self {
+    pub fn new(of: Bucketing, session: Session, scale: Scale) -> Self {
         let units = i128::from(scale.units());
         let unit = match of.kind {
             BucketKind::Volume => units,
@@ -66,7 +65,6 @@ impl BucketBuilder {
         Self {
             of,
             session,
-            rule,
             fill: Fill::new(i128::from(of.size) * unit),
             full: Vec::new(),
             open: fresh(scale, session.open),
@@ -111,7 +109,7 @@ impl BucketBuilder {
             BucketKind::Trades => 1,
             BucketKind::Dollars => price * size,
         };
-        let sign = signed.signs.by(self.rule);
+        let sign = signed.sign;
         let mut poured = 0;
         while poured < amount {
             let (part, is_full) = self.pour(amount - poured);

@@ -2,7 +2,7 @@
 
 use super::Bar;
 use super::roll::Roll;
-use crate::sign::{Rule, SignedTrade};
+use crate::sign::SignedTrade;
 use crate::tape::{Nanos, Quote, Scale, Session};
 
 /// Fills the fine bars of one session.
@@ -10,7 +10,6 @@ use crate::tape::{Nanos, Quote, Scale, Session};
 pub struct BarBuilder {
     session: Session,
     width: i64,
-    rule: Rule,
     bars: Vec<Bar>,
     /// Index of the bar that time has reached, and its end.
     current: usize,
@@ -23,9 +22,9 @@ pub struct BarBuilder {
 }
 
 impl BarBuilder {
-    /// Empty bars of `width` nanoseconds over the session; trades count by `rule`, sizes are in the units of `scale`.
+    /// Empty bars of `width` nanoseconds over the session; sizes are in the units of `scale`.
     #[must_use]
-    pub fn new(session: Session, width: i64, rule: Rule, scale: Scale) -> Self {
+    pub fn new(session: Session, width: i64, scale: Scale) -> Self {
         let bar = |start: i64| Bar {
             scale,
             start: Nanos(start),
@@ -37,7 +36,6 @@ impl BarBuilder {
         Self {
             session,
             width,
-            rule,
             current: 0,
             current_end: bars.first().map_or(i64::MAX, |b| b.end.0),
             bars,
@@ -71,7 +69,7 @@ impl BarBuilder {
         let bar = &mut self.bars[self.current];
         let size = i128::from(signed.trade.size.0);
         bar.trades += 1;
-        bar.add_traded(signed.signs.by(self.rule), size, i128::from(signed.trade.price.0) * size);
+        bar.add_traded(signed.sign, size, i128::from(signed.trade.price.0) * size);
     }
 
     /// No state or trade before `now` will come: bars that end by then are closed.

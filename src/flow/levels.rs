@@ -14,7 +14,7 @@
 
 use super::{Bar, BarBuilder, FineBars};
 use crate::ingest::RawDepth;
-use crate::sign::Rule;
+
 use crate::tape::{Quote, Scale, Session};
 
 /// Fills the bars of the second and further levels.
@@ -32,7 +32,7 @@ impl LevelsBuilder {
     #[must_use]
     pub fn new(levels: usize, session: Session, width: i64, scale: Scale) -> Self {
         // Trades have no level.
-        let deeper = (1..levels).map(|_| BarBuilder::new(session, width, Rule::default(), scale));
+        let deeper = (1..levels).map(|_| BarBuilder::new(session, width, scale));
         Self { deeper: deeper.collect(), early: None, is_told: false }
     }
 

@@ -9,6 +9,7 @@ use super::rows::{Day, Selection};
 use super::shelf::Snapshot;
 use crate::flow::{Bucketing, Buckets};
 use crate::limits::{HTTP_DAYS_MAX, HTTP_ROWS_SCANNED_MAX, HTTP_SLICE_ROWS};
+use crate::sign::{Accuracy, Layers};
 use crate::store::tables::Said;
 use crate::store::{StoreError, Table, tables};
 use crate::tape::{Scale, Symbol};
@@ -112,7 +113,8 @@ fn empty(selection: &Selection, scale: Scale) -> PolarsResult<DataFrame> {
         Table::BucketFits => tables::bucket_fits(&symbol, Bucketing::default(), &[]),
         Table::BarsLevels => tables::bars_levels(&symbol, 1, scale, (&[], &[])),
         Table::OfiWeights => tables::ofi_weights(&symbol, 1, &[]),
-        Table::SignedTrades => tables::signed_trades(&symbol, crate::sign::Rule::LeeReady, scale, &[]),
+        Table::SignedTrades => tables::signed_trades(&symbol, scale, &[]),
+        Table::SignAccuracy => tables::sign_accuracy(&symbol, &Layers::default(), &Accuracy::default()),
         Table::Quotes => tables::quotes(&symbol, scale, &[]),
         Table::Trades => tables::trades(&symbol, scale, &[]),
     }

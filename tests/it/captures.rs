@@ -172,7 +172,7 @@ fn sizes_of_different_scales_are_not_added_up() {
     let csv = folder.path().join("trades.csv");
     fs::write(&csv, "ts,symbol,price,size\n1723161255000000000,BTCUSDT,61800.3,1\n").expect("written");
     let mut request = asked(vec![path, csv], &folder.path().join("out"));
-    request.sign = Some(Rule::LeeReady);
+    request.sign = Some(Rule::LeeReady.into());
     let refused = impactd::batch::run(&request).expect_err("refused").to_string();
     assert!(refused.contains("0 decimals") && refused.contains("have 8"), "{refused}");
     request.size_decimals = Some(8);

@@ -40,12 +40,11 @@ fn quote((at, _, cents, shares): Tick) -> Quote {
 fn trade((at, sign, cents, shares): Tick) -> SignedTrade {
     let ts = Nanos(session().open.0 + at * NANOS_PER_SECOND / 10);
     let trade = Trade { ts, price: Price(cents * 10_000_000), size: Size(shares), ..Trade::default() };
-    let signs = Signs { lee_ready: sign.unwrap_or_default(), ..Signs::default() };
-    SignedTrade { trade, quote: None, signs }
+    SignedTrade { trade, quote: None, sign: sign.unwrap_or_default(), signs: Signs::default() }
 }
 
 fn cut(ticks: &[Tick], of: Bucketing) -> Vec<Bucket> {
-    let mut builder = BucketBuilder::new(of, session(), Rule::LeeReady, Scale::WHOLE);
+    let mut builder = BucketBuilder::new(of, session(), Scale::WHOLE);
     for tick in ticks {
         match tick.1 {
             None => builder.quote(&quote(*tick)),
@@ -56,7 +55,7 @@ fn cut(ticks: &[Tick], of: Bucketing) -> Vec<Bucket> {
 }
 
 fn whole_day(ticks: &[Tick]) -> Bar {
-    let mut builder = BarBuilder::new(session(), 60 * NANOS_PER_SECOND, Rule::LeeReady, Scale::WHOLE);
+    let mut builder = BarBuilder::new(session(), 60 * NANOS_PER_SECOND, Scale::WHOLE);
     for tick in ticks {
         match tick.1 {
             None => builder.quote(&quote(*tick)),
@@ -119,12 +118,8 @@ fn a_bucket_begins_where_the_one_before_ends_and_keeps_its_mid() {
 
 #[test]
 fn buckets_that_are_too_many_are_told() {
-    let mut builder = BucketBuilder::new(
-        Bucketing { kind: BucketKind::Volume, size: 1 },
-        session(),
-        Rule::LeeReady,
-        Scale::WHOLE,
-    );
+    let mut builder =
+        BucketBuilder::new(Bucketing { kind: BucketKind::Volume, size: 1 }, session(), Scale::WHOLE);
     builder.trade(&trade((0, Some(Sign::Buy), 5_000, 2 * BARS_PER_DAY_MAX)));
     let made = builder.finish();
     assert!(made.is_too_many);
@@ -173,7 +168,7 @@ proptest! {
     /// Bids for offers and buys for sells: flows change their sign and nothing else.
     #[test]
     fn both_sides_are_treated_alike(ticks in ticks(), of in bucketing()) {
-        let mut mirrored = BucketBuilder::new(of, session(), Rule::LeeReady, Scale::WHOLE);
+        let mut mirrored = BucketBuilder::new(of, session(), Scale::WHOLE);
         for tick in &ticks {
             if let Some(sign) = tick.1 {
                 mirrored.trade(&trade((tick.0, Some(Sign::of(-sign.value())), tick.2, tick.3)));

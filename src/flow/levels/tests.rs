@@ -55,7 +55,7 @@ proptest! {
         let made = builder.finish();
         prop_assert_eq!(made.len(), if states.is_empty() { 0 } else { levels - 1 });
         for (index, level) in made.iter().enumerate() {
-            let mut alone = BarBuilder::new(session(), SECOND, Rule::default(), Scale::WHOLE);
+            let mut alone = BarBuilder::new(session(), SECOND, Scale::WHOLE);
             states.iter().for_each(|(at, of)| alone.quote(&quote(*at, of[index + 1])));
             let flows = |bars: &[Bar]| bars.iter().map(|b| (b.ofi, b.depth_time, b.usable_time)).collect::<Vec<_>>();
             for width in [SECOND, 60 * SECOND] {
@@ -67,7 +67,7 @@ proptest! {
 }
 
 fn alone_bars(states: &[State], level: usize, width: i64) -> Vec<Bar> {
-    let mut alone = BarBuilder::new(session(), width, Rule::default(), Scale::WHOLE);
+    let mut alone = BarBuilder::new(session(), width, Scale::WHOLE);
     states.iter().for_each(|(at, of)| alone.quote(&quote(*at, of[level])));
     alone.finish().bars(width)
 }

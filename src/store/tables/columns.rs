@@ -27,11 +27,26 @@ pub(super) fn stamps(name: &str, moments: impl Iterator<Item = Nanos>) -> Column
     Int64Chunked::from_vec(name.into(), values).into_datetime(TimeUnit::Nanoseconds, None).into_column()
 }
 
+/// Sizes where there are any, as [`sizes`].
+pub(super) fn some_sizes(name: &str, scale: Scale, units: impl Iterator<Item = Option<i64>>) -> Column {
+    if scale.is_whole() {
+        Column::new(name.into(), units.collect::<Vec<_>>())
+    } else {
+        let shares = |units: i64| scale.shares(i128::from(units));
+        Column::new(name.into(), units.map(|units| units.map(shares)).collect::<Vec<_>>())
+    }
+}
+
 /// Sizes: whole ones as integers, fractional ones as the float nearest to each, divided once.
 pub(super) fn sizes(name: &str, scale: Scale, units: impl Iterator<Item = i128>) -> Column {
+    some_sizes(name, scale, units.map(Some))
+}
+
+/// The same, where some rows have none.
+pub(super) fn some_sizes(name: &str, scale: Scale, units: impl Iterator<Item = Option<i128>>) -> Column {
     if scale.is_whole() {
-        Column::new(name.into(), units.map(|units| units as i64).collect::<Vec<_>>())
+        Column::new(name.into(), units.map(|units| units.map(|units| units as i64)).collect::<Vec<_>>())
     } else {
-        Column::new(name.into(), units.map(|units| scale.shares(units)).collect::<Vec<_>>())
+        Column::new(name.into(), units.map(|units| units.map(|u| scale.shares(u))).collect::<Vec<_>>())
     }
 }

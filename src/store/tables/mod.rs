@@ -10,6 +10,7 @@ mod fraud;
 mod json;
 mod levels;
 mod liquidity;
+mod sign_accuracy;
 mod signed_trades;
 mod slopes;
 mod ticks;
@@ -25,6 +26,7 @@ pub use fraud::{Said, fraud_alerts, fraud_scores};
 pub use json::json_rows;
 pub use levels::{LevelRow, bars_levels, ofi_weights, read_levels};
 pub use liquidity::{liquidity, read_liquidity};
+pub use sign_accuracy::sign_accuracy;
 pub use signed_trades::signed_trades;
 pub use slopes::{SlopeStep, slopes};
 pub use ticks::{quotes, trades};
@@ -41,6 +43,8 @@ pub enum Table {
     Liquidity,
     /// Every signed trade.
     SignedTrades,
+    /// Signing rules against the side that the feed knows.
+    SignAccuracy,
     /// What the tape shows of each bin.
     Features,
     /// What a model says of each bin.
@@ -63,11 +67,12 @@ pub enum Table {
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Bars,
         Self::Fits,
         Self::Liquidity,
         Self::SignedTrades,
+        Self::SignAccuracy,
         Self::Features,
         Self::FraudScores,
         Self::FraudAlerts,
@@ -87,6 +92,7 @@ impl Table {
             Self::Fits => "fits",
             Self::Liquidity => "liquidity",
             Self::SignedTrades => "signed_trades",
+            Self::SignAccuracy => "sign_accuracy",
             Self::Features => "features",
             Self::FraudScores => "fraud_scores",
             Self::FraudAlerts => "fraud_alerts",
@@ -103,7 +109,7 @@ impl Table {
 /// One symbol-day's rows of every table.
 #[derive(Clone, Debug)]
 pub struct SymbolTables {
-    /// Rows by table; `signed_trades` only when asked for.
+    /// Rows by table; `signed_trades` only when asked for, `sign_accuracy` only where a side is known.
     pub frames: Vec<(Table, DataFrame)>,
 }
 
