@@ -21,7 +21,7 @@ impl Request {
         }
         let mut inputs = plan.units.iter().flat_map(|unit| &unit.inputs);
         if !inputs.any(|input| input.stamps_from.is_some()) {
-            let what = "none of the inputs tells of deeper levels, which LOBSTER orderbook files do; leave --levels out";
+            let what = "none of the inputs tells of deeper levels, as LOBSTER orderbook files do; leave --levels out";
             return Err(BatchError::Plan(what.into()));
         }
         Ok(())

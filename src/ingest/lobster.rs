@@ -165,7 +165,7 @@ fn wanted_levels(path: &Path, name: &Name, options: &ReadOptions) -> Result<usiz
         return Ok(options.levels);
     }
     let what = format!(
-        "tells of {} levels of the book, as its name says, and not of the {} that are asked for",
+        "holds the book to level {}, as its name says, and not to level {}, which is asked for",
         name.levels, options.levels
     );
     Err(IngestError::file(path, what))

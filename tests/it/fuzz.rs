@@ -77,6 +77,7 @@ fn read(path: &Path, on_bad_row: OnBadRow) -> Result<u64, IngestError> {
     let mut rows = 0;
     for batch in receiver {
         match batch.rows {
+            Rows::Depths(depths) => rows += depths.len() as u64,
             Rows::Quotes(quotes) => {
                 rows += quotes.len() as u64;
                 assert!(
