@@ -154,7 +154,7 @@ impl River {
                 .map(|of| BucketBuilder::new(of, session, settings.scale))
                 .collect(),
             levels: LevelsBuilder::new(settings.levels, session, settings.widths.divisor(), settings.scale),
-            liquidity: Liquidity::new(session, &settings.horizons, settings.scale.shares(1)),
+            liquidity: Liquidity::new(session, &settings.horizons, settings.scale),
             opening: None,
             seeded: false,
             quotes_usable: 0,

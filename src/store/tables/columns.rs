@@ -39,14 +39,9 @@ pub(super) fn some_sizes(name: &str, scale: Scale, units: impl Iterator<Item = O
 
 /// Sizes: whole ones as integers, fractional ones as the float nearest to each, divided once.
 pub(super) fn sizes(name: &str, scale: Scale, units: impl Iterator<Item = i128>) -> Column {
-    some_sizes(name, scale, units.map(Some))
-}
-
-/// The same, where some rows have none.
-pub(super) fn some_sizes(name: &str, scale: Scale, units: impl Iterator<Item = Option<i128>>) -> Column {
     if scale.is_whole() {
-        Column::new(name.into(), units.map(|units| units.map(|units| units as i64)).collect::<Vec<_>>())
+        Column::new(name.into(), units.map(|units| units as i64).collect::<Vec<_>>())
     } else {
-        Column::new(name.into(), units.map(|units| units.map(|u| scale.shares(u))).collect::<Vec<_>>())
+        Column::new(name.into(), units.map(|units| scale.shares(units)).collect::<Vec<_>>())
     }
 }

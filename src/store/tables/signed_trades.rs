@@ -4,7 +4,7 @@ use polars::prelude::*;
 
 use super::columns::{repeat, sizes, some_sizes, stamps};
 use crate::sign::{Rule, SignedTrade};
-use crate::tape::{Quote, Scale, Sign, Size, Symbol};
+use crate::tape::{Scale, Sign, Symbol};
 
 /// Signed trades as rows of `signed_trades`; `sign` is the one that counted.
 ///
@@ -16,17 +16,9 @@ pub fn signed_trades(symbol: &Symbol, scale: Scale, trades: &[SignedTrade]) -> P
         Column::new(name.into(), values)
     };
     let by = |rule: Rule| sign(&format!("sign_{}", rule.name().replace('-', "_")), &|t| t.signs.by(rule));
-    let whole = |name: &str, of: fn(&SignedTrade) -> Option<i64>| {
-        let values: Vec<Option<i64>> = trades.iter().map(of).collect();
-        Column::new(name.into(), values)
-    };
     let real = |name: &str, of: fn(&SignedTrade) -> Option<f64>| {
         let values: Vec<Option<f64>> = trades.iter().map(of).collect();
         Column::new(name.into(), values)
-    };
-    let offered = |name: &str, of: fn(&Quote) -> Size| {
-        let units = trades.iter().map(|t| t.quote.as_ref().map(|quote| i128::from(of(quote).0)));
-        some_sizes(name, scale, units)
     };
     let known = |t: &SignedTrade| (t.signs.known != Sign::Unknown).then_some(t.signs.known.value());
     let known: Vec<Option<i64>> = trades.iter().map(known).collect();
@@ -43,11 +35,11 @@ pub fn signed_trades(symbol: &Symbol, scale: Scale, trades: &[SignedTrade]) -> P
             by(Rule::LeeReady),
             by(Rule::Emo),
             by(Rule::Clnv),
-            whole("side_known", known),
+            Column::new("side_known".into(), known),
             real("bid_usd", |t| t.quote.map(|q| q.bid.usd())),
             real("ask_usd", |t| t.quote.map(|q| q.ask.usd())),
-            offered("bid_shares", |q| q.bid_size),
-            offered("ask_shares", |q| q.ask_size),
+            some_sizes("bid_shares", scale, trades.iter().map(|t| t.quote.map(|q| q.bid_size.0))),
+            some_sizes("ask_shares", scale, trades.iter().map(|t| t.quote.map(|q| q.ask_size.0))),
             by(Rule::RevTick),
             by(Rule::RevLeeReady),
             by(Rule::RevEmo),
