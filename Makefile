@@ -126,7 +126,7 @@ manipulation: build .venv
 # The small simulated tapes in data/, made anew. Same seed, same bytes.
 data: build
 	$(BINARY) simulate --out data/tape --seed 20131007 --date 2013-10-07 --symbols SIM --step 60s \
-		--format lean,nyse-taq,wrds-taq,lobster,itch,csv,parquet
+		--format lean,nyse-taq,wrds-taq,lobster,itch,dbn,csv,parquet
 
 .venv: notebooks/requirements.txt
 	python3 -m venv .venv

@@ -34,6 +34,9 @@ pub mod liquidity;
 // Bars to fits with inference.
 pub mod impact;
 
+// A day's trades to estimates that rest on a model: spreads without quotes, information, noise.
+pub mod estimators;
+
 // What the price will do, learned from bars (smartcore).
 pub mod forecast;
 

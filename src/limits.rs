@@ -17,6 +17,8 @@ pub const BATCH_ROWS: usize = 4096;
 pub const BATCHES_IN_FLIGHT: usize = 16;
 /// Rows of a Parquet input decoded at a time.
 pub const PARQUET_SLICE_ROWS: usize = 256 * KIB;
+/// Metadata of a DBN file: hundreds of thousands of symbols.
+pub const DBN_METADATA_MAX_BYTES: usize = 64 * MIB;
 /// Rejected rows listed in the manifest; all are counted.
 pub const REJECTS_LISTED: usize = 100;
 /// Highest price of a share that is believed, nano-dollars: ten million dollars.

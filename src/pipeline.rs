@@ -4,6 +4,7 @@
 //! [`SymbolDay`]. Nothing here does I/O, reads a clock or takes a lock.
 
 use crate::clean::{Cleaner, Counts, Rules};
+use crate::estimators::{Measures, Trades};
 use crate::flow::{Bar, BarBuilder, FineBars, Widths};
 use crate::fraud::watching::{FeatureRow, Watch};
 use crate::ingest::{RawQuote, RawTrade};
@@ -26,6 +27,8 @@ pub struct Settings {
     pub widths: Widths,
     /// For `liquidity`.
     pub horizon: Horizon,
+    /// For `estimators`: whether the trades are kept in columns.
+    pub measures: Measures,
     /// Whether every signed trade is wanted.
     pub keep_signed: bool,
     /// Whether every kept quote is wanted.
@@ -77,6 +80,8 @@ pub struct SymbolDay {
     pub signs: SignSums,
     /// Liquidity measures.
     pub liquidity: Vec<Measure>,
+    /// The trades in columns, when every measure is asked for.
+    pub trades: Option<Trades>,
     /// Every signed trade, when asked for.
     pub signed: Vec<SignedTrade>,
     /// Every kept quote, when asked for.
@@ -89,6 +94,7 @@ pub struct SymbolDay {
 #[derive(Debug)]
 pub struct River {
     session: Session,
+    rule: Rule,
     keep_signed: bool,
     keep_quotes: bool,
     cleaner: Cleaner,
@@ -101,6 +107,7 @@ pub struct River {
     seeded: bool,
     quotes_usable: u64,
     signs: SignSums,
+    trades: Option<Trades>,
     signed: Vec<SignedTrade>,
     quotes: Vec<Quote>,
     watch: Option<Box<Watch>>,
@@ -112,6 +119,8 @@ impl River {
     pub fn new(settings: &Settings, session: Session) -> Self {
         Self {
             session,
+            rule: settings.sign,
+            trades: (settings.measures == Measures::All).then(Trades::default),
             keep_signed: settings.keep_signed,
             keep_quotes: settings.keep_quotes,
             watch: settings.watch.then(|| Box::new(Watch::new(session, settings.sign))),
@@ -215,6 +224,7 @@ impl River {
             trades_with_quote: self.effective.trades(),
             signs: self.signs,
             liquidity,
+            trades: self.trades,
             signed: self.signed,
             quotes: self.quotes,
             features: self.watch.map_or_else(Vec::new, |watch| watch.finish()),
@@ -246,6 +256,9 @@ impl River {
         self.signs.add(&trade, &signed.signs);
         if let Some(watch) = &mut self.watch {
             watch.trade(&signed);
+        }
+        if let Some(trades) = &mut self.trades {
+            trades.trade(&signed, self.rule);
         }
         if self.keep_signed {
             self.signed.push(signed);

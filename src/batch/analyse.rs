@@ -4,7 +4,9 @@ use polars::prelude::{PolarsError, PolarsResult};
 
 use super::summary::{self, WidthFits};
 use crate::clean::Counts;
+use crate::estimators;
 use crate::impact::{Skipped, depth_law, fit_windows};
+use crate::liquidity::Measure;
 use crate::pipeline::{Settings, SymbolDay};
 use crate::scoring::InferError;
 use crate::simulate::episodes::Labels;
@@ -79,7 +81,7 @@ pub fn analyse(
     let mut frames = vec![
         (Table::Bars, tables::stack(bar_rows)?),
         (Table::Fits, tables::stack(fit_rows)?),
-        (Table::Liquidity, tables::liquidity(symbol, &day.liquidity)?),
+        (Table::Liquidity, tables::liquidity(symbol, &measures(day, settings))?),
     ];
     if settings.keep_signed {
         let signed = tables::signed_trades(symbol, settings.sign, &day.signed)?;
@@ -98,6 +100,16 @@ pub fn analyse(
         counts: day.counts.clone(),
         skipped,
     })
+}
+
+/// What the river measured, and what the estimators make of the trades that it kept.
+fn measures(day: &SymbolDay, settings: &Settings) -> Vec<Measure> {
+    let mut measures = day.liquidity.clone();
+    if let Some(trades) = &day.trades {
+        let (bars, widths) = (&day.bars, &settings.widths);
+        measures.extend(estimators::Day { trades, bars, widths, shares_per_unit: 1.0 }.measures());
+    }
+    measures
 }
 
 /// The features of the day alone.

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::stream::Key;
 use super::unit::walk_through;
 use super::{BatchError, Job, Plan, Request, Watch, plan};
+use crate::estimators::Measures;
 use crate::pipeline::{Settings, SymbolDay};
 use crate::store::{StoreError, remove_dir};
 use crate::tape::{Session, Symbol};
@@ -51,7 +52,12 @@ pub fn each_day<T>(
 ) -> Result<Vec<T>, BatchError> {
     let plan = plan(request)?;
     let mut job = Job::new(request, &plan, &Watch::default());
-    let settings = Settings { keep_quotes: true, keep_signed: true, ..(*job.settings).clone() };
+    let settings = Settings {
+        keep_quotes: true,
+        keep_signed: true,
+        measures: Measures::Spot,
+        ..(*job.settings).clone()
+    };
     job.settings = Arc::new(settings);
     read(&plan, &job, fresh, take)
 }

@@ -33,6 +33,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::clean::{Profile, Rules};
+use crate::estimators::Measures;
 use crate::flow::{WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
 use crate::ingest::{ColumnMap, Format, IngestError, OnBadRow, ReadOptions};
@@ -87,7 +88,7 @@ pub struct Request {
     pub excluded_conditions: String,
     /// Seed the book with the last state before the open.
     pub carry_open: bool,
-    /// Which sign counts; the formats' own when `None`: the feed's for `lobster` and `itch`, else Lee and Ready's.
+    /// Which sign counts; the formats' own when `None`: the feed's for `lobster`, `itch` and `dbn`, else Lee and Ready's.
     pub sign: Option<Rule>,
     /// Which quote is in force at equal stamps.
     pub matching: Match,
@@ -95,6 +96,8 @@ pub struct Request {
     pub quote_lag: i64,
     /// Bad rows: stop or skip.
     pub on_bad_row: OnBadRow,
+    /// Which liquidity measures are made.
+    pub measures: Measures,
     /// Write the `signed_trades` table.
     pub signed_trades: bool,
     /// Write summary documents.
@@ -246,6 +249,7 @@ impl Request {
             matching: Match::default(),
             quote_lag: 0,
             on_bad_row: OnBadRow::default(),
+            measures: Measures::default(),
             signed_trades: false,
             summary: false,
             features: None,
@@ -258,10 +262,10 @@ impl Request {
     }
 
     /// What the stages are told of a session under way; where nothing is named, rows are kept as the feed sends them
-    /// and signed by Lee and Ready.
+    /// and signed by Lee and Ready. Its trades are not kept: estimators work on a session that is over.
     #[must_use]
     pub fn live_settings(&self) -> Settings {
-        self.settings(&self.live_plan())
+        Settings { measures: Measures::Spot, ..self.settings(&self.live_plan()) }
     }
 
     /// The plan under which a session's tables are written from a journal.
@@ -304,6 +308,7 @@ impl Request {
             quote_lag: self.quote_lag,
             widths: self.widths.clone(),
             horizon: Horizon::default(),
+            measures: if self.features.is_some() { Measures::Spot } else { self.measures },
             keep_signed: self.signed_trades,
             keep_quotes: false,
             watch: self.is_watching(),
@@ -344,6 +349,10 @@ impl Request {
             "venue": self.venue,
         });
         let mut all = object(value);
+        // Results from before there was a choice are spot measures, and say nothing.
+        if self.measures == Measures::All && self.features.is_none() {
+            all.insert("measures".into(), json!(self.measures));
+        }
         if let Some(labels) = &self.features {
             all.insert("features".into(), json!({"version": FEATURES_VERSION, "episodes": labels.sha256}));
         }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{BatchError, Request};
+use crate::estimators::Measures;
 use crate::flow::Widths;
 use crate::ingest::OnBadRow;
 use crate::store::Manifest;
@@ -84,6 +85,9 @@ impl Request {
         differing.settle(name, &mut self.sign, &usual.sign, chosen(sign).map(Some));
         let (name, matching) = named(of("match"));
         differing.settle(name, &mut self.matching, &usual.matching, chosen(matching));
+        let (name, measures) = named(of("measures"));
+        let measures = measures.map_or(Some(Measures::Spot), |named| chosen(Some(named)));
+        differing.settle(name, &mut self.measures, &usual.measures, measures);
         let (name, bad) = named(of("on_bad_row"));
         differing.settle(name, &mut self.on_bad_row, &usual.on_bad_row, chosen::<OnBadRow>(bad));
         let (name, dates) = of("dates");
@@ -161,6 +165,7 @@ mod tests {
             request.widths = Widths::new(widths.iter().map(|s| s * 1_000_000_000).collect()).expect("widths");
             (request.quote_lag, request.quote_lot) = (lag, lot);
             [request.carry_open, request.signed_trades, request.summary, _] = flags;
+            request.measures = if flags[3] { Measures::Spot } else { Measures::All };
             request.matching = if flags[3] { Match::AtOrBefore } else { Match::Before };
             request.on_bad_row = if flags[3] { OnBadRow::Skip } else { OnBadRow::Fail };
             request.profile = Some(Profile::value_variants()[profile]);

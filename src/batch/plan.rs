@@ -96,7 +96,9 @@ fn whole(path: &Path) -> PathBuf {
 fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
     let own = |format| match format {
         Format::NyseTaq | Format::WrdsTaq => Profile::HoldenJacobsen,
-        Format::Lean | Format::Lobster | Format::Itch | Format::Csv | Format::Parquet => Profile::None,
+        Format::Lean | Format::Lobster | Format::Itch | Format::Dbn | Format::Csv | Format::Parquet => {
+            Profile::None
+        }
     };
     let differ = "the inputs' formats are cleaned by different rules; name one set with --clean";
     named_or_own(request.profile, inputs, own, differ)
@@ -105,10 +107,10 @@ fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
 fn sign(request: &Request, inputs: &[Input]) -> Result<Rule, BatchError> {
     // Files of orders tell whose order was resting: no rule guesses better.
     let own = |format| match format {
-        Format::Lobster | Format::Itch => Rule::Known,
+        Format::Lobster | Format::Itch | Format::Dbn => Rule::Known,
         _ => Rule::LeeReady,
     };
-    let differ = "lobster and itch files tell the aggressor and the other inputs do not, so they are signed by \
+    let differ = "lobster, itch and dbn files tell the aggressor and other inputs do not, so they are signed by \
                   different rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)
 }
@@ -208,8 +210,13 @@ impl Unit {
         }
         for (symbol, (trades, quotes)) in sets {
             let (there, missing) = match (trades.first(), quotes.first()) {
-                // Messages tell the aggressor: there is a trade imbalance without any quote.
-                (Some(_), None) if self.inputs.iter().all(|i| i.reading.format == Format::Lobster) => {
+                // They tell the aggressor: there is a trade imbalance without any quote.
+                (Some(_), None)
+                    if self
+                        .inputs
+                        .iter()
+                        .all(|i| matches!(i.reading.format, Format::Lobster | Format::Dbn)) =>
+                {
                     continue;
                 }
                 (None, Some(there)) => (there, "trade"),

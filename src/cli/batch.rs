@@ -8,6 +8,7 @@ use serde_json::json;
 use super::reading::Reading;
 use super::{Failure, exit, report};
 use crate::batch::{self, BatchError, Blame, Outcome, Request, start_workers};
+use crate::estimators::Measures;
 use crate::flow::Widths;
 use crate::surveillance::{Surveillance, SurveillanceError};
 
@@ -22,6 +23,9 @@ pub struct Arguments {
     /// Bar widths
     #[arg(long, value_name = "WIDTH,..", value_parser = Widths::parse, default_value = batch::DEFAULT_WIDTHS)]
     bar: Widths,
+    /// Spreads that trades met alone, or every estimator too
+    #[arg(long, value_enum, default_value_t)]
+    measures: Measures,
     /// Also write every signed trade
     #[arg(long)]
     signed_trades: bool,
@@ -83,6 +87,7 @@ impl Arguments {
     fn request(&self) -> Result<Request, Failure> {
         let mut request = self.reading.request(&self.out)?;
         request.widths = self.bar.clone();
+        request.measures = self.measures;
         request.signed_trades = self.signed_trades;
         request.summary = self.summary;
         if let Some(folder) = &self.fraud_model {

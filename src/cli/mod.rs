@@ -11,6 +11,7 @@ mod doctor;
 mod fraud;
 mod impact;
 mod keys;
+mod liquidity;
 mod live_slopes;
 mod logs;
 mod openapi;
@@ -72,6 +73,7 @@ enum Command {
     Fraud(fraud::Arguments),
     Impact(impact::Arguments),
     Keys(keys::Arguments),
+    Liquidity(liquidity::Arguments),
     Panel(panel::Arguments),
     Replay(replay::Arguments),
     Serve(Box<serve::Arguments>),
@@ -146,6 +148,7 @@ pub fn main() -> ExitCode {
         },
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Liquidity(arguments) => liquidity::run(&arguments),
         Command::Panel(arguments) => panel::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),

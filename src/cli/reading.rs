@@ -64,7 +64,7 @@ pub struct Reading {
     /// Leave out trades under any of these sale-condition letters
     #[arg(long, value_name = "LETTERS", default_value = "")]
     exclude_conditions: String,
-    /// Which rule signs the trades [default: known for lobster and itch, which tell the aggressor, else lee-ready]
+    /// Which rule signs the trades [default: known for lobster, itch and dbn, which tell the aggressor, else lee-ready]
     #[arg(long, value_enum)]
     sign: Option<Rule>,
     /// Which quote is in force at equal stamps

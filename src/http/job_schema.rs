@@ -70,6 +70,9 @@ pub struct JobBody {
     /// Stop at a row that cannot be read, or leave it out and count it; `fail` when left out.
     #[schema(inline)]
     on_bad_row: Option<BadRowName>,
+    /// Spreads that trades met alone, or every estimator too; `all` when left out.
+    #[schema(inline)]
+    measures: Option<MeasuresName>,
     /// Also write every signed trade.
     signed_trades: Option<bool>,
     /// Also write summaries.
@@ -106,6 +109,8 @@ names_of! {
     SignName = crate::sign::Rule;
     /// Quotes in force.
     MatchName = crate::sign::Match;
+    /// Liquidity measures.
+    MeasuresName = crate::estimators::Measures;
     /// What becomes of bad rows.
     BadRowName = crate::ingest::OnBadRow;
 }

@@ -1,6 +1,7 @@
 //! What can be wrong with an input, said so that its owner can mend it.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// A cell that does not hold what its column promises.
@@ -89,6 +90,20 @@ impl IngestError {
         let (path, what) = (path.to_owned(), what.into());
         Self::File { path, what }
     }
+}
+
+/// Runs a library's decoder that answers some damaged files with a panic, and makes that an error like others.
+///
+/// # Errors
+/// The decoder's own; that it broke off.
+pub fn unbroken<T>(
+    path: &Path,
+    format: &str,
+    decode: impl FnOnce() -> Result<T, IngestError>,
+) -> Result<T, IngestError> {
+    let broke_off =
+        |_| IngestError::file(path, format!("is damaged {format}: its decoder broke off; fetch it again"));
+    catch_unwind(AssertUnwindSafe(decode)).map_err(broke_off)?
 }
 
 fn hint(source: &io::Error) -> &'static str {

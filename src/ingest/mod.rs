@@ -8,6 +8,7 @@ mod cells;
 mod chunks;
 mod columns;
 mod csv;
+mod databento;
 mod delimited;
 mod dialects;
 mod error;
@@ -68,6 +69,8 @@ pub enum Format {
     Lobster,
     /// Nasdaq TotalView-ITCH 5.0, a day's file, plain or gzip.
     Itch,
+    /// Databento's DBN, plain or Zstandard.
+    Dbn,
     /// CSV with the default columns or a `--map`.
     Csv,
     /// Parquet with the default columns or a `--map`.
@@ -158,6 +161,7 @@ pub fn read(
         Format::Lean => lean::read(input, options, sender),
         Format::Lobster => lobster::read(input, options, sender),
         Format::Itch => itch::read(input, options, sender),
+        Format::Dbn => databento::read(input, options, sender),
         Format::Parquet => parquet::read(input, options, sender),
         Format::NyseTaq | Format::WrdsTaq | Format::Csv => text::read(input, options, sender),
     }

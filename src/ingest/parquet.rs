@@ -3,7 +3,6 @@
 //! `ts` is a timestamp of any unit (naive means UTC) or nanoseconds as an integer; prices are decimal dollars as
 //! floats, taken back to the nine-decimal integer they stand for; sizes are whole.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
@@ -11,7 +10,7 @@ use std::sync::mpsc::SyncSender;
 use clap::ValueEnum;
 use polars::prelude::*;
 
-use super::error::{Fault, IngestError};
+use super::error::{Fault, IngestError, unbroken};
 use super::fields::Why;
 use super::raw::{Batch, QuoteKind, RawQuote, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
@@ -27,8 +26,9 @@ const TRADE_NEEDS: [&str; 4] = ["ts", "symbol", "price", "size"];
 /// # Errors
 /// When it is damaged, or neither quotes nor trades, or both.
 pub fn kind(path: &Path, map: &ColumnMap) -> Result<Kind, IngestError> {
-    let schema =
-        unbroken(path, || ParquetReader::new(source::open(path)?).schema().map_err(|e| damaged(path, &e)))?;
+    let schema = unbroken(path, "Parquet", || {
+        ParquetReader::new(source::open(path)?).schema().map_err(|e| damaged(path, &e))
+    })?;
     let has = |needs: &[&str]| needs.iter().all(|name| schema.contains(map.own(name)));
     match (has(&QUOTE_NEEDS), has(&TRADE_NEEDS)) {
         (true, false) => Ok(Kind::Quotes),
@@ -50,7 +50,7 @@ pub fn kind(path: &Path, map: &ColumnMap) -> Result<Kind, IngestError> {
 /// # Errors
 /// When it is damaged.
 pub fn origin(path: &Path) -> Result<Format, IngestError> {
-    unbroken(path, || {
+    unbroken(path, "Parquet", || {
         let mut reader = ParquetReader::new(source::open(path)?);
         let metadata = reader.get_metadata().map_err(|e| damaged(path, &e))?;
         let pairs = metadata.key_value_metadata().iter().flatten();
@@ -86,7 +86,7 @@ fn slices<R: super::RawRow>(
 ) -> Result<ReadReport, IngestError> {
     let path = &input.path;
     let fail = |e: PolarsError| damaged(path, &e);
-    let (total, schema) = unbroken(path, || {
+    let (total, schema) = unbroken(path, "Parquet", || {
         let mut head = ParquetReader::new(source::open(path)?);
         Ok((head.num_rows().map_err(fail)?, head.schema().map_err(fail)?))
     })?;
@@ -99,7 +99,7 @@ fn slices<R: super::RawRow>(
     let mut offset = 0;
     while offset < total {
         let length = PARQUET_SLICE_ROWS.min(total - offset);
-        let mut frame = unbroken(path, || {
+        let mut frame = unbroken(path, "Parquet", || {
             ParquetReader::new(source::open(path)?)
                 .with_columns(Some(wanted.clone()))
                 .with_slice(Some((offset, length)))
@@ -323,12 +323,6 @@ fn nano_price(usd: Option<f64>) -> Result<Price, Why> {
         Some(_) => Err("is not a price below 4,000,000"),
         None => Err("is empty where a number is needed"),
     }
-}
-
-/// Runs a decoder that answers some damaged files with a panic of its own, and makes that an error like others.
-fn unbroken<T>(path: &Path, decode: impl FnOnce() -> Result<T, IngestError>) -> Result<T, IngestError> {
-    let broke_off = |_| IngestError::file(path, "is damaged Parquet: its decoder broke off; fetch it again");
-    catch_unwind(AssertUnwindSafe(decode)).map_err(broke_off)?
 }
 
 fn damaged(path: &Path, error: &PolarsError) -> IngestError {

@@ -9,7 +9,8 @@ use super::chunks::Chunks;
 use super::csv::ColumnMap;
 use super::error::IngestError;
 use super::{
-    Format, Input, Kind, Reading, columns, dialects, fields, itch, lean, lobster_name, parquet, source, text,
+    Format, Input, Kind, Reading, columns, databento, dialects, fields, itch, lean, lobster_name, parquet,
+    source, text,
 };
 
 /// Looks into a file: its format (unless named), what its rows are, its date and symbol where the name tells.
@@ -46,6 +47,7 @@ pub fn inspect(
             reading.date = Some(itch::date_in_name(path)?);
             (Kind::Ticks, None)
         }
+        Format::Dbn => (databento::kind(path)?, None),
         Format::Parquet => {
             reading.origin = parquet::origin(path)?;
             reading.date = date_of_folder(path);
@@ -68,6 +70,7 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
     match &magic[..got] {
         b"PK\x03\x04" => return Ok(Format::Lean),
         b"PAR1" => return Ok(Format::Parquet),
+        magic if databento::is_announced(magic) => return Ok(Format::Dbn),
         _ => {}
     }
     if itch::is_announced(&unpacked_head(path)?) {
@@ -75,7 +78,7 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
     }
     let line = open_header(path)?;
     if line.iter().any(|b| b.is_ascii_control() && *b != b'\t') {
-        let what = "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, itch, csv, \
+        let what = "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, itch, dbn, csv, \
                     parquet)";
         return Err(IngestError::file(path, what));
     }

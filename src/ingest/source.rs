@@ -72,15 +72,28 @@ pub fn open_text(path: &Path, seen: Arc<AtomicU64>) -> Result<(Box<dyn Read>, Pa
         read_up_to(&mut file, &mut magic).map_err(|e| IngestError::io(path, "reading its first bytes", e))?;
     let gzip = magic[..got] == [0x1f, 0x8b];
     let whole = io::Cursor::new(magic).take(got as u64).chain(file);
-    let hash = Arc::new(Mutex::new(Sha256::new()));
-    let watched = Watched { inner: whole, seen, hash: Arc::clone(&hash) };
+    let (watched, hash) = watch(whole, seen);
     let stream: Box<dyn Read> = if gzip {
         let buffered = BufReader::with_capacity(READ_CHUNK_BYTES, watched);
         Box::new(MultiGzDecoder::new(buffered))
     } else {
         Box::new(watched)
     };
-    Ok((stream, PassedHash(hash)))
+    Ok((stream, hash))
+}
+
+/// Opens a file whose packing its own format knows.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub fn open_watched(path: &Path, seen: Arc<AtomicU64>) -> Result<(Box<dyn Read>, PassedHash), IngestError> {
+    let (watched, hash) = watch(open(path)?, seen);
+    Ok((Box::new(watched), hash))
+}
+
+fn watch<R: Read>(inner: R, seen: Arc<AtomicU64>) -> (Watched<R>, PassedHash) {
+    let hash = Arc::new(Mutex::new(Sha256::new()));
+    (Watched { inner, seen, hash: Arc::clone(&hash) }, PassedHash(hash))
 }
 
 /// Fills as much of the buffer as the stream has.

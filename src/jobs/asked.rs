@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::batch::{DEFAULT_WIDTHS, Request};
 use crate::clean::Profile;
 use crate::cost::Fault;
+use crate::estimators::Measures;
 use crate::flow::Widths;
 use crate::ingest::{ColumnMap, Format, OnBadRow};
 use crate::limits::{JOB_INPUTS_MAX, JOB_NAMES_MAX};
@@ -19,7 +20,7 @@ use crate::sign::{Match, Rule};
 use crate::tape::{SessionHours, parse_duration};
 
 /// The fields of a question.
-pub const FIELDS: [&str; 20] = [
+pub const FIELDS: [&str; 21] = [
     "inputs",
     "format",
     "map",
@@ -37,6 +38,7 @@ pub const FIELDS: [&str; 20] = [
     "quote_lag",
     "carry_open",
     "on_bad_row",
+    "measures",
     "signed_trades",
     "summary",
     "into",
@@ -115,6 +117,7 @@ fn request(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Request> {
     request.matching = choice::<Match>(fields, "match", faults).unwrap_or_default();
     request.quote_lag = read_text(fields, "quote_lag", faults, parse_duration).unwrap_or(0);
     request.on_bad_row = choice::<OnBadRow>(fields, "on_bad_row", faults).unwrap_or_default();
+    request.measures = choice::<Measures>(fields, "measures", faults).unwrap_or_default();
     request.signed_trades = fields.flag("signed_trades", faults);
     request.summary = fields.flag("summary", faults);
     // Those who ask for answers want cores too; results do not depend on how many there are.
@@ -219,8 +222,8 @@ mod tests {
             "inputs": ["day", "a.csv"], "format": "csv", "map": {"ts": "TIME"}, "quote_lot": 100, "bar": ["10s", "60s"],
             "symbols": ["IBM"], "from": "2013-10-07", "to": "2013-10-08", "session": "10:00-15:00",
             "clean": "holden-jacobsen", "venue": "N", "exclude_conditions": "Z", "sign": "emo", "match": "at-or-before",
-            "quote_lag": "1ms", "carry_open": true, "on_bad_row": "skip", "signed_trades": true, "summary": true,
-            "into": "served"
+            "quote_lag": "1ms", "carry_open": true, "on_bad_row": "skip", "measures": "spot",
+            "signed_trades": true, "summary": true, "into": "served"
         }));
         let asked = asked.map_err(|faults| format!("{faults:?}")).expect("understood");
         let request = asked.request(vec!["x".into()], "out".into());
@@ -229,7 +232,7 @@ mod tests {
         assert_eq!((request.profile, request.venue), (Some(Profile::HoldenJacobsen), Some('N')));
         assert_eq!((request.quote_lag, request.quote_lot), (1_000_000, Some(100)));
         assert_eq!(request.map.own("ts"), "TIME");
-        assert_eq!(request.on_bad_row, OnBadRow::Skip);
+        assert_eq!((request.on_bad_row, request.measures), (OnBadRow::Skip, Measures::Spot));
         assert!(request.carry_open && request.signed_trades && request.summary && !request.progress);
         assert_eq!(request.widths.iter().count(), 2);
     }

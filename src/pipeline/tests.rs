@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::clean::Profile;
+use crate::estimators::Measures;
 use crate::flow::Roll;
 use crate::tape::{NANOS_PER_SECOND, Price, SessionHours, Size};
 
@@ -27,6 +28,7 @@ fn settings(profile: Profile, carry_open: bool) -> Settings {
         quote_lag: 0,
         widths: Widths::parse("1s,7s,60s").expect("widths"),
         horizon: Horizon(20 * SECOND),
+        measures: Measures::All,
         keep_signed: true,
         keep_quotes: true,
         watch: true,

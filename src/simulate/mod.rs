@@ -48,6 +48,7 @@ mod sink;
 mod stamps;
 mod tape;
 mod to_csv;
+mod to_dbn;
 mod to_itch;
 mod to_lean;
 mod to_lobster;
@@ -93,7 +94,7 @@ pub struct Written {
 /// Draws the symbols' tapes of a day and writes them into `dir`, a folder a format, with `truth.json` beside.
 ///
 /// Ticks go to the files as they are drawn: memory does not grow with the tape, except for
-/// [`Format::CsvMixed`]. The same arguments give the same bytes.
+/// [`Format::CsvMixed`] and, by one symbol, [`Format::Dbn`]. The same arguments give the same bytes.
 ///
 /// # Errors
 /// When the law cannot be followed, a symbol is no symbol or stands twice, or a file cannot be written.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::error::SimulateError;
 use super::tape::{Print, State, Tick};
-use super::{to_csv, to_itch, to_lean, to_lobster, to_nyse_taq, to_parquet, to_wrds_taq};
+use super::{to_csv, to_dbn, to_itch, to_lean, to_lobster, to_nyse_taq, to_parquet, to_wrds_taq};
 use crate::tape::Symbol;
 
 /// How a tape is written.
@@ -25,6 +25,8 @@ pub enum Format {
     Lobster,
     /// Nasdaq TotalView-ITCH 5.0, of the same orders; held in memory until sorted by time.
     Itch,
+    /// Databento's DBN of the schema mbp-1, a file a symbol.
+    Dbn,
     /// CSV with the default columns, symbol by symbol.
     Csv,
     /// CSV with the default columns, all symbols in one time order; held in memory until sorted.
@@ -44,6 +46,7 @@ impl Format {
             Self::WrdsTaq => "wrds-taq",
             Self::Lobster => "lobster",
             Self::Itch => "itch",
+            Self::Dbn => "dbn",
             Self::Csv => "csv",
             Self::CsvMixed => "csv-mixed",
             Self::Parquet => "parquet",
@@ -54,7 +57,7 @@ impl Format {
 impl Format {
     /// Whether any nanosecond and any number of shares can stand in it.
     pub(super) fn holds_any_stamp(self) -> bool {
-        matches!(self, Self::Csv | Self::CsvMixed | Self::Parquet)
+        matches!(self, Self::Dbn | Self::Csv | Self::CsvMixed | Self::Parquet)
     }
 }
 
@@ -83,6 +86,7 @@ pub(super) fn open(
         Format::WrdsTaq => Box::new(to_wrds_taq::WrdsTaq::create(date, dir)?),
         Format::Lobster => Box::new(to_lobster::Lobster::new((date, seed, levels), dir)),
         Format::Itch => Box::new(to_itch::Itch::new(date, seed, dir)),
+        Format::Dbn => Box::new(to_dbn::Dbn::new(date, dir)),
         Format::Csv => Box::new(to_csv::Csv::create(date, dir)?),
         Format::CsvMixed => Box::new(to_csv::CsvMixed::create(date, dir)?),
         Format::Parquet => Box::new(to_parquet::Parquet::create(date, dir)?),

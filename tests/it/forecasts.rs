@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use impactd::clean::Rules;
+use impactd::estimators::Measures;
 use impactd::flow::{BarRecord, Widths};
 use impactd::forecast::{
     Forecaster, Kind, Options, PatzeltBouchaud, Points, PowerLaw, Purpose, Question, Sample, Walk, Weighting,
@@ -47,6 +48,7 @@ fn bars(tape: &Tape) -> Vec<BarRecord> {
         widths: Widths::parse("60s").expect("a width"),
         horizon: Horizon::default(),
         keep_signed: false,
+        measures: Measures::Spot,
         keep_quotes: false,
         watch: false,
     };

@@ -1,6 +1,7 @@
 //! Laws of the river that hold for every tape.
 
 use impactd::clean::{Profile, Rules};
+use impactd::estimators::Measures;
 use impactd::flow::Widths;
 use impactd::impact::{Model, fit};
 use impactd::ingest::{RawQuote, RawTrade};
@@ -45,6 +46,7 @@ fn settings(profile: Profile) -> Settings {
         widths: Widths::parse("1s,10s").expect("widths"),
         horizon: Horizon(60 * SECOND),
         keep_signed: true,
+        measures: Measures::Spot,
         keep_quotes: false,
         watch: false,
     }

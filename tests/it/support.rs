@@ -27,7 +27,7 @@ pub fn real_data(folder: &str) -> Option<PathBuf> {
 }
 
 /// The formats of the small simulated tape in `data/tape`.
-pub const FORMATS: [&str; 7] = ["csv", "itch", "lean", "lobster", "nyse-taq", "parquet", "wrds-taq"];
+pub const FORMATS: [&str; 8] = ["csv", "dbn", "itch", "lean", "lobster", "nyse-taq", "parquet", "wrds-taq"];
 
 /// The files of that tape in one format.
 pub fn sample(format: &str) -> Vec<PathBuf> {

@@ -26,3 +26,12 @@ pub fn liquidity(symbol: &Symbol, measures: &[Measure]) -> PolarsResult<DataFram
         ],
     )
 }
+
+/// Measures that have a value, by name, from rows of one symbol and date.
+///
+/// # Errors
+/// When the rows are not those of `liquidity`.
+pub fn read_liquidity(rows: &DataFrame) -> PolarsResult<Vec<(&str, f64)>> {
+    let (names, values) = (rows.column("measure")?.str()?, rows.column("value")?.f64()?);
+    Ok(names.iter().zip(values.iter()).filter_map(|(name, value)| name.zip(value)).collect())
+}

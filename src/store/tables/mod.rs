@@ -20,7 +20,7 @@ pub use fits::{fits, no_fits};
 pub use forecasts::{ForecastRow, forecasts};
 pub use fraud::{Said, fraud_alerts, fraud_scores};
 pub use json::json_rows;
-pub use liquidity::liquidity;
+pub use liquidity::{liquidity, read_liquidity};
 pub use signed_trades::signed_trades;
 pub use slopes::{SlopeStep, slopes};
 pub use ticks::{quotes, trades};

@@ -1,0 +1,274 @@
+//! Events to rows: when a book is whole, what its top then is, and which trades there were.
+//!
+//! **Events.** One thing that happens at a venue may take several records; the flag `F_LAST` closes it, and only then
+//! is the book whole. Where it stands in a record that this schema leaves out, the instrument's next time closes it.
+//! A state is told by records of `mbp-1` and `bbo` each time, by `mbp-10` and `mbo` when the top has changed.
+//!
+//! **Trades.** Action `T`, with the aggressor's side. An `F` is the same trade as the resting order had it: no second
+//! one. Where a record of a trade shows the top of the book, that is the book before the trade. If it differs from
+//! what was told last (in `tbbo`, which has trades only, it mostly does) it is told as of a nanosecond before, so that
+//! it is in force for its trade though quotes of a trade's own stamp are not; several trades of one stamp all have the
+//! state before the first.
+//!
+//! **Snapshots.** A run of records with `F_SNAPSHOT` is a book from nothing: it empties the one there was, so every
+//! file stands for itself. It held when it was taken (`ts_recv`), so it is told then, or a nanosecond before the next
+//! event, whichever comes first.
+//!
+//! **Several venues** of an instrument: the best of them all is told, with the sizes at that price added up.
+//!
+//! **Time.** `ts_event` may run backwards within a symbol, by little, as files are in the order of `ts_recv`. A row's
+//! time is then the latest time before it: nothing is told earlier than what came before. Such events are counted.
+
+use std::collections::{BTreeMap, HashMap};
+
+use dbn::{Action, Schema};
+
+use super::event::Event;
+use super::venue::Venue;
+use crate::book::{Best, Faults, Level};
+use crate::ingest::error::Fault;
+use crate::ingest::raw::{RawQuote, RawTick, RawTrade};
+use crate::tape::{Nanos, Price, Size, Trade};
+
+/// A row, and the index of its symbol.
+pub type Row = (usize, RawTick);
+
+/// The instruments of a file.
+pub struct Market {
+    schema: Schema,
+    instruments: HashMap<u32, Instrument>,
+    /// How far the time of each symbol has come.
+    clocks: Vec<Nanos>,
+    counted: BTreeMap<&'static str, u64>,
+}
+
+/// A state that is to be told, as of when.
+#[derive(Clone, Copy)]
+struct Stamp {
+    symbol: usize,
+    ts: Nanos,
+    received: Nanos,
+    sequence: u64,
+}
+
+#[derive(Default)]
+struct Instrument {
+    venues: Vec<(u16, Venue)>,
+    /// An event changed the book and is not closed.
+    open: Option<Stamp>,
+    /// A snapshot is under way, or complete and not told.
+    snapshot: Option<Stamp>,
+    told: Option<Best>,
+}
+
+impl Market {
+    /// No instrument yet.
+    pub fn new(schema: Schema) -> Self {
+        Self { schema, instruments: HashMap::new(), clocks: Vec::new(), counted: BTreeMap::new() }
+    }
+
+    /// Takes an event of a symbol and appends the rows that it gives.
+    ///
+    /// # Errors
+    /// When a trade has no price.
+    pub fn take(&mut self, event: &Event, symbol: usize, rows: &mut Vec<Row>) -> Result<(), Fault> {
+        self.count(event, symbol);
+        let stamp = Stamp { symbol, ts: event.ts, received: event.received, sequence: event.sequence };
+        let mut instrument = self.instruments.remove(&event.instrument).unwrap_or_default();
+        self.close_what_is_over(&mut instrument, event, rows);
+        let taken = match event.action {
+            Action::Trade => self.trade(&mut instrument, event, stamp, rows),
+            _ => {
+                self.change(&mut instrument, event, stamp);
+                Ok(())
+            }
+        };
+        if event.flags.is_last() || self.is_sampled() {
+            self.tell_open(&mut instrument, rows);
+        }
+        self.instruments.insert(event.instrument, instrument);
+        taken
+    }
+
+    /// Tells what is open at the file's end, and gives what was counted.
+    pub fn finish(mut self, rows: &mut Vec<Row>) -> BTreeMap<&'static str, u64> {
+        let mut instruments: Vec<(u32, Instrument)> = self.instruments.drain().collect();
+        instruments.sort_by_key(|(number, _)| *number);
+        let (mut faults, mut misfits) = (Faults::default(), 0);
+        for (_, mut instrument) in instruments {
+            self.tell_open(&mut instrument, rows);
+            if let Some(stamp) = instrument.snapshot.take() {
+                self.tell(&mut instrument, stamp, rows);
+            }
+            for (_, venue) in &instrument.venues {
+                faults.add(venue.faults().0);
+                misfits += venue.faults().1;
+            }
+        }
+        let Faults { unknown_order, duplicate_order, too_much, no_size, unknown_level: _, full } = faults;
+        for (name, count) in [
+            ("orders that are not in the book", unknown_order),
+            ("orders that are in the book already", duplicate_order),
+            ("cancellations of more than is left", too_much),
+            ("orders without a size", no_size),
+            ("orders beyond a full book", full),
+            ("orders without a side or price", misfits),
+        ] {
+            *self.counted.entry(name).or_default() += count;
+        }
+        self.counted.retain(|_, count| *count > 0);
+        self.counted
+    }
+
+    /// Whether records are states at the ends of intervals.
+    fn is_sampled(&self) -> bool {
+        matches!(self.schema, Schema::Bbo1S | Schema::Bbo1M | Schema::Cbbo1S | Schema::Cbbo1M)
+    }
+
+    fn count(&mut self, event: &Event, symbol: usize) {
+        let action = match event.action {
+            Action::Add => "add (A)",
+            Action::Cancel => "cancel (C)",
+            Action::Clear => "clear (R)",
+            Action::Fill => "fill (F)",
+            Action::Modify => "modify (M)",
+            Action::None => "no action (N)",
+            Action::Trade => "trade (T)",
+        };
+        let flags = event.flags;
+        let is_late = !flags.is_snapshot() && self.clocks.get(symbol).is_some_and(|clock| event.ts < *clock);
+        for (name, is_there) in [
+            (action, true),
+            ("F_SNAPSHOT", flags.is_snapshot()),
+            ("F_BAD_TS_RECV", flags.is_bad_ts_recv()),
+            ("F_MAYBE_BAD_BOOK", flags.is_maybe_bad_book()),
+            ("times that ran backwards", is_late),
+        ] {
+            if is_there {
+                *self.counted.entry(name).or_default() += 1;
+            }
+        }
+    }
+
+    /// Tells a snapshot that ended before this event, and an event that no flag has closed.
+    fn close_what_is_over(&mut self, instrument: &mut Instrument, event: &Event, rows: &mut Vec<Row>) {
+        let is_same = |stamp: &Stamp| event.flags.is_snapshot() && stamp.ts == event.taken();
+        if let Some(mut stamp) = instrument.snapshot.take_if(|stamp| !is_same(stamp)) {
+            if !event.flags.is_snapshot() {
+                stamp.ts = stamp.ts.min(Nanos(event.ts.0 - 1));
+            }
+            self.tell(instrument, stamp, rows);
+        }
+        if instrument.open.is_some_and(|open| open.ts != event.ts) {
+            self.tell_open(instrument, rows);
+        }
+    }
+
+    fn change(&mut self, instrument: &mut Instrument, event: &Event, stamp: Stamp) {
+        let is_snapshot = event.flags.is_snapshot() && !self.is_sampled();
+        let venue = instrument.venue(event.publisher);
+        match event.top {
+            Some(top) => venue.show(top),
+            None => venue.apply(event),
+        }
+        if is_snapshot {
+            instrument.open = None;
+            instrument.snapshot = Some(Stamp { ts: event.taken(), ..stamp });
+        } else if event.top.is_some() || !matches!(event.action, Action::Fill | Action::None) {
+            instrument.open = Some(stamp);
+        }
+    }
+
+    fn trade(
+        &mut self,
+        instrument: &mut Instrument,
+        event: &Event,
+        stamp: Stamp,
+        rows: &mut Vec<Row>,
+    ) -> Result<(), Fault> {
+        let price = event.traded_at()?;
+        if let (Some(top), None) = (event.top, instrument.open) {
+            instrument.venue(event.publisher).show(top);
+            if instrument.told.unwrap_or_default() != instrument.best() {
+                self.tell(instrument, Stamp { ts: Nanos(stamp.ts.0 - 1), ..stamp }, rows);
+            }
+        }
+        let ts = self.in_time(stamp);
+        let trade = Trade { ts, price, size: event.size, known_side: event.aggressor() };
+        let row =
+            RawTrade { trade, received: stamp.received, sequence: stamp.sequence, ..RawTrade::default() };
+        rows.push((stamp.symbol, RawTick::Trade(row)));
+        Ok(())
+    }
+
+    fn tell_open(&mut self, instrument: &mut Instrument, rows: &mut Vec<Row>) {
+        let Some(stamp) = instrument.open.take() else { return };
+        let is_of_depth = matches!(self.schema, Schema::Mbo | Schema::Mbp10);
+        // A book of which nothing was told yet is taken for empty.
+        if is_of_depth && instrument.told.unwrap_or_default() == instrument.best() {
+            return;
+        }
+        self.tell(instrument, stamp, rows);
+    }
+
+    fn tell(&mut self, instrument: &mut Instrument, stamp: Stamp, rows: &mut Vec<Row>) {
+        let best = instrument.best();
+        if best.bid.price > best.ask.price && best.ask.price > Price(0) && best.bid.price > Price(0) {
+            *self.counted.entry("states with the bid above the offer").or_default() += 1;
+        }
+        instrument.told = Some(best);
+        let ts = self.in_time(stamp);
+        let quote = best.quote(ts);
+        let row =
+            RawQuote { quote, received: stamp.received, sequence: stamp.sequence, ..RawQuote::default() };
+        rows.push((stamp.symbol, RawTick::Quote(row)));
+    }
+
+    /// A time that does not run backwards.
+    fn in_time(&mut self, stamp: Stamp) -> Nanos {
+        if self.clocks.len() <= stamp.symbol {
+            self.clocks.resize(stamp.symbol + 1, Nanos(i64::MIN));
+        }
+        let clock = &mut self.clocks[stamp.symbol];
+        *clock = stamp.ts.max(*clock);
+        *clock
+    }
+}
+
+impl Instrument {
+    fn venue(&mut self, publisher: u16) -> &mut Venue {
+        let at = self.venues.iter().position(|(number, _)| *number == publisher).unwrap_or_else(|| {
+            self.venues.push((publisher, Venue::default()));
+            self.venues.len() - 1
+        });
+        &mut self.venues[at].1
+    }
+
+    /// The best of all venues; sizes at one price add up.
+    fn best(&self) -> Best {
+        let mut tops = self.venues.iter().map(|(_, venue)| venue.best());
+        let first = tops.next().unwrap_or_default();
+        tops.fold(first, |best, other| Best {
+            bid: joined(best.bid, other.bid, |a, b| a > b),
+            ask: joined(best.ask, other.ask, |a, b| a < b),
+        })
+    }
+}
+
+/// The better of two levels, or both at one price; price zero is no level.
+fn joined(one: Level, other: Level, is_better: fn(Price, Price) -> bool) -> Level {
+    match (one.price, other.price) {
+        (_, Price(0)) => one,
+        (Price(0), _) => other,
+        (a, b) if a == b => {
+            Level { size: Size(one.size.0 + other.size.0), orders: one.orders + other.orders, ..one }
+        }
+        (a, b) => {
+            if is_better(a, b) {
+                one
+            } else {
+                other
+            }
+        }
+    }
+}
