@@ -147,8 +147,8 @@ fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
 fn sign(request: &Request, inputs: &[Input]) -> Result<Layers, BatchError> {
     // No rule guesses better than a feed that tells.
     let own = |format| Layers::from(if tells_aggressor(format) { Rule::Known } else { Rule::LeeReady });
-    let differ = "lobster, itch, dbn and binance files tell the aggressor and other inputs do not, so they are signed by \
-                  different rules; name one with --sign, or run a batch for each";
+    let differ = "lobster, itch, dbn and binance files tell the aggressor and other inputs do not, so they are signed \
+                  by different rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)
 }
 
