@@ -5,9 +5,9 @@
 
 use crate::clean::{Cleaner, Counts, Rules};
 use crate::estimators::{Measures, Trades};
-use crate::flow::{Bar, BarBuilder, FineBars, Widths};
+use crate::flow::{Bar, BarBuilder, BucketBuilder, Bucketings, Buckets, FineBars, LevelsBuilder, Widths};
 use crate::fraud::watching::{FeatureRow, Watch};
-use crate::ingest::{RawQuote, RawTrade};
+use crate::ingest::{RawDepth, RawQuote, RawTrade};
 use crate::liquidity::{Horizons, Liquidity, Measure, quoted_spread};
 use crate::sign::{Accuracy, Ahead, AsOf, Layers, Match, SignedTrade, Signer, Tick};
 use crate::tape::{Nanos, Price, Quote, Scale, Session, Sign, Trade};
@@ -25,6 +25,10 @@ pub struct Settings {
     pub quote_lag: i64,
     /// For `flow`.
     pub widths: Widths,
+    /// For `flow`: which buckets of trading are wanted.
+    pub buckets: Bucketings,
+    /// For `flow`: levels of the book whose flow is wanted; 1 for the best quotes alone.
+    pub levels: usize,
     /// What a unit of a size is.
     pub scale: Scale,
     /// For `liquidity`.
@@ -73,6 +77,10 @@ impl SignSums {
 pub struct SymbolDay {
     /// Bars of the finest common width.
     pub bars: FineBars,
+    /// Bars of the second and further levels of the book, where they are asked for and told.
+    pub levels: Vec<FineBars>,
+    /// Buckets of trading, for each kind asked for.
+    pub buckets: Vec<Buckets>,
     /// Ticks seen, kept and dropped.
     pub counts: Counts,
     /// Kept quotes that are usable.
@@ -109,6 +117,8 @@ pub struct River {
     waits: bool,
     accuracy: Accuracy,
     bars: BarBuilder,
+    buckets: Vec<BucketBuilder>,
+    levels: LevelsBuilder,
     liquidity: Liquidity,
     opening: Option<Quote>,
     seeded: bool,
@@ -138,6 +148,12 @@ impl River {
             waits: settings.sign.looks_ahead(),
             accuracy: Accuracy::default(),
             bars: BarBuilder::new(session, settings.widths.divisor(), settings.scale),
+            buckets: settings
+                .buckets
+                .iter()
+                .map(|of| BucketBuilder::new(of, session, settings.scale))
+                .collect(),
+            levels: LevelsBuilder::new(settings.levels, session, settings.widths.divisor(), settings.scale),
             liquidity: Liquidity::new(session, &settings.horizons, settings.scale),
             opening: None,
             seeded: false,
@@ -152,6 +168,19 @@ impl River {
     pub fn quote(&mut self, raw: &RawQuote) {
         if let Some(quote) = self.cleaner.quote(raw) {
             self.kept_quote(&quote);
+        }
+    }
+
+    /// A quote row with the levels behind it arrives. Deeper levels are those of the row that made the state, so that
+    /// nothing may wait in between: they go with the rules that let every state pass at once ([`Profile::None`]).
+    ///
+    /// [`Profile::None`]: crate::clean::Profile::None
+    pub fn depth(&mut self, row: &RawDepth) {
+        if let Some(quote) = self.cleaner.quote(&row.quote) {
+            self.kept_quote(&quote);
+            self.levels.row(row);
+        } else if row.quote.quote.ts < self.session.open {
+            self.levels.early(row);
         }
     }
 
@@ -229,6 +258,8 @@ impl River {
         liquidity.extend(self.liquidity.finish());
         SymbolDay {
             bars,
+            levels: self.levels.finish(),
+            buckets: self.buckets.into_iter().map(BucketBuilder::finish).collect(),
             counts: self.cleaner.counts().clone(),
             quotes_usable: self.quotes_usable,
             trades_with_quote,
@@ -294,6 +325,7 @@ impl River {
     #[inline]
     fn count_quote(&mut self, quote: &Quote) {
         self.bars.quote(quote);
+        self.buckets.iter_mut().for_each(|buckets| buckets.quote(quote));
         self.liquidity.quote(quote);
         if let Some(watch) = &mut self.watch {
             watch.quote(quote);
@@ -303,6 +335,7 @@ impl River {
     #[inline]
     fn count_trade(&mut self, signed: &SignedTrade) {
         self.bars.trade(signed);
+        self.buckets.iter_mut().for_each(|buckets| buckets.trade(signed));
         self.liquidity.trade(signed);
         self.signs.add(signed);
         if let Some(trades) = &mut self.trades {
@@ -327,6 +360,8 @@ impl River {
             self.opening = Some(quote);
             self.book.quote(quote);
             self.bars.seed(quote);
+            self.levels.seed(quote);
+            self.buckets.iter_mut().for_each(|buckets| buckets.seed(quote));
             self.liquidity.seed(&quote);
             if let Some(watch) = &mut self.watch {
                 watch.seed(quote);

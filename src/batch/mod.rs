@@ -6,9 +6,11 @@
 //! folder, and running it again goes on from the units that were done.
 
 mod analyse;
+mod analyse_flow;
 mod desk;
 mod gather;
 mod land;
+mod levels;
 mod parameters;
 mod plan;
 mod progress;
@@ -34,7 +36,7 @@ use serde_json::{Value, json};
 
 use crate::clean::{Profile, Rules};
 use crate::estimators::Measures;
-use crate::flow::{WidthError, Widths};
+use crate::flow::{Bucketings, WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
 use crate::ingest::{Clock, ColumnMap, Format, IngestError, OnBadRow, Origin, ReadOptions};
 use crate::limits::MEMORY_DEFAULT_BYTES;
@@ -86,6 +88,10 @@ pub struct Request {
     pub widths: Widths,
     /// How long after a trade its price impact is read.
     pub horizons: Horizons,
+    /// Buckets of trading.
+    pub buckets: Bucketings,
+    /// Levels of the book whose flow is told; 1 for the best quotes alone.
+    pub levels: usize,
     /// The trading days, and the hours of each that count.
     pub calendar: Calendar,
     /// Cleaning rules; the formats' own when `None`.
@@ -96,8 +102,7 @@ pub struct Request {
     pub excluded_conditions: String,
     /// Seed the book with the last state before the open.
     pub carry_open: bool,
-    /// Which sign counts; the formats' own when `None`: the feed's for `lobster`, `itch` and `dbn`, else Lee and
-    /// Ready's.
+    /// Which sign counts; the formats' own when `None`: the feed's where it tells the aggressor, else Lee and Ready's.
     pub sign: Option<Layers>,
     /// Which quote is in force at equal stamps.
     pub matching: Match,
@@ -202,6 +207,7 @@ impl<'a> Job<'a> {
             options: watch.join(ReadOptions {
                 on_bad_row: request.on_bad_row,
                 symbols: request.symbols.clone(),
+                levels: request.deep_levels(),
                 ..ReadOptions::default()
             }),
         }
@@ -233,6 +239,7 @@ pub fn run(request: &Request) -> Result<Outcome, BatchError> {
 pub fn run_watched(request: &Request, watch: &Watch) -> Result<Outcome, BatchError> {
     let plan = plan(request)?;
     request.check_watch(&plan)?;
+    request.check_levels(&plan)?;
     let parameters = request.parameters(&plan);
     let job = Job::new(request, &plan, watch);
     land::run(&plan, &job, parameters)
@@ -257,6 +264,8 @@ impl Request {
             dates: NaiveDate::MIN..=NaiveDate::MAX,
             widths: Widths::parse(DEFAULT_WIDTHS)?,
             horizons: Horizons::default(),
+            buckets: Bucketings::default(),
+            levels: 1,
             calendar: NYSE,
             profile: None,
             venue: None,
@@ -279,10 +288,15 @@ impl Request {
     }
 
     /// What the stages are told of a session under way; where nothing is named, rows are kept as the feed sends them
-    /// and signed by Lee and Ready. Its trades are not kept: estimators work on a session that is over.
+    /// and signed by Lee and Ready. Its trades are not kept and no buckets filled: both are for a session that is over.
     #[must_use]
     pub fn live_settings(&self) -> Settings {
-        Settings { measures: Measures::Spot, ..self.settings(&self.live_plan()) }
+        Settings {
+            measures: Measures::Spot,
+            buckets: Bucketings::default(),
+            levels: 1,
+            ..self.settings(&self.live_plan())
+        }
     }
 
     /// The plan under which a session's tables are written from a journal.
@@ -308,15 +322,15 @@ impl Request {
                         choose --clean none or holden-jacobsen";
             return Err(BatchError::Plan(what.into()));
         }
+        if self.is_watching() {
+            plan.check_whole("features of manipulation, and scores, are")?;
+        }
         if self.is_watching() && plan.sign.looks_ahead() {
             let what = format!(
                 "the rules {} wait for the next price, so that features would look ahead; choose a --sign without rev-",
                 plan.sign
             );
             return Err(BatchError::Plan(what));
-        }
-        if self.is_watching() {
-            plan.check_whole("features of manipulation, and scores, are")?;
         }
         Ok(())
     }
@@ -334,8 +348,10 @@ impl Request {
             matching: self.matching,
             quote_lag: self.quote_lag,
             widths: self.widths.clone(),
-            horizons: self.horizons.clone(),
+            buckets: if self.features.is_some() { Bucketings::default() } else { self.buckets.clone() },
+            levels: self.deep_levels(),
             scale: plan.scale,
+            horizons: self.horizons.clone(),
             measures: if self.features.is_some() { Measures::Spot } else { self.measures },
             keep_signed: self.signed_trades,
             keep_quotes: false,
@@ -381,6 +397,12 @@ impl Request {
         // Results from before there was a choice are spot measures, and say nothing.
         if self.measures == Measures::All && self.features.is_none() {
             all.insert("measures".into(), json!(self.measures));
+        }
+        if self.deep_levels() > 1 {
+            all.insert("levels".into(), json!(self.levels));
+        }
+        if !self.buckets.is_empty() && self.features.is_none() {
+            all.insert("buckets".into(), json!(self.buckets));
         }
         self.add_unusual(plan, &mut all);
         if let Some(labels) = &self.features {

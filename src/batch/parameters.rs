@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{BatchError, Request};
 use crate::estimators::Measures;
-use crate::flow::Widths;
+use crate::flow::{Bucketings, Widths};
 use crate::ingest::OnBadRow;
 use crate::liquidity::Horizons;
 use crate::sign::Layers;
@@ -101,6 +101,12 @@ impl Request {
         let (name, measures) = named(of("measures"));
         let measures = measures.map_or(Some(Measures::Spot), |named| chosen(Some(named)));
         differing.settle(name, &mut self.measures, &usual.measures, measures);
+        let (name, buckets) = of("buckets");
+        let buckets = if buckets.is_null() { Some(Bucketings::default()) } else { read(&buckets) };
+        differing.settle(name, &mut self.buckets, &usual.buckets, buckets);
+        let (name, levels) = of("levels");
+        let levels = if levels.is_null() { Some(1) } else { read(&levels) };
+        differing.settle(name, &mut self.levels, &usual.levels, levels);
         let (name, bad) = named(of("on_bad_row"));
         differing.settle(name, &mut self.on_bad_row, &usual.on_bad_row, chosen::<OnBadRow>(bad));
         let (name, dates) = of("dates");
@@ -179,15 +185,19 @@ mod tests {
             (request.quote_lag, request.quote_lot) = (lag, lot);
             [request.carry_open, request.signed_trades, request.summary, _] = flags;
             request.measures = if flags[3] { Measures::Spot } else { Measures::All };
+            if flags[0] {
+                request.buckets = Bucketings::parse("volume:10000,dollars:1e6").expect("buckets");
+            }
+            request.levels = if flags[1] { 10 } else { 1 };
             request.matching = if flags[3] { Match::AtOrBefore } else { Match::Before };
             request.on_bad_row = if flags[3] { OnBadRow::Skip } else { OnBadRow::Fail };
             request.profile = Some(Profile::value_variants()[profile]);
             let rules: Vec<&str> = rules.iter().map(|rule| Rule::ALL[*rule].name()).collect();
             request.sign = Some(Layers::parse(&rules.join(",")).expect("layers"));
             (request.excluded_conditions, request.venue, request.symbols) = (letters, venue, symbols);
-            request.horizons = Horizons::new(widths.clone()).expect("horizons");
             let calendar = Calendar::of(Market::value_variants()[profile]);
             request.calendar = calendar.narrowed("10:00-15:30").expect("hours");
+            request.horizons = Horizons::new(widths.clone()).expect("horizons");
             request.map = ColumnMap::parse("ts=TIME").expect("a map");
             if dated {
                 request.dates = "2013-10-07".parse().expect("a date")..="2013-10-09".parse().expect("a date");

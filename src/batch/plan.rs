@@ -102,8 +102,8 @@ fn scale(inputs: &[Input]) -> Result<Scale, BatchError> {
     match all.find(|(_, scale)| *scale != first) {
         None => Ok(first),
         Some((other, scale)) => Err(BatchError::Plan(format!(
-            "{}: its sizes have {} decimals and those of {} have {}; run a batch for each, or say --size-decimals of csv \
-             and parquet files",
+            "{}: its sizes have {} decimals and those of {} have {}; run a batch for each, or say --size-decimals of \
+             csv and parquet files",
             other.path.display(),
             scale.decimals(),
             inputs[0].path.display(),

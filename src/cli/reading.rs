@@ -73,8 +73,7 @@ pub struct Reading {
     /// Leave out trades under any of these sale-condition letters
     #[arg(long, value_name = "LETTERS", default_value = "")]
     exclude_conditions: String,
-    /// Which rule signs the trades [default: known for lobster, itch, dbn and binance, which tell the aggressor, else
-    /// lee-ready]
+    /// Which rule signs the trades [default: known where the tape tells the aggressor, else lee-ready]
     ///
     /// tick, quote, lee-ready, emo, clnv, trade-size, depth or known; rev-tick, rev-lee-ready, rev-emo and rev-clnv
     /// look ahead to the next price. Several are layers, of which the first that can tell counts: quote,depth,tick.

@@ -83,6 +83,12 @@ pub struct JobBody {
     /// Stop at a row that cannot be read, or leave it out and count it; `fail` when left out.
     #[schema(inline)]
     on_bad_row: Option<BadRowName>,
+    /// Buckets of trading too: `volume:` with shares, `trades:` with a number, `dollars:` with dollars.
+    #[schema(example = json!(["volume:10000", "dollars:1000000"]), max_items = 16)]
+    bucket: Option<Vec<String>>,
+    /// Order flow at so many levels of the book, where files tell of them; 1 when left out.
+    #[schema(minimum = 1, maximum = 10)]
+    levels: Option<i64>,
     /// Spreads that trades met alone, or every estimator too; `all` when left out.
     #[schema(inline)]
     measures: Option<MeasuresName>,

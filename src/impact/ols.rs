@@ -161,7 +161,7 @@ impl Regression {
 
 /// A small R² is the difference of two nearly equal sums, and plain addition of thousands of terms would leave it a
 /// third fewer digits.
-fn r2(y: &[f64], residuals: &[f64]) -> Option<f64> {
+pub(super) fn r2(y: &[f64], residuals: &[f64]) -> Option<f64> {
     let mean = Sum::of(y.iter().copied()) / y.len() as f64;
     let total = Sum::of(y.iter().map(|y| (y - mean) * (y - mean)));
     let left = Sum::of(residuals.iter().map(|e| e * e));

@@ -12,16 +12,16 @@ use crate::batch::{DEFAULT_WIDTHS, Request};
 use crate::clean::Profile;
 use crate::cost::Fault;
 use crate::estimators::Measures;
-use crate::flow::Widths;
+use crate::flow::{Bucketings, Widths};
 use crate::ingest::{Clock, ColumnMap, Format, OnBadRow};
-use crate::limits::{HORIZONS_MAX, JOB_INPUTS_MAX, JOB_NAMES_MAX};
+use crate::limits::{DEPTH_LEVELS_MAX, HORIZONS_MAX, JOB_INPUTS_MAX, JOB_NAMES_MAX};
 use crate::liquidity::Horizons;
 use crate::pretrade::Fields;
 use crate::sign::{Layers, Match};
 use crate::tape::{Calendar, Market, Scale, parse_duration};
 
 /// The fields of a question.
-pub const FIELDS: [&str; 25] = [
+pub const FIELDS: [&str; 27] = [
     "inputs",
     "format",
     "map",
@@ -43,6 +43,8 @@ pub const FIELDS: [&str; 25] = [
     "quote_lag",
     "carry_open",
     "on_bad_row",
+    "bucket",
+    "levels",
     "measures",
     "signed_trades",
     "summary",
@@ -127,6 +129,8 @@ fn request(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Request> {
     request.matching = choice::<Match>(fields, "match", faults).unwrap_or_default();
     request.quote_lag = read_text(fields, "quote_lag", faults, parse_duration).unwrap_or(0);
     request.on_bad_row = choice::<OnBadRow>(fields, "on_bad_row", faults).unwrap_or_default();
+    request.buckets = buckets(fields, faults);
+    request.levels = levels(fields, faults);
     request.measures = choice::<Measures>(fields, "measures", faults).unwrap_or_default();
     request.signed_trades = fields.flag("signed_trades", faults);
     request.summary = fields.flag("summary", faults);
@@ -186,6 +190,24 @@ fn horizons(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Horizons {
     let Some(given) = names(fields, "horizon", HORIZONS_MAX, faults) else { return Horizons::default() };
     let read = Horizons::parse(&given.join(","));
     read.map_err(|error| faults.push(Fault::new("/horizon", error))).unwrap_or_default()
+}
+
+fn buckets(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Bucketings {
+    let given = names(fields, "bucket", JOB_NAMES_MAX, faults).unwrap_or_default();
+    if given.is_empty() {
+        return Bucketings::default();
+    }
+    let read = Bucketings::parse(&given.join(","));
+    read.map_err(|error| faults.push(Fault::new("/bucket", error.to_string()))).unwrap_or_default()
+}
+
+fn levels(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> usize {
+    let levels = fields.whole("levels", faults).unwrap_or(1);
+    let fit = usize::try_from(levels).ok().filter(|levels| (1..=DEPTH_LEVELS_MAX).contains(levels));
+    fit.unwrap_or_else(|| {
+        faults.push(Fault::new("/levels", format!("is {levels}, not 1 to {DEPTH_LEVELS_MAX}")));
+        1
+    })
 }
 
 fn map(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> ColumnMap {
@@ -249,6 +271,7 @@ mod tests {
             "symbols": ["IBM"], "from": "2013-10-07", "to": "2013-10-08", "session": "10:00-15:00",
             "clean": "holden-jacobsen", "venue": "N", "exclude_conditions": "Z", "sign": "quote,depth,tick",
             "match": "at-or-before", "quote_lag": "1ms", "carry_open": true, "on_bad_row": "skip", "measures": "spot",
+            "bucket": ["trades:100", "volume:5000"], "levels": 5,
             "signed_trades": true, "summary": true, "into": "served"
         }));
         let asked = asked.map_err(|faults| format!("{faults:?}")).expect("understood");
@@ -263,7 +286,10 @@ mod tests {
         assert_eq!(request.map.own("ts"), "TIME");
         assert_eq!((request.on_bad_row, request.measures), (OnBadRow::Skip, Measures::Spot));
         assert!(request.carry_open && request.signed_trades && request.summary && !request.progress);
-        assert_eq!(request.widths.iter().count(), 2);
+        assert_eq!(
+            (request.widths.iter().count(), request.buckets.iter().count(), request.levels),
+            (2, 2, 5)
+        );
         assert_eq!(Some(request.horizons), Horizons::parse("1s,5s").ok());
     }
 
@@ -279,6 +305,8 @@ mod tests {
             (json!({"inputs": ["a"], "bar": "10s"}), "/bar"),
             (json!({"inputs": ["a"], "horizon": ["0s"]}), "/horizon"),
             (json!({"inputs": ["a"], "horizon": []}), "/horizon"),
+            (json!({"inputs": ["a"], "bucket": ["ticks:9"]}), "/bucket"),
+            (json!({"inputs": ["a"], "levels": 11}), "/levels"),
             (json!({"inputs": ["a"], "sign": "best"}), "/sign"),
             (json!({"inputs": ["a"], "map": {"ts": "a,b"}}), "/map"),
             (json!({"inputs": ["a"], "map": {"tz": "a"}}), "/map"),

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::clean::Profile;
 use crate::estimators::Measures;
-use crate::flow::Roll;
+use crate::flow::{Bucketings, Roll};
 use crate::tape::{NANOS_PER_SECOND, NYSE, Price, Size};
 
 const SECOND: i64 = NANOS_PER_SECOND;
@@ -27,8 +27,10 @@ fn settings(profile: Profile, carry_open: bool) -> Settings {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,7s,60s").expect("widths"),
+        levels: 1,
+        buckets: Bucketings::parse("volume:1000,trades:3,dollars:30000").expect("buckets"),
+        scale: Scale::default(),
         horizons: Horizons::parse("1s,20s").expect("horizons"),
-        scale: Scale::WHOLE,
         measures: Measures::All,
         keep_signed: true,
         keep_quotes: true,
@@ -122,7 +124,7 @@ proptest! {
             let by_quote = other.signs.quote;
             prop_assert_eq!(other.sign, if by_quote == Sign::Unknown { rev_tick } else { by_quote });
         }
-        let flow: i64 = ahead.signed.iter().map(|s| s.sign.value() * s.trade.size.0).sum();
+        let flow: i128 = ahead.signed.iter().map(|s| i128::from(s.sign.value() * s.trade.size.0)).sum();
         let (one, other) = (plain.bars.whole(), ahead.bars.whole());
         prop_assert_eq!(other.trade_imbalance(), i128::from(flow));
         prop_assert_eq!((one.ofi, one.spread_time, one.trades), (other.ofi, other.spread_time, other.trades));

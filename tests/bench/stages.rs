@@ -26,6 +26,7 @@ fn read(path: &str) -> (Vec<RawQuote>, Vec<RawTrade>) {
         match batch.rows {
             Rows::Quotes(rows) => quotes.extend(rows),
             Rows::Trades(rows) => trades.extend(rows),
+            Rows::Depths(_) => {}
             Rows::Ticks(rows) => rows.iter().for_each(|row| match row {
                 RawTick::Quote(row) => quotes.push(*row),
                 RawTick::Trade(row) => trades.push(*row),
@@ -61,7 +62,7 @@ fn wire(quotes: &[RawQuote]) {
             }
             encoder.finish().expect("written")
         });
-        let read = || wire::read(format, &body, &origin, Nanos(i64::MAX / 2)).expect("read");
+        let read = || wire::read(format, &body, &origin, (Nanos(i64::MAX / 2), NYSE)).expect("read");
         stage(&format!("read {format:?}"), some.len(), read);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use impactd::clean::Rules;
 use impactd::estimators::Measures;
-use impactd::flow::{BarRecord, Widths};
+use impactd::flow::{BarRecord, Bucketings, Widths};
 use impactd::forecast::{
     Forecaster, Kind, Options, PatzeltBouchaud, Points, PowerLaw, Purpose, Question, Sample, Walk, Weighting,
     walk_forward,
@@ -46,8 +46,10 @@ fn bars(tape: &Tape) -> Vec<BarRecord> {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("60s").expect("a width"),
-        horizons: Horizons::default(),
+        buckets: Bucketings::default(),
+        levels: 1,
         scale: Default::default(),
+        horizons: Horizons::default(),
         keep_signed: false,
         measures: Measures::Spot,
         keep_quotes: false,

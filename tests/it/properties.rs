@@ -2,7 +2,7 @@
 
 use impactd::clean::{Profile, Rules};
 use impactd::estimators::Measures;
-use impactd::flow::Widths;
+use impactd::flow::{Bucketings, Widths};
 use impactd::impact::{Model, fit};
 use impactd::ingest::{RawQuote, RawTrade};
 use impactd::liquidity::Horizons;
@@ -44,8 +44,10 @@ fn settings(profile: Profile) -> Settings {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,10s").expect("widths"),
-        horizons: Horizons::parse("1s,60s").expect("horizons"),
+        buckets: Bucketings::default(),
+        levels: 1,
         scale: Default::default(),
+        horizons: Horizons::parse("1s,60s").expect("horizons"),
         keep_signed: true,
         measures: Measures::Spot,
         keep_quotes: false,

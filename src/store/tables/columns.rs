@@ -2,6 +2,7 @@
 
 use polars::prelude::*;
 
+use crate::flow::Bucketing;
 use crate::tape::{NANOS_PER_SECOND, Nanos, Scale};
 
 pub(super) fn repeat(name: &str, text: &str, rows: usize) -> Column {
@@ -10,6 +11,14 @@ pub(super) fn repeat(name: &str, text: &str, rows: usize) -> Column {
 
 pub(super) fn seconds(name: &str, nanos: i64, rows: usize) -> Column {
     Column::new(name.into(), vec![nanos as f64 / NANOS_PER_SECOND as f64; rows])
+}
+
+/// Which buckets, on the clock of trading.
+pub(super) fn bucket(of: Bucketing, rows: usize) -> Vec<Column> {
+    vec![
+        repeat("bucket", of.kind.name(), rows),
+        Column::new("bucket_size".into(), vec![of.size as f64; rows]),
+    ]
 }
 
 /// Naive UTC nanoseconds: pandas, Polars and DuckDB all keep these whole.

@@ -1,12 +1,14 @@
 //! A symbol-day's results as result tables: names, types and units of every column. One table a file.
 
 mod bars;
+mod buckets;
 mod columns;
 mod features;
 mod fits;
 mod forecasts;
 mod fraud;
 mod json;
+mod levels;
 mod liquidity;
 mod sign_accuracy;
 mod signed_trades;
@@ -16,11 +18,13 @@ mod ticks;
 use polars::prelude::*;
 
 pub use bars::{bars, read_bars};
+pub use buckets::buckets;
 pub use features::features;
-pub use fits::{fits, no_fits};
+pub use fits::{bucket_fits, fits, level_fits, no_fits};
 pub use forecasts::{ForecastRow, forecasts};
 pub use fraud::{Said, fraud_alerts, fraud_scores};
 pub use json::json_rows;
+pub use levels::{LevelRow, bars_levels, ofi_weights, read_levels};
 pub use liquidity::{liquidity, read_liquidity};
 pub use sign_accuracy::sign_accuracy;
 pub use signed_trades::signed_trades;
@@ -47,6 +51,14 @@ pub enum Table {
     FraudScores,
     /// Stretches that somebody should look at.
     FraudAlerts,
+    /// Buckets of trading.
+    Buckets,
+    /// Regressions over buckets, a row a term.
+    BucketFits,
+    /// Flow and depth of each level of the book.
+    BarsLevels,
+    /// The weights by which levels are made one.
+    OfiWeights,
     /// Raw quotes.
     Quotes,
     /// Raw trades.
@@ -55,7 +67,7 @@ pub enum Table {
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Bars,
         Self::Fits,
         Self::Liquidity,
@@ -64,6 +76,10 @@ impl Table {
         Self::Features,
         Self::FraudScores,
         Self::FraudAlerts,
+        Self::Buckets,
+        Self::BucketFits,
+        Self::BarsLevels,
+        Self::OfiWeights,
         Self::Quotes,
         Self::Trades,
     ];
@@ -80,6 +96,10 @@ impl Table {
             Self::Features => "features",
             Self::FraudScores => "fraud_scores",
             Self::FraudAlerts => "fraud_alerts",
+            Self::Buckets => "buckets",
+            Self::BucketFits => "bucket_fits",
+            Self::BarsLevels => "bars_levels",
+            Self::OfiWeights => "ofi_weights",
             Self::Quotes => "quotes",
             Self::Trades => "trades",
         }
