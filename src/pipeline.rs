@@ -195,9 +195,9 @@ impl River {
         }
     }
 
-    /// No tick before `now` will come: what waited for that is certain, and bars and bins that end by then are closed.
-    /// Without effect on what [`River::finish`] gives. Rules that judge the whole day (BNHLS) or wait for the next price
-    /// let nothing be certain.
+    /// No tick before `now` will come: what waited for that is certain, and bars and bins that end by then are
+    /// closed. Without effect on what [`River::finish`] gives. Rules that judge the whole day (BNHLS) or wait for the
+    /// next price let nothing be certain.
     pub fn advance(&mut self, now: Nanos) {
         if let Some(quote) = self.cleaner.release(Nanos(now.0 - 1)) {
             self.kept_quote(&quote);

@@ -33,8 +33,8 @@ pub enum TrainError {
     },
     /// Signs that look ahead.
     #[error(
-        "the trades of these results are signed by {layers}, which wait for the next price, so that forecasts would look \
-         ahead; run the batch with a --sign without rev-"
+        "the trades of these results are signed by {layers}, which wait for the next price, so that forecasts would \
+         look ahead; run the batch with a --sign without rev-"
     )]
     LooksAhead {
         /// How the trades are signed.

@@ -75,8 +75,8 @@ pub struct Reading {
     exclude_conditions: String,
     /// Which rule signs the trades [default: known where the tape tells the aggressor, else lee-ready]
     ///
-    /// tick, quote, lee-ready, emo, clnv, trade-size, depth or known; rev-tick, rev-lee-ready, rev-emo and rev-clnv look
-    /// ahead to the next price. Several are layers, of which the first that can tell counts: quote,depth,tick.
+    /// tick, quote, lee-ready, emo, clnv, trade-size, depth or known; rev-tick, rev-lee-ready, rev-emo and rev-clnv
+    /// look ahead to the next price. Several are layers, of which the first that can tell counts: quote,depth,tick.
     #[arg(long, value_name = "RULE,..", value_parser = Layers::parse)]
     sign: Option<Layers>,
     /// Which quote is in force at equal stamps

@@ -69,9 +69,12 @@ fn signs(scores: &BTreeMap<String, SignScore>) {
         eprintln!("signs of {} trades whose side the feed knows", first.trades);
     }
     for (rule, score) in scores {
-        let share = |part: u64, of: u64| 100.0 * part as f64 / of.max(1) as f64;
-        let (told, right) = (share(score.classified, score.trades), share(score.right, score.classified));
-        eprintln!("  {rule:<16}{told:>7.2} % classified  {right:>6.2} % of those right");
+        let share = |part: u64, of: u64| 100.0 * part as f64 / of as f64;
+        let right = match score.classified {
+            0 => "none to judge".to_owned(),
+            classified => format!("{:.2} % of those right", share(score.right, classified)),
+        };
+        eprintln!("  {rule:<16}{:>7.2} % classified, {right}", share(score.classified, score.trades));
     }
 }
 

@@ -23,8 +23,8 @@ use crate::tape::Symbol;
 #[derive(Clone, Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct LiquidityQuery {
-    /// Only measures of this name, or whose name begins with it and an underscore: `realized_spread` is all its horizons
-    /// and weightings.
+    /// Only measures of this name, or whose name begins with it and an underscore: `realized_spread` is all its
+    /// horizons and weightings.
     #[param(inline, value_type = MeasureText, required = false, example = "effective_spread")]
     pub measure: Option<Condition>,
     /// Only measures at this horizon: a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`.
@@ -61,8 +61,8 @@ impl LiquidityQuery {
 
 /// What trading costs, session by session
 ///
-/// Rows of `liquidity` with their date, by date and measure. Each tells its unit, its weighting, its horizon and how many
-/// trades or quotes are behind it.
+/// Rows of `liquidity` with their date, by date and measure. Each tells its unit, its weighting, its horizon and how
+/// many trades or quotes are behind it.
 #[utoipa::path(get, path = "/v1/liquidity/{symbol}", tag = "results", operation_id = "list_liquidity",
     params(SymbolPath, LiquidityQuery, PageQuery), responses(TableOf<LiquidityRow>))]
 pub async fn list(

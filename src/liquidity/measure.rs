@@ -123,8 +123,8 @@ impl Measure {
         Self { name: name.into(), weighting: None, horizon: None, value, unit, n }
     }
 
-    /// A mean: `name`, `name_300s`, `name_share_weighted` or `name_300s_share_weighted`. The simple mean at a horizon bears
-    /// no word for its weighting.
+    /// A mean: `name`, `name_300s`, `name_share_weighted` or `name_300s_share_weighted`. The simple mean at a horizon
+    /// bears no word for its weighting.
     #[must_use]
     pub fn mean(
         name: &str,

@@ -2,8 +2,8 @@
 //! offered meanwhile.
 //!
 //! In: the quotes and signed trades of one session in time order. Out: [`Measure`]s. What is an integer is summed
-//! exactly; a measure that needs a quotient or a logarithm begins its statistics there. Formulas, units and sources stand
-//! in `docs/measures.md`.
+//! exactly; a measure that needs a quotient or a logarithm begins its statistics there. Formulas, units and sources
+//! stand in `docs/measures.md`.
 
 mod measure;
 mod quoted;

@@ -6,9 +6,9 @@
 //! locked_time_share, crossed_time_share, one_sided_time_share: of the time in which there was any state
 //! ```
 //!
-//! A state lasts until the next one, the last until the close; the stretch before the first is left out. Spreads and depth
-//! are those of usable states alone. Holden and Jacobsen (2014) weigh so, and leave out the same states. The dollar
-//! spread comes from the bars, [`quoted_spread`].
+//! A state lasts until the next one, the last until the close; the stretch before the first is left out. Spreads and
+//! depth are those of usable states alone. Holden and Jacobsen (2014) weigh so, and leave out the same states. The
+//! dollar spread comes from the bars, [`quoted_spread`].
 
 use super::sums::Wide;
 use super::{Measure, Weighting};

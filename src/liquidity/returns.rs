@@ -5,8 +5,8 @@
 //! mid_quote_squared_return      (ln M_t - ln M_{t-1})^2       mid_quote_abs_return      |ln M_t - ln M_{t-1}|
 //! ```
 //!
-//! As documented by the R package `highfrequency`. Mids are those that trades met: of trades without a usable quote there
-//! is none, and the next mid is held against the last there was. The weight is that of the later trade.
+//! As documented by the R package `highfrequency`. Mids are those that trades met: of trades without a usable quote
+//! there is none, and the next mid is held against the last there was. The weight is that of the later trade.
 
 use super::Measure;
 use super::sums::{Reals, Told};

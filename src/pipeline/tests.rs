@@ -103,8 +103,8 @@ proptest! {
 }
 
 proptest! {
-    /// Rules that look ahead see the next price of the session and no more; all that counts signs counts theirs, and all
-    /// else is as it is without them.
+    /// Rules that look ahead see the next price of the session and no more; all that counts signs counts theirs, and
+    /// all else is as it is without them.
     #[test]
     fn rules_that_look_ahead_change_signs_alone(ticks in ticks()) {
         let settings = settings(Profile::None, false);

@@ -1,8 +1,9 @@
 //! The values of the R package `highfrequency` on its own samples, where exact integers give them.
 //!
-//! Deliberate differences: the package compares prices as floats and so flips 204 of 7,168 signs and keeps other trades
-//! near the quotes; its realized spread leads by 300 rows, where ours leads by 300 seconds. Its backward and forward matching (BFM, 19,888 rows) pairs a
-//! trade with a quote up to half a second after it: no rule here does, for no trade meets a quote that came later.
+//! Deliberate differences: the package compares prices as floats and so flips 204 of 7,168 signs and keeps other
+//! trades near the quotes; its realized spread leads by 300 rows, where ours leads by 300 seconds. Its backward and
+//! forward matching (BFM, 19,888 rows) pairs a trade with a quote up to half a second after it: no rule here does,
+//! for no trade meets a quote that came later.
 
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
@@ -115,9 +116,9 @@ fn sign(quotes: &[RawQuote], trades: &[RawTrade], mut book: AsOf) -> Vec<SignedT
     trades.iter().map(|raw| one(&raw.trade)).collect()
 }
 
-/// Each day's first quote is in force at once, every other one two seconds late, as the package has it. Of 72,989 trades
-/// within a spread of their quote, 2,926 lie right on the bound; floats drop a third of those: 955 here, 954 with the
-/// package's quotes, whose medians are no whole cents.
+/// Each day's first quote is in force at once, every other one two seconds late, as the package has it. Of 72,989
+/// trades within a spread of their quote, 2,926 lie right on the bound; floats drop a third of those: 955 here, 954
+/// with the package's quotes, whose medians are no whole cents.
 #[test]
 fn real_data_trades_within_a_spread_of_quotes_that_lag_two_seconds() {
     const LAG: i64 = 2_000_000_000;
