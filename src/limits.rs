@@ -33,7 +33,8 @@ pub const REJECTS_LISTED: usize = 100;
 pub const PRICE_MAX_NANOS: i64 = 10_000_000 * 1_000_000_000;
 /// Most shares in one row: a hundred billion.
 pub const SIZE_MAX_SHARES: i64 = 100_000_000_000;
-/// Most units in one row, where sizes are fractional: ninety billion coins of eight decimals. Sums of them have 128 bits.
+/// Most units in one row, where sizes are fractional: ninety billion coins of eight decimals. Sums of them have 128
+/// bits.
 pub const SIZE_MAX_UNITS: i64 = 9_000_000_000_000_000_000;
 /// First moment that is refused, nanoseconds since 1970 UTC: the year 2200.
 pub const MOMENT_END_NANOS: i64 = 7_258_118_400_000_000_000;

@@ -4,10 +4,10 @@
 //! VPIN = sum over the last n buckets of |V_buy - V_sell| / (n V)
 //! ```
 //!
-//! A trade that fills a bucket is split at its edge, exactly, so that every bucket holds V and VPIN lies within 0
-//! and 1; code that is much copied lets buckets overflow and gives values up to 5. Volume without a side counts half to each.
-//! Easley, Lopez de Prado and O'Hara, "Flow toxicity and liquidity in a high-frequency world", Review of Financial
-//! Studies 25 (2012), with V a fiftieth of a day's volume and n = 50.
+//! A trade that fills a bucket is split at its edge, exactly, so that every bucket holds V and VPIN lies within 0 and
+//! 1; code that is much copied lets buckets overflow and gives values up to 5. Volume without a side counts half to
+//! each. Easley, Lopez de Prado and O'Hara, "Flow toxicity and liquidity in a high-frequency world", Review of
+//! Financial Studies 25 (2012), with V a fiftieth of a day's volume and n = 50.
 //!
 //! A caveat: VPIN moves with the intensity of trading and with how sides are told. Andersen and Bondarenko (Journal of
 //! Financial Markets 17, 2014, and Review of Finance 19, 2015) find that bulk classification tells fewer sides rightly

@@ -2,8 +2,8 @@
 //!
 //! In: the m-th best bid and offer of one book, in time order. Out: bars a level. Level m's imbalance is that of its
 //! own quotes, with the inequalities of the first level's ([`order_flow`](super::order_flow)) between consecutive
-//! states in which level m is usable, so that level 1 is the order-flow imbalance of the bars (Cont, Cucuringu and Zhang,
-//! Quantitative Finance 23, 2023; Xu, Gould and Howison, arXiv 1907.06230). Their scaled flow is
+//! states in which level m is usable, so that level 1 is the order-flow imbalance of the bars (Cont, Cucuringu and
+//! Zhang, Quantitative Finance 23, 2023; Xu, Gould and Howison, arXiv 1907.06230). Their scaled flow is
 //!
 //! ```text
 //! ofi^m = OFI^m / Q^M        Q^M = mean of the depths of levels 1 to M

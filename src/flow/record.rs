@@ -3,7 +3,8 @@
 use super::Bar;
 use crate::tape::Nanos;
 
-/// A row of `bars` with whole shares: results of fractional sizes are not read into records. The same bar gives the same record whether it comes from the river or from a file.
+/// A row of `bars` with whole shares: results of fractional sizes are not read into records. The same bar gives the
+/// same record whether it comes from the river or from a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BarRecord {
     /// First nanosecond inside.

@@ -1,11 +1,11 @@
 //! Many days fitted as one: a slope common to all, an intercept for each day, errors clustered by day.
 //!
-//! y_{d,t} = a_d + x_{d,t} b + e_{d,t}. The day's means are taken out of y and x (Frisch and Waugh 1933), and b is least
-//! squares on what is left. Clustered errors (Liang and Zeger 1986; Cameron and Miller 2015) allow any
-//! dependence within a day and none between days: B (sum_d s_d s_d') B · G/(G-1) · (N-1)/(N-K), with
-//! s_d = sum_t e_{d,t} x_{d,t}, B = (X'X)⁻¹, G days, N observations and K = k + G coefficients, days counted; as
-//! statsmodels has it for `y ~ x + C(day)`. The interval takes Student's t with G-1 degrees of freedom, since the
-//! normal's is too narrow where days are few.
+//! y_{d,t} = a_d + x_{d,t} b + e_{d,t}. The day's means are taken out of y and x (Frisch and Waugh 1933), and b is
+//! least squares on what is left. Clustered errors (Liang and Zeger 1986; Cameron and Miller 2015) allow any
+//! dependence within a day and none between days: B (sum_d s_d s_d') B · G/(G-1) · (N-1)/(N-K), with s_d = sum_t
+//! e_{d,t} x_{d,t}, B = (X'X)⁻¹, G days, N observations and K = k + G coefficients, days counted; as statsmodels has
+//! it for `y ~ x + C(day)`. The interval takes Student's t with G-1 degrees of freedom, since the normal's is too
+//! narrow where days are few.
 
 use super::inference::{self, Matrix};
 use super::ols::through_origin;

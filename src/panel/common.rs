@@ -1,5 +1,6 @@
-//! Whether liquidity dries up together: correlations of pairs, and the part of each symbol's changes that comes with the
-//! others' (Chordia, Roll and Subrahmanyam, "Commonality in liquidity", Journal of Financial Economics 56 (2000)).
+//! Whether liquidity dries up together: correlations of pairs, and the part of each symbol's changes that comes with
+//! the others' (Chordia, Roll and Subrahmanyam, "Commonality in liquidity", Journal of Financial Economics 56
+//! (2000)).
 
 use std::collections::BTreeMap;
 
@@ -66,8 +67,8 @@ pub fn pairs(archive: &Archive, selection: &Selection) -> Result<Vec<Pair>, Stor
     Ok(all)
 }
 
-/// Every symbol's commonality, by quantity and symbol: log v_{i,t} - log v_{i,t-1} = a + b m_{i,t} + e, m the mean of the
-/// other symbols' changes; changes do not reach across days. Needs at least three symbols and positive values.
+/// Every symbol's commonality, by quantity and symbol: log v_{i,t} - log v_{i,t-1} = a + b m_{i,t} + e, m the mean of
+/// the other symbols' changes; changes do not reach across days. Needs at least three symbols and positive values.
 ///
 /// # Errors
 /// When results cannot be read.

@@ -2,8 +2,8 @@
 //!
 //! In: the bars of one width of several symbols, and the levels of their books where there are any. Out: a row a
 //! symbol, kind of flow and model, averaged over windows. In a window stand the symbols that have an observation in
-//! half of its bars or more, and the bars in which all of those have one. Integrated flows have the weights of the window that is
-//! fitted, in the next one too.
+//! half of its bars or more, and the bars in which all of those have one. Integrated flows have the weights of the
+//! window that is fitted, in the next one too.
 
 use std::collections::{BTreeMap, BTreeSet};
 

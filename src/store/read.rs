@@ -89,8 +89,8 @@ impl Archive {
             Market::Nyse => Ok(()),
             other => Err(StoreError::Unfit {
                 what: format!(
-                    "forecasts, costs and executions are of shares in New York's sessions; these results were cut by the \
-                     calendar {}",
+                    "forecasts, costs and executions are of shares in New York's sessions; these results were cut by \
+                     the calendar {}",
                     other.name()
                 ),
             }),

@@ -21,7 +21,8 @@ pub struct Size(pub i64);
 )]
 pub struct Nanos(pub i64);
 
-/// What one unit of a size is: 10 to the minus so many decimals of a share, a contract or a coin. Whole shares have none.
+/// What one unit of a size is: 10 to the minus so many decimals of a share, a contract or a coin. Whole shares have
+/// none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scale {
     decimals: u8,

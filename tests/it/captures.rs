@@ -18,9 +18,18 @@ const DATE: &str = "2024-08-08";
 
 /// Lines of futures: a quote, a trade at the offer that arrives behind the quote that it caused, and another quote.
 const FUTURES: [&str; 4] = [
-    r#"1723161255000000000 {"stream":"btcusdt@bookTicker","data":{"u":1,"s":"BTCUSDT","b":"61800.20","B":"2.507","a":"61800.30","A":"0.006","T":1723161256300,"E":1723161256301}}"#,
-    r#"1723161255000000100 {"stream":"btcusdt@bookTicker","data":{"u":2,"s":"BTCUSDT","b":"61800.30","B":"1.5","a":"61800.40","A":"3","T":1723161256322,"E":1723161256323}}"#,
-    r#"1723161255000000200 {"stream":"btcusdt@trade","data":{"s":"BTCUSDT","t":5,"p":"61800.30","q":"0.006","T":1723161256322,"X":"MARKET","m":false}}"#,
+    concat!(
+        r#"1723161255000000000 {"stream":"btcusdt@bookTicker","data":{"u":1,"s":"BTCUSDT","b":"61800.20","B":"2.507","#,
+        r#""a":"61800.30","A":"0.006","T":1723161256300,"E":1723161256301}}"#
+    ),
+    concat!(
+        r#"1723161255000000100 {"stream":"btcusdt@bookTicker","data":{"u":2,"s":"BTCUSDT","b":"61800.30","B":"1.5","#,
+        r#""a":"61800.40","A":"3","T":1723161256322,"E":1723161256323}}"#
+    ),
+    concat!(
+        r#"1723161255000000200 {"stream":"btcusdt@trade","data":{"s":"BTCUSDT","t":5,"p":"61800.30","q":"0.006","#,
+        r#""T":1723161256322,"X":"MARKET","m":false}}"#
+    ),
     r#"1723161255000000300 {"result":null,"id":1}"#,
 ];
 

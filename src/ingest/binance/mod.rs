@@ -4,11 +4,11 @@
 //! (`@depth`, snapshots) and replies to subscriptions hold neither, and are passed over; what is none of these is a bad
 //! row.
 //!
-//! Quotes and trades are put on one clock. Where best quotes carry the exchange's own time (futures), rows are put in its
-//! order, which they leave by a few milliseconds on their way, and keep the local stamp as `received`. Where they do not
-//! (spot), the local stamp is their time. It is the better of the two only where there is no other: of a capture of
-//! BTCUSDT futures the quote strictly before a trade tells its side in 99.8 of 100 by the exchange's clock, and in 86.5 by
-//! the local one.
+//! Quotes and trades are put on one clock. Where best quotes carry the exchange's own time (futures), rows are put in
+//! its order, which they leave by a few milliseconds on their way, and keep the local stamp as `received`. Where they
+//! do not (spot), the local stamp is their time. It is the better of the two only where there is no other: of a
+//! capture of BTCUSDT futures the quote strictly before a trade tells its side in 99.8 of 100 by the exchange's
+//! clock, and in 86.5 by the local one.
 
 mod message;
 mod order;

@@ -1,8 +1,8 @@
 //! Rows of a capture in the order of the clock that they are read by.
 //!
-//! By the local clock they lie in order. By the exchange's they do not: streams overtake each other on their way. So rows
-//! wait until one has come that is so much later that nothing earlier is to be expected; one that comes later still is a
-//! bad row, as in every format.
+//! By the local clock they lie in order. By the exchange's they do not: streams overtake each other on their way. So
+//! rows wait until one has come that is so much later that nothing earlier is to be expected; one that comes later
+//! still is a bad row, as in every format.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;

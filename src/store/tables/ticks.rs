@@ -6,8 +6,8 @@ use super::columns::{repeat, sizes, stamps};
 use crate::ingest::{QuoteKind, RawQuote, RawTrade};
 use crate::tape::{Nanos, Scale, Sign, Size, Symbol};
 
-/// Rows of `quotes`. A side that is absent has price 0 and size 0; a code that the tape does not have is null. Fractional sizes are floats,
-/// which stand for themselves up to 15 digits.
+/// Rows of `quotes`. A side that is absent has price 0 and size 0; a code that the tape does not have is null.
+/// Fractional sizes are floats, which stand for themselves up to 15 digits.
 ///
 /// # Errors
 /// When polars refuses the columns.
