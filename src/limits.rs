@@ -11,6 +11,14 @@ pub const LINE_MAX_BYTES: usize = 64 * KIB;
 pub const READ_CHUNK_BYTES: usize = 128 * KIB;
 /// Chunks of a file being parsed at a time.
 pub const CHUNKS_IN_FLIGHT: usize = 8;
+/// Longest line of a captured stream: a snapshot of a whole book.
+pub const CAPTURE_LINE_MAX_BYTES: usize = 8 * MIB;
+/// Lines of a capture that are looked at to tell its clock.
+pub const CAPTURE_LOOKED_AT_LINES: usize = 10_000;
+/// By how much a row of a capture may come behind a later one, by the exchange's clock: two seconds.
+pub const CAPTURE_OVERTAKING_NANOS: i64 = 2_000_000_000;
+/// Rows of a capture that wait for earlier ones at most.
+pub const CAPTURE_WAITING_MAX: usize = MIB;
 /// Rows in a batch between a reader and the river.
 pub const BATCH_ROWS: usize = 4096;
 /// Batches a reader may be ahead of the river.
@@ -25,6 +33,8 @@ pub const REJECTS_LISTED: usize = 100;
 pub const PRICE_MAX_NANOS: i64 = 10_000_000 * 1_000_000_000;
 /// Most shares in one row: a hundred billion.
 pub const SIZE_MAX_SHARES: i64 = 100_000_000_000;
+/// Most units in one row, where sizes are fractional: ninety billion coins of eight decimals. Sums of them have 128 bits.
+pub const SIZE_MAX_UNITS: i64 = 9_000_000_000_000_000_000;
 /// First moment that is refused, nanoseconds since 1970 UTC: the year 2200.
 pub const MOMENT_END_NANOS: i64 = 7_258_118_400_000_000_000;
 /// Rows of a symbol-day for which sums of shares cannot overflow.
@@ -442,6 +452,9 @@ pub const LIVE_GROUP_MAX_BYTES: usize = 32 * MIB;
 const _: () = assert!(PRICE_MAX_NANOS < i64::MAX / 128);
 const _: () = assert!(SIZE_MAX_SHARES <= i64::MAX / 2 / SYMBOL_DAY_ROWS);
 const _: () = assert!(BOOK_ORDERS_MAX as i64 <= i64::MAX / SIZE_MAX_SHARES);
+// Depth summed over a day, of both sides at their largest, in unit-nanoseconds; and a day's flow.
+const _: () = assert!(2 * (SIZE_MAX_UNITS as i128) < i128::MAX / 86_400_000_000_000);
+const _: () = assert!(4 * (SIZE_MAX_UNITS as i128) < i128::MAX / SYMBOL_DAY_ROWS as i128);
 const _: () = assert!(MOMENT_END_NANOS < i64::MAX - 86_400_000_000_000);
 const _: () = assert!(READ_CHUNK_BYTES >= 2 * LINE_MAX_BYTES);
 const _: () = assert!(HTTP_ROWS_DEFAULT <= HTTP_ROWS_MAX);

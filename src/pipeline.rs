@@ -10,7 +10,7 @@ use crate::fraud::watching::{FeatureRow, Watch};
 use crate::ingest::{RawQuote, RawTrade};
 use crate::liquidity::{Effective, Horizon, Measure, Realized, quoted_spread};
 use crate::sign::{AsOf, Match, Rule, SignedTrade, Signer, Signs};
-use crate::tape::{Nanos, Quote, Session, Trade};
+use crate::tape::{Nanos, Quote, Scale, Session, Trade};
 
 /// What the stages are told.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Settings {
     pub quote_lag: i64,
     /// For `flow`.
     pub widths: Widths,
+    /// What a unit of a size is.
+    pub scale: Scale,
     /// For `liquidity`.
     pub horizon: Horizon,
     /// For `estimators`: whether the trades are kept in columns.
@@ -48,10 +50,10 @@ pub struct SignSums {
     pub emo: i64,
     /// Sum of CLNV's signs.
     pub clnv: i64,
-    /// Signed shares by Lee and Ready.
-    pub lee_ready_shares: i64,
-    /// All shares.
-    pub shares: i64,
+    /// Signed volume by Lee and Ready, units.
+    pub lee_ready_units: i128,
+    /// All volume, units.
+    pub units: i128,
 }
 
 impl SignSums {
@@ -60,8 +62,8 @@ impl SignSums {
         self.lee_ready += signs.lee_ready.value();
         self.emo += signs.emo.value();
         self.clnv += signs.clnv.value();
-        self.lee_ready_shares += signs.lee_ready.value() * trade.size.0;
-        self.shares += trade.size.0;
+        self.lee_ready_units += i128::from(signs.lee_ready.value()) * i128::from(trade.size.0);
+        self.units += i128::from(trade.size.0);
     }
 }
 
@@ -128,7 +130,7 @@ impl River {
             cleaner: Cleaner::new(settings.rules.clone(), session),
             book: AsOf::new(settings.matching, settings.quote_lag),
             signer: Signer::default(),
-            bars: BarBuilder::new(session, settings.widths.divisor(), settings.sign),
+            bars: BarBuilder::new(session, settings.widths.divisor(), settings.sign, settings.scale),
             effective: Effective::default(),
             realized: Realized::new(settings.horizon, settings.sign, session.close),
             opening: None,

@@ -131,6 +131,7 @@ pub fn train(
 
 /// A symbol's bars by date; dates without bars of the width are left out.
 fn days(archive: &Archive, symbol: &Symbol, width: i64) -> Result<Vec<(String, Vec<BarRecord>)>, StoreError> {
+    archive.check_is_of_new_york()?;
     let mut days = Vec::new();
     for date in archive.dates_of(symbol.as_str()) {
         let bars = archive.bars(date, symbol.as_str(), width)?;

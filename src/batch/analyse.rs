@@ -73,7 +73,7 @@ pub fn analyse(
             *skipped.entry(reason).or_default() += windows;
         }
         let law = depth_law(session, &bars, &fits).ok();
-        bar_rows.push(tables::bars(symbol, width, &bars)?);
+        bar_rows.push(tables::bars(symbol, width, settings.scale, &bars)?);
         fit_rows.push(tables::fits(symbol, width, session, &fits, law.as_ref())?);
         let observed = bars.iter().filter(|bar| bar.mid_change_doubled.is_some()).count();
         fits_by_width.push(WidthFits { width, observed, fits });
@@ -84,7 +84,7 @@ pub fn analyse(
         (Table::Liquidity, tables::liquidity(symbol, &measures(day, settings))?),
     ];
     if settings.keep_signed {
-        let signed = tables::signed_trades(symbol, settings.sign, &day.signed)?;
+        let signed = tables::signed_trades(symbol, settings.sign, settings.scale, &day.signed)?;
         frames.push((Table::SignedTrades, signed));
     }
     if let Some(surveillance) = &wanted.surveillance {
@@ -96,7 +96,7 @@ pub fn analyse(
     }
     Ok(Analysed {
         tables: SymbolTables { frames },
-        summary: wanted.summary.then(|| summary::render(day, &fits_by_width)),
+        summary: wanted.summary.then(|| summary::render(day, settings.scale, &fits_by_width)),
         counts: day.counts.clone(),
         skipped,
     })

@@ -31,6 +31,7 @@ pub fn gather<X>(
     each: impl Fn(&Plan, &Symbol, Session, SymbolDay) -> X,
 ) -> Result<Gathered<X>, BatchError> {
     let plan = plan(request)?;
+    plan.check_whole("a study is")?;
     let take = |made: &mut Vec<_>, (date, symbol): Key, session, day| {
         let kept = each(&plan, &symbol, session, day);
         made.push((date, symbol, kept));
@@ -51,6 +52,7 @@ pub fn each_day<T>(
     take: impl Fn(&mut T, Key, Session, SymbolDay) -> bool,
 ) -> Result<Vec<T>, BatchError> {
     let plan = plan(request)?;
+    plan.check_whole("tapes that are written anew are")?;
     let mut job = Job::new(request, &plan, &Watch::default());
     let settings = Settings {
         keep_quotes: true,

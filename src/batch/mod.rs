@@ -36,7 +36,7 @@ use crate::clean::{Profile, Rules};
 use crate::estimators::Measures;
 use crate::flow::{WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
-use crate::ingest::{ColumnMap, Format, IngestError, OnBadRow, ReadOptions};
+use crate::ingest::{Clock, ColumnMap, Format, IngestError, OnBadRow, Origin, ReadOptions};
 use crate::limits::MEMORY_DEFAULT_BYTES;
 use crate::liquidity::Horizon;
 use crate::pipeline::Settings;
@@ -44,7 +44,7 @@ use crate::sign::{Match, Rule};
 use crate::simulate::episodes::Labels;
 use crate::store::{Manifest, StoreError};
 use crate::surveillance::Surveillance;
-use crate::tape::SessionHours;
+use crate::tape::{Calendar, Market, NYSE, Scale};
 
 use analyse::Wanted;
 pub use gather::{Gathered, each_day, gather};
@@ -72,14 +72,18 @@ pub struct Request {
     pub map: ColumnMap,
     /// Shares in one unit of a quoted size; the format's own when `None`.
     pub quote_lot: Option<i64>,
+    /// Decimals of the sizes in `csv` and `parquet` files; what the file says, or none, when `None`.
+    pub size_decimals: Option<u8>,
+    /// By which clock captures are read; the exchange's where all its rows have that, when `None`.
+    pub clock: Option<Clock>,
     /// Only these symbols; all when empty.
     pub symbols: BTreeSet<String>,
     /// Only these dates.
     pub dates: RangeInclusive<NaiveDate>,
     /// Bar widths.
     pub widths: Widths,
-    /// Session hours.
-    pub hours: SessionHours,
+    /// The trading days, and the hours of each that count.
+    pub calendar: Calendar,
     /// Cleaning rules; the formats' own when `None`.
     pub profile: Option<Profile>,
     /// Only this venue.
@@ -88,7 +92,8 @@ pub struct Request {
     pub excluded_conditions: String,
     /// Seed the book with the last state before the open.
     pub carry_open: bool,
-    /// Which sign counts; the formats' own when `None`: the feed's for `lobster`, `itch` and `dbn`, else Lee and Ready's.
+    /// Which sign counts; the formats' own when `None`: the feed's for `lobster`, `itch` and `dbn`, else Lee and
+    /// Ready's.
     pub sign: Option<Rule>,
     /// Which quote is in force at equal stamps.
     pub matching: Match,
@@ -174,6 +179,11 @@ pub(crate) struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
+    /// How the rows of a unit came to be.
+    fn origin(&self, unit: &Unit) -> Origin {
+        Origin { format: unit.origin(), scale: self.settings.scale, market: self.request.calendar.market() }
+    }
+
     fn new(request: &'a Request, plan: &Plan, watch: &Watch) -> Self {
         Self {
             request,
@@ -237,10 +247,12 @@ impl Request {
             format: None,
             map: ColumnMap::default(),
             quote_lot: None,
+            size_decimals: None,
+            clock: None,
             symbols: BTreeSet::new(),
             dates: NaiveDate::MIN..=NaiveDate::MAX,
             widths: Widths::parse(DEFAULT_WIDTHS)?,
-            hours: SessionHours::default(),
+            calendar: NYSE,
             profile: None,
             venue: None,
             excluded_conditions: String::new(),
@@ -271,7 +283,7 @@ impl Request {
     /// The plan under which a session's tables are written from a journal.
     fn live_plan(&self) -> Plan {
         let (profile, sign) = (self.profile.unwrap_or_default(), self.sign.unwrap_or_default());
-        Plan { units: vec![Unit { date: None, inputs: Vec::new() }], profile, sign }
+        Plan { units: vec![Unit { date: None, inputs: Vec::new() }], profile, sign, scale: Scale::WHOLE }
     }
 
     /// Whether a symbol-day is asked for.
@@ -291,6 +303,9 @@ impl Request {
                         choose --clean none or holden-jacobsen";
             return Err(BatchError::Plan(what.into()));
         }
+        if self.is_watching() {
+            plan.check_whole("features of manipulation, and scores, are")?;
+        }
         Ok(())
     }
 
@@ -298,7 +313,7 @@ impl Request {
         Settings {
             rules: Rules {
                 profile: plan.profile,
-                hours: self.hours,
+                calendar: self.calendar,
                 venue: self.venue,
                 excluded_conditions: self.excluded_conditions.clone(),
                 carry_open: self.carry_open,
@@ -307,6 +322,7 @@ impl Request {
             matching: self.matching,
             quote_lag: self.quote_lag,
             widths: self.widths.clone(),
+            scale: plan.scale,
             horizon: Horizon::default(),
             measures: if self.features.is_some() { Measures::Spot } else { self.measures },
             keep_signed: self.signed_trades,
@@ -322,12 +338,13 @@ impl Request {
         let all = self.dates == (NaiveDate::MIN..=NaiveDate::MAX);
         let dates = (by_row && !all).then(|| format!("{} to {}", self.dates.start(), self.dates.end()));
         let bad_rows = if self.on_bad_row == OnBadRow::Skip { "skip" } else { "fail" };
-        let hours = format!("{}-{}", self.hours.open.format("%H:%M"), self.hours.close.format("%H:%M"));
         if self.ticks {
             // Ticks are kept as they are read: nothing else shapes them.
-            let said = json!({"ticks": true, "dates": dates, "map": self.map, "on_bad_row": bad_rows,
-                "quote_lot": self.quote_lot, "symbols": self.symbols});
-            return object(said);
+            let mut said =
+                object(json!({"ticks": true, "dates": dates, "map": self.map, "on_bad_row": bad_rows,
+                "quote_lot": self.quote_lot, "symbols": self.symbols}));
+            self.add_unusual(plan, &mut said);
+            return said;
         }
         let value = json!({
             "bar_nanoseconds": self.widths.iter().collect::<Vec<_>>(),
@@ -341,7 +358,7 @@ impl Request {
             "price_impact_horizon_seconds": Horizon::default().0 / crate::tape::NANOS_PER_SECOND,
             "quote_lag_nanoseconds": self.quote_lag,
             "quote_lot": self.quote_lot,
-            "session": hours,
+            "session": self.calendar.to_string(),
             "sign": plan.sign,
             "signed_trades": self.signed_trades,
             "summary": self.summary,
@@ -353,6 +370,7 @@ impl Request {
         if self.measures == Measures::All && self.features.is_none() {
             all.insert("measures".into(), json!(self.measures));
         }
+        self.add_unusual(plan, &mut all);
         if let Some(labels) = &self.features {
             all.insert("features".into(), json!({"version": FEATURES_VERSION, "episodes": labels.sha256}));
         }
@@ -369,6 +387,19 @@ impl Request {
             all.insert("fraud_model".into(), said);
         }
         all
+    }
+
+    /// What is as it always was is not said, so that earlier results stay up to date.
+    fn add_unusual(&self, plan: &Plan, said: &mut BTreeMap<String, Value>) {
+        if self.calendar.market() != Market::default() {
+            said.insert("calendar".into(), json!(self.calendar.market()));
+        }
+        if let Some(clock) = self.clock {
+            said.insert("clock".into(), json!(clock));
+        }
+        if !plan.scale.is_whole() {
+            said.insert("size_decimals".into(), json!(plan.scale.decimals()));
+        }
     }
 }
 

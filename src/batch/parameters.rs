@@ -13,7 +13,7 @@ use crate::estimators::Measures;
 use crate::flow::Widths;
 use crate::ingest::OnBadRow;
 use crate::store::Manifest;
-use crate::tape::SessionHours;
+use crate::tape::{Calendar, Market};
 
 /// Names of settings that were stated otherwise than the folder has them.
 #[derive(Default)]
@@ -46,6 +46,12 @@ impl Request {
         if theirs.contains_key("features") {
             return refuse("holds features, which live tape does not add to; choose another folder".into());
         }
+        if theirs.contains_key("size_decimals") {
+            return refuse(
+                "holds results of fractional sizes, which live tape does not add to; choose another folder"
+                    .into(),
+            );
+        }
         if let (Some(model), None) = (theirs.get("fraud_model"), &self.surveillance) {
             let named = model.get("name").and_then(Value::as_str).unwrap_or("?");
             return refuse(format!(
@@ -76,9 +82,10 @@ impl Request {
         let (name, widths) = of("bar_nanoseconds");
         let widths = read::<Vec<i64>>(&widths).and_then(|all| Widths::new(all).ok());
         differing.settle(name, &mut self.widths, &usual.widths, widths);
+        let market = read::<Option<Market>>(&of("calendar").1).map(Option::unwrap_or_default);
         let (name, hours) = named(of("session"));
-        let hours = hours.and_then(|text| SessionHours::parse(&text).ok());
-        differing.settle(name, &mut self.hours, &usual.hours, hours);
+        let calendar = market.zip(hours).and_then(|(market, text)| Calendar::of(market).narrowed(&text).ok());
+        differing.settle(name, &mut self.calendar, &usual.calendar, calendar);
         let (name, profile) = named(of("clean"));
         differing.settle(name, &mut self.profile, &usual.profile, chosen(profile).map(Some));
         let (name, sign) = named(of("sign"));
@@ -171,7 +178,8 @@ mod tests {
             request.profile = Some(Profile::value_variants()[profile]);
             request.sign = Some(Rule::value_variants()[rule]);
             (request.excluded_conditions, request.venue, request.symbols) = (letters, venue, symbols);
-            request.hours = SessionHours::parse("10:00-15:30").expect("hours");
+            let calendar = Calendar::of(Market::value_variants()[profile]);
+            request.calendar = calendar.narrowed("10:00-15:30").expect("hours");
             request.map = ColumnMap::parse("ts=TIME").expect("a map");
             if dated {
                 request.dates = "2013-10-07".parse().expect("a date")..="2013-10-09".parse().expect("a date");

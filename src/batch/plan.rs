@@ -12,7 +12,7 @@ use crate::clean::Profile;
 use crate::ingest::{self, Format, Input, Kind};
 use crate::sign::Rule;
 use crate::store::{Manifest, UnitRecord};
-use crate::tape::hex;
+use crate::tape::{Scale, hex};
 
 /// Files that are read together: all of one date, or all files whose rows carry their dates.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct Plan {
     pub profile: Profile,
     /// Which sign counts: the one asked for, or the formats' own.
     pub sign: Rule,
+    /// What a unit of all inputs' sizes is.
+    pub scale: Scale,
 }
 
 /// Looks into every input and groups them.
@@ -43,7 +45,7 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
     let mut inputs = Vec::new();
     let mut seen = BTreeSet::new();
     for path in &request.inputs {
-        let input = ingest::inspect(path, request.format, &request.map, request.quote_lot)?;
+        let input = inspect(request, path)?;
         if !seen.insert(whole(path)) {
             return Err(BatchError::Plan(format!("{}: is given twice; name it once", path.display())));
         }
@@ -52,6 +54,7 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
     read_books_from_messages(&mut inputs)?;
     let profile = profile(request, &inputs)?;
     let sign = sign(request, &inputs)?;
+    let scale = scale(&inputs)?;
     let dated = inputs.iter().all(|input| input.reading.date.is_some());
     let mut by_date: BTreeMap<Option<NaiveDate>, Vec<Input>> = BTreeMap::new();
     for input in inputs {
@@ -73,7 +76,40 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
         // Ticks may be kept of either kind alone.
         units.iter().try_for_each(Unit::check_pairs)?;
     }
-    Ok(Plan { units, profile, sign })
+    Ok(Plan { units, profile, sign, scale })
+}
+
+/// Looks into one input, and adds what the request says of it.
+fn inspect(request: &Request, path: &Path) -> Result<Input, BatchError> {
+    let mut input = ingest::inspect(path, request.format, &request.map, request.quote_lot)?;
+    if let Some(decimals) = request.size_decimals {
+        input = input.with_size_decimals(decimals)?;
+    }
+    if let Some(clock) = request.clock {
+        input = input.with_clock(clock)?;
+    }
+    if input.reading.format == Format::Parquet && input.reading.market != request.calendar.market() {
+        // Its folder names another calendar's date.
+        input.reading.date = None;
+    }
+    Ok(input)
+}
+
+/// What all inputs' sizes are in: what is added up must be of one kind.
+fn scale(inputs: &[Input]) -> Result<Scale, BatchError> {
+    let mut all = inputs.iter().map(|input| (input, input.reading.scale));
+    let Some((_, first)) = all.next() else { return Ok(Scale::WHOLE) };
+    match all.find(|(_, scale)| *scale != first) {
+        None => Ok(first),
+        Some((other, scale)) => Err(BatchError::Plan(format!(
+            "{}: its sizes have {} decimals and those of {} have {}; run a batch for each, or say --size-decimals of csv \
+             and parquet files",
+            other.path.display(),
+            scale.decimals(),
+            inputs[0].path.display(),
+            first.decimals()
+        ))),
+    }
 }
 
 /// A LOBSTER message file whose orderbook is not among the inputs gives quotes too, where its messages tell all.
@@ -96,23 +132,29 @@ fn whole(path: &Path) -> PathBuf {
 fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
     let own = |format| match format {
         Format::NyseTaq | Format::WrdsTaq => Profile::HoldenJacobsen,
-        Format::Lean | Format::Lobster | Format::Itch | Format::Dbn | Format::Csv | Format::Parquet => {
-            Profile::None
-        }
+        Format::Lean
+        | Format::Lobster
+        | Format::Itch
+        | Format::Dbn
+        | Format::Binance
+        | Format::Csv
+        | Format::Parquet => Profile::None,
     };
     let differ = "the inputs' formats are cleaned by different rules; name one set with --clean";
     named_or_own(request.profile, inputs, own, differ)
 }
 
 fn sign(request: &Request, inputs: &[Input]) -> Result<Rule, BatchError> {
-    // Files of orders tell whose order was resting: no rule guesses better.
-    let own = |format| match format {
-        Format::Lobster | Format::Itch | Format::Dbn => Rule::Known,
-        _ => Rule::LeeReady,
-    };
-    let differ = "lobster, itch and dbn files tell the aggressor and other inputs do not, so they are signed by \
-                  different rules; name one with --sign, or run a batch for each";
+    // No rule guesses better than a feed that tells.
+    let own = |format| if tells_aggressor(format) { Rule::Known } else { Rule::LeeReady };
+    let differ = "lobster, itch, dbn and binance files tell the aggressor and other inputs do not, so they are signed \
+                  by different rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)
+}
+
+/// Whether a format's trades say who began them: those of orders know whose was resting, DBN names the side.
+fn tells_aggressor(format: Format) -> bool {
+    matches!(format, Format::Lobster | Format::Itch | Format::Dbn | Format::Binance)
 }
 
 /// What was asked for, or what all inputs' formats have as their own.
@@ -132,6 +174,20 @@ fn named_or_own<T: Copy + Default + PartialEq>(
 }
 
 impl Plan {
+    /// Refuses fractional sizes where something is made of whole shares.
+    ///
+    /// # Errors
+    /// Naming what is.
+    pub fn check_whole(&self, what: &str) -> Result<(), BatchError> {
+        if self.scale.is_whole() {
+            return Ok(());
+        }
+        let decimals = self.scale.decimals();
+        Err(BatchError::Plan(format!(
+            "{what} of whole shares, and the sizes of these inputs have {decimals} decimals"
+        )))
+    }
+
     /// What a user should know before believing the results.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
@@ -210,15 +266,8 @@ impl Unit {
         }
         for (symbol, (trades, quotes)) in sets {
             let (there, missing) = match (trades.first(), quotes.first()) {
-                // They tell the aggressor: there is a trade imbalance without any quote.
-                (Some(_), None)
-                    if self
-                        .inputs
-                        .iter()
-                        .all(|i| matches!(i.reading.format, Format::Lobster | Format::Dbn)) =>
-                {
-                    continue;
-                }
+                // There is a trade imbalance without any quote.
+                (Some(_), None) if self.inputs.iter().all(|i| tells_aggressor(i.reading.origin)) => continue,
                 (None, Some(there)) => (there, "trade"),
                 (Some(there), None) => (there, "quote"),
                 _ => continue,

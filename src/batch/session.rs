@@ -114,7 +114,7 @@ impl<'a> SessionTape<'a> {
 
     fn source(&mut self, name: &str) -> Result<&mut Source, StoreError> {
         // As many shares of the memory as two sources have kinds; more sources are rare.
-        let memory = self.job.memory_per_unit / 4;
+        let (memory, calendar) = (self.job.memory_per_unit / 4, self.job.request.calendar);
         let folder = self.staging.join(format!("spilled-{}", self.sources.len()));
         match self.sources.entry(name.to_owned()) {
             Entry::Occupied(source) => Ok(source.into_mut()),
@@ -122,7 +122,8 @@ impl<'a> SessionTape<'a> {
                 let (quotes, trades) = (folder.join("quotes"), folder.join("trades"));
                 create_dir(&quotes)?;
                 create_dir(&trades)?;
-                let (quotes, trades) = (Sorter::new(&quotes, memory), Sorter::new(&trades, memory));
+                let (quotes, trades) =
+                    (Sorter::new(&quotes, memory, calendar), Sorter::new(&trades, memory, calendar));
                 Ok(place.insert(Source { quotes, trades }))
             }
         }
@@ -185,7 +186,10 @@ impl<'a> SessionTape<'a> {
         for (rank, (_, source)) in (0_u32..).zip(std::mem::take(&mut self.sources)) {
             for batches in [ordered::<RawQuote>(source.quotes)?, ordered::<RawTrade>(source.trades)?] {
                 let sum = Arc::default();
-                streams.push(Stream::new(summed(batches, Arc::clone(&sum)), None).of_source(rank));
+                streams.push(
+                    Stream::new(summed(batches, Arc::clone(&sum)), None, self.job.request.calendar)
+                        .of_source(rank),
+                );
                 sums.push(sum);
             }
         }

@@ -16,7 +16,7 @@ use super::stream::{Batches, Key};
 use crate::ingest::{Batch, RawRow, Record};
 use crate::limits::BATCH_ROWS;
 use crate::store::StoreError;
-use crate::tape::{Day, Symbol};
+use crate::tape::{Calendar, Days, Symbol};
 
 /// Rows of one symbol-day in one run file, at most [`BATCH_ROWS`].
 struct Piece {
@@ -30,7 +30,7 @@ pub struct Sorter<R> {
     folder: PathBuf,
     rows_in_memory_max: usize,
     rows_in_memory: usize,
-    day: Day,
+    days: Days,
     slots: Vec<(Key, Vec<R>)>,
     slot_of: HashMap<Key, usize>,
     runs: Vec<(PathBuf, File)>,
@@ -38,14 +38,14 @@ pub struct Sorter<R> {
 }
 
 impl<R: RawRow + Record + 'static> Sorter<R> {
-    /// A sorter that holds at most `memory_bytes` of rows and writes its runs into `folder`.
-    pub fn new(folder: &Path, memory_bytes: usize) -> Self {
+    /// A sorter by the dates of a calendar that holds at most `memory_bytes` of rows and writes its runs into `folder`.
+    pub fn new(folder: &Path, memory_bytes: usize, calendar: Calendar) -> Self {
         Self {
             folder: folder.to_owned(),
             // A growing vector may hold twice what is in it.
             rows_in_memory_max: (memory_bytes / (2 * size_of::<R>())).max(BATCH_ROWS),
             rows_in_memory: 0,
-            day: Day::default(),
+            days: calendar.days(),
             slots: Vec::new(),
             slot_of: HashMap::new(),
             runs: Vec::new(),
@@ -61,7 +61,7 @@ impl<R: RawRow + Record + 'static> Sorter<R> {
         // Within a batch a symbol rarely changes day: its slot is looked up once.
         let mut known = vec![(NaiveDate::MIN, 0); symbols.len()];
         for row in rows {
-            let date = self.day.of(row.ts());
+            let date = self.days.of(row.ts());
             let symbol = row.symbol() as usize;
             if known[symbol].0 != date {
                 known[symbol] = (date, self.slot((date, symbols[symbol].clone())));

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::ingest::{self, Batch, IngestError, Input, RawRow, RawTick, ReadOptions, ReadReport, Rows};
 use crate::limits::BATCHES_IN_FLIGHT;
 use crate::store::StoreError;
-use crate::tape::{Day, Nanos, Symbol, day_bounds};
+use crate::tape::{Calendar, Days, Nanos, Symbol};
 
 /// What a walk groups by: a symbol's day.
 pub type Key = (NaiveDate, Symbol);
@@ -28,7 +28,7 @@ pub struct Stream<'a> {
     /// The symbol-day under way, and up to where rows of this batch are known to be its own.
     key: Option<Key>,
     own_until: usize,
-    day: Day,
+    days: Days,
     /// The symbol-day of every row, where the file's name tells: such a file is opened when its turn comes.
     foretold: Option<Key>,
     source: u32,
@@ -36,8 +36,8 @@ pub struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    /// Rows from a source of batches.
-    pub fn new(more: Batches<'a>, foretold: Option<Key>) -> Self {
+    /// Rows from a source of batches, cut into a calendar's days.
+    pub fn new(more: Batches<'a>, foretold: Option<Key>, calendar: Calendar) -> Self {
         Self {
             more,
             foretold,
@@ -46,7 +46,7 @@ impl<'a> Stream<'a> {
             at: 0,
             key: None,
             own_until: 0,
-            day: Day::default(),
+            days: calendar.days(),
             failed: None,
         }
     }
@@ -81,7 +81,7 @@ impl<'a> Stream<'a> {
             Rows::Trades(rows) => (rows[self.at].ts(), rows[self.at].symbol),
             Rows::Ticks(rows) => (rows[self.at].ts(), rows[self.at].symbol()),
         };
-        Some((self.day.of(ts), batch.symbols[symbol as usize].clone()))
+        Some((self.days.of(ts), batch.symbols[symbol as usize].clone()))
     }
 
     /// Turns to a symbol-day.
@@ -113,7 +113,7 @@ impl<'a> Stream<'a> {
         let Some(index) = batch.symbols.iter().position(|s| *s == key.1) else {
             return 0;
         };
-        let bounds = day_bounds(key.0);
+        let bounds = self.days.calendar().bounds(key.0);
         match &batch.rows {
             Rows::Quotes(rows) => count_same(&rows[self.at..], index as u32, bounds),
             Rows::Trades(rows) => count_same(&rows[self.at..], index as u32, bounds),

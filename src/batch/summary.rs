@@ -6,7 +6,7 @@ use serde::ser::{SerializeMap, Serializer};
 use crate::impact::{Fit, Model, Term, Window};
 use crate::liquidity::Measure;
 use crate::pipeline::SymbolDay;
-use crate::tape::NANOS_PER_SECOND;
+use crate::tape::{NANOS_PER_SECOND, Scale};
 
 #[derive(Serialize)]
 struct Summary<'a> {
@@ -14,16 +14,30 @@ struct Summary<'a> {
     quotes_in_session: u64,
     quotes_usable: u64,
     trades_in_session: u64,
-    shares: i64,
+    shares: Shares,
     trades_with_usable_quote: u64,
     sum_sign: SumSign,
-    sum_signed_shares_lee_ready: i64,
-    ofi_session_shares: i64,
+    sum_signed_shares_lee_ready: Shares,
+    ofi_session_shares: Shares,
     effective_spread_usd: EffectiveSpread,
     quoted_spread_usd_time_weighted: Option<f64>,
     at_300s: AtHorizon,
     #[serde(flatten)]
     bars: ByWidth<'a>,
+}
+
+/// A sum of sizes: a whole number where sizes are whole.
+struct Shares(Scale, i128);
+
+impl Serialize for Shares {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(scale, units) = self;
+        if scale.is_whole() {
+            serializer.serialize_i128(*units)
+        } else {
+            scale.shares(*units).serialize(serializer)
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -138,7 +152,8 @@ impl From<&Term> for Coefficient {
 }
 
 /// The document.
-pub fn render(day: &SymbolDay, fits: &[WidthFits]) -> String {
+pub fn render(day: &SymbolDay, scale: Scale, fits: &[WidthFits]) -> String {
+    let shares = |units| Shares(scale, units);
     let measure = |name: &str| day.liquidity.iter().find(|m| m.name.starts_with(name));
     let value = |name: &str| measure(name).and_then(|m: &Measure| m.value);
     let summary = Summary {
@@ -146,7 +161,7 @@ pub fn render(day: &SymbolDay, fits: &[WidthFits]) -> String {
         quotes_in_session: day.counts.quotes_kept,
         quotes_usable: day.quotes_usable,
         trades_in_session: day.counts.trades_kept,
-        shares: day.signs.shares,
+        shares: shares(day.signs.units),
         trades_with_usable_quote: day.trades_with_quote,
         sum_sign: SumSign {
             tick: day.signs.tick,
@@ -154,8 +169,8 @@ pub fn render(day: &SymbolDay, fits: &[WidthFits]) -> String {
             emo: day.signs.emo,
             clnv: day.signs.clnv,
         },
-        sum_signed_shares_lee_ready: day.signs.lee_ready_shares,
-        ofi_session_shares: day.bars.whole().ofi,
+        sum_signed_shares_lee_ready: shares(day.signs.lee_ready_units),
+        ofi_session_shares: shares(day.bars.whole().ofi),
         effective_spread_usd: EffectiveSpread {
             simple_mean: value("effective_spread_simple"),
             share_weighted: value("effective_spread_share_weighted"),

@@ -27,6 +27,7 @@ pub fn each_tape<X: From<BatchError>>(
     mut each: impl FnMut(Tape) -> Result<(), X>,
 ) -> Result<(), X> {
     let plan = plan(request)?;
+    plan.check_whole("what is sent as events is")?;
     let job = Job::new(request, &plan, &Watch::default());
     let scratch = std::env::temp_dir().join(format!("impactd-{}", std::process::id()));
     for unit in &plan.units {

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::Job;
 use super::stream::Key;
 use super::walk::Bed;
-use crate::ingest::{Format, RawQuote, RawTrade};
+use crate::ingest::{Origin, RawQuote, RawTrade};
 use crate::limits::ROW_GROUP_ROWS;
 use crate::store::{PartWriters, StoreError, UnitRecord};
 use crate::tape::Symbol;
@@ -17,7 +17,7 @@ use crate::tape::Symbol;
 pub struct TickDesk<'a> {
     job: &'a Job<'a>,
     staging: PathBuf,
-    origin: Option<Format>,
+    origin: Origin,
     parts: Option<(NaiveDate, PartWriters)>,
     symbol: Symbol,
     quotes: Vec<RawQuote>,
@@ -29,8 +29,8 @@ pub struct TickDesk<'a> {
 }
 
 impl<'a> TickDesk<'a> {
-    /// Nothing written yet; `origin` is the format of all the unit's files, where it is one.
-    pub fn new(job: &'a Job<'a>, staging: &Path, origin: Option<Format>) -> Self {
+    /// Nothing written yet; `origin` is how the rows came to be.
+    pub fn new(job: &'a Job<'a>, staging: &Path, origin: Origin) -> Self {
         Self {
             job,
             staging: staging.to_owned(),
@@ -64,7 +64,7 @@ impl<'a> TickDesk<'a> {
         if self.parts.as_ref().is_none_or(|(date, _)| *date != key.0) {
             self.close_date()?;
             self.record.dates.push(key.0.to_string());
-            let writers = PartWriters::new(&self.staging, &key.0.to_string()).made_from(self.origin);
+            let writers = PartWriters::new(&self.staging, &key.0.to_string()).made_from(self.origin.clone());
             self.parts = Some((key.0, writers));
         }
         Ok(())

@@ -32,7 +32,7 @@ pub fn run(unit: &Unit, job: &Job<'_>, staging: &Path) -> Result<UnitRecord, Bat
     };
     let (mut record, reports) = if job.request.ticks {
         let (desk, reports) =
-            pour_through(unit, job, staging, || Ok(TickDesk::new(job, fresh()?, unit.origin())))?;
+            pour_through(unit, job, staging, || Ok(TickDesk::new(job, fresh()?, job.origin(unit))))?;
         (desk.finish()?, reports)
     } else {
         let (desk, reports) = walk_through(unit, job, staging, || Ok(Desk::new(job, fresh()?)), Desk::take)?;
@@ -79,7 +79,7 @@ pub fn pour_through<B: Bed>(
         Ok(inputs
             .map(|(index, input)| {
                 let batches = read(scope, (index, input), &job.options, finished.clone());
-                Stream::new(batches, foretold(input))
+                Stream::new(batches, foretold(input), job.request.calendar)
             })
             .collect())
     })?;
@@ -95,7 +95,7 @@ pub fn pour_through<B: Bed>(
             let folder = spilled.join(index.to_string());
             create_dir(&folder)?;
             let batches = read(scope, (index, input), &job.options, finished.clone());
-            streams.push(Stream::new(sort(batches, &folder, (memory, &job.watch))?, None));
+            streams.push(Stream::new(sort(batches, &folder, (memory, job))?, None, job.request.calendar));
         }
         Ok(streams)
     })?;
@@ -146,17 +146,18 @@ fn foretold(input: &Input) -> Option<Key> {
 fn sort(
     mut batches: Batches<'_>,
     folder: &Path,
-    (memory, watch): (usize, &Watch),
+    (memory, job): (usize, &Job<'_>),
 ) -> Result<Batches<'static>, StoreError> {
+    let (watch, calendar) = (&job.watch, job.request.calendar);
     let mut batches = std::iter::from_fn(move || batches().transpose()).peekable();
     match batches.peek() {
         Some(Ok(Batch { rows: Rows::Trades(_), .. })) => {
-            sort_rows(batches, (Sorter::<RawTrade>::new(folder, memory), watch))
+            sort_rows(batches, (Sorter::<RawTrade>::new(folder, memory, calendar), watch))
         }
         Some(Ok(Batch { rows: Rows::Ticks(_), .. })) => {
-            sort_rows(batches, (Sorter::<RawTick>::new(folder, memory), watch))
+            sort_rows(batches, (Sorter::<RawTick>::new(folder, memory, calendar), watch))
         }
-        _ => sort_rows(batches, (Sorter::<RawQuote>::new(folder, memory), watch)),
+        _ => sort_rows(batches, (Sorter::<RawQuote>::new(folder, memory, calendar), watch)),
     }
 }
 

@@ -70,11 +70,9 @@ pub fn what_would_be_lost(before: &Manifest, out: &Path, staged: &BTreeMap<Strin
 
 /// What to tell when a folder holds results under other parameters.
 pub fn different_parameters(out: &Path, before: &Manifest, now: &BTreeMap<String, Value>) -> String {
-    let mut changed: Vec<&str> = now
-        .iter()
-        .filter(|(name, value)| before.parameters.get(*name) != Some(value))
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let names: BTreeSet<&String> = before.parameters.keys().chain(now.keys()).collect();
+    let differs = |name: &&String| before.parameters.get(*name) != now.get(*name);
+    let mut changed: Vec<&str> = names.into_iter().filter(differs).map(String::as_str).collect();
     if changed.is_empty() {
         changed.push("version");
     }

@@ -51,7 +51,7 @@ impl<'a, T, F> Rivers<'a, T, F> {
 
 impl<T, F: Fn(&mut T, Key, Session, SymbolDay) -> bool> Bed for Rivers<'_, T, F> {
     fn begin(&mut self, key: &Key) {
-        let session = Session::nyse(key.0, self.settings.rules.hours);
+        let session = self.settings.rules.calendar.session(key.0);
         self.river = Some((session, River::new(self.settings, session)));
     }
 

@@ -63,7 +63,7 @@ pub fn merge_quotes(quotes: &[Quote]) -> Vec<Quote> {
 pub fn merge_trades(trades: &[Trade]) -> Vec<Trade> {
     let merged = trades.chunk_by(|a, b| a.ts == b.ts).map(|same| Trade {
         price: Price(median(same.iter().map(|t| t.price.0))),
-        size: Size(same.iter().map(|t| t.size.0).sum()),
+        size: Size(same.iter().fold(0, |sum, t| t.size.0.saturating_add(sum))),
         ..same[0]
     });
     merged.collect()

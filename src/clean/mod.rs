@@ -12,7 +12,7 @@ pub use bnhls::{merge_quotes, merge_trades};
 pub use reasons::{Counts, Reason};
 
 use crate::ingest::{QuoteKind, RawQuote, RawTrade};
-use crate::tape::{Nanos, Quote, Session, SessionHours, Trade};
+use crate::tape::{Calendar, Nanos, Quote, Session, Trade};
 use holden_jacobsen::NbboFilter;
 
 /// Which set of rules decides.
@@ -33,9 +33,9 @@ pub enum Profile {
 pub struct Rules {
     /// The rule set.
     pub profile: Profile,
-    /// The hours that count.
+    /// The trading days, and the hours of each that count.
     #[serde(skip)]
-    pub hours: SessionHours,
+    pub calendar: Calendar,
     /// Only this venue's quotes and trades.
     pub venue: Option<char>,
     /// Sale-condition letters whose trades are left out.

@@ -169,7 +169,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let code = match &error {
             StoreError::Io { .. } | StoreError::Locked { .. } => exit::TRY_AGAIN,
-            StoreError::Damaged { .. } => exit::BAD_DATA,
+            StoreError::Damaged { .. } | StoreError::Unfit { .. } => exit::BAD_DATA,
         };
         Self { message: error.to_string(), code }
     }

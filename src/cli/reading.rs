@@ -10,10 +10,10 @@ use clap::Args;
 use super::Failure;
 use crate::batch::Request;
 use crate::clean::Profile;
-use crate::ingest::{ColumnMap, Format, OnBadRow};
+use crate::ingest::{Clock, ColumnMap, Format, OnBadRow};
 use crate::limits::MEMORY_MIN_BYTES;
 use crate::sign::{Match, Rule};
-use crate::tape::{SessionHours, parse_duration};
+use crate::tape::{Calendar, Market, Scale, parse_duration};
 
 /// Tapes.
 #[derive(Debug, Args)]
@@ -30,6 +30,15 @@ pub struct Tapes {
     /// Shares in one unit of a quoted size [default: 100 for nyse-taq and wrds-taq, else 1]
     #[arg(long, value_name = "SHARES", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
     quote_lot: Option<i64>,
+    /// Decimals of the sizes in csv and parquet files [default: what the file says, else 0]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=i64::from(Scale::DECIMALS_MAX)))]
+    size_decimals: Option<u8>,
+    /// By which clock captures are read [default: exchange where best quotes tell its time, else received]
+    #[arg(long, value_enum)]
+    clock: Option<Clock>,
+    /// Whose trading days: New York's, those of equity-index futures in Chicago, or days of UTC without a close
+    #[arg(long, value_enum, default_value_t)]
+    calendar: Market,
     /// Only these symbols
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     symbols: Vec<String>,
@@ -52,9 +61,9 @@ pub struct Reading {
     /// Last date
     #[arg(long, value_name = "DATE", default_value_t = NaiveDate::MAX, hide_default_value = true)]
     to: NaiveDate,
-    /// Session hours, New York time; half days end early by the calendar
-    #[arg(long, value_name = "HH:MM-HH:MM", value_parser = SessionHours::parse, default_value = "09:30-16:00")]
-    session: SessionHours,
+    /// Only these hours of each session, by the clock of the calendar; half days end early [default: all of it]
+    #[arg(long, value_name = "HH:MM-HH:MM")]
+    session: Option<String>,
     /// Cleaning rules [default: holden-jacobsen for nyse-taq and wrds-taq, else none]
     #[arg(long, value_enum)]
     clean: Option<Profile>,
@@ -64,7 +73,8 @@ pub struct Reading {
     /// Leave out trades under any of these sale-condition letters
     #[arg(long, value_name = "LETTERS", default_value = "")]
     exclude_conditions: String,
-    /// Which rule signs the trades [default: known for lobster, itch and dbn, which tell the aggressor, else lee-ready]
+    /// Which rule signs the trades [default: known for lobster, itch, dbn and binance, which tell the aggressor, else
+    /// lee-ready]
     #[arg(long, value_enum)]
     sign: Option<Rule>,
     /// Which quote is in force at equal stamps
@@ -98,6 +108,9 @@ impl Tapes {
         request.format = self.format;
         request.map = self.map.clone();
         request.quote_lot = self.quote_lot;
+        request.size_decimals = self.size_decimals;
+        request.clock = self.clock;
+        request.calendar = Calendar::of(self.calendar);
         request.symbols = self.symbols.iter().cloned().collect::<BTreeSet<_>>();
         request.on_bad_row = self.on_bad_row;
         request.memory_bytes = self.memory.unwrap_or(request.memory_bytes);
@@ -113,7 +126,10 @@ impl Reading {
     pub fn request(&self, out: &Path) -> Result<Request, Failure> {
         let mut request = self.tapes.request(out)?;
         request.dates = self.from..=self.to;
-        request.hours = self.session;
+        if let Some(text) = &self.session {
+            request.calendar =
+                request.calendar.narrowed(text).map_err(|e| Failure::usage(format!("--session: {e}")))?;
+        }
         request.profile = self.clean;
         request.venue = self.venue;
         request.excluded_conditions = self.exclude_conditions.clone();

@@ -97,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let target = (format!("/v1/events?source={source}"), format.media_type());
     let sending = thread::spawn(move || send(client, &target, &bodies));
     let cutter = Cutter::new(format, arguments.batch_rows, arguments.speed, &sender);
-    let mut cutter = cutter.open_ended(arguments.no_end);
+    let mut cutter = cutter.by(request.calendar).open_ended(arguments.no_end);
     let read = each_tape(&request, |mut tape| {
         // Nobody takes it any more: what the sender has met is told below.
         let stopped = || Failure { message: "sending was given up".to_owned(), code: exit::TRY_AGAIN };

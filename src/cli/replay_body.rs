@@ -10,7 +10,7 @@ use crate::batch::Tape;
 use crate::limits::REPLAY_SPAN_SECONDS;
 use crate::live::Event;
 use crate::live::wire::{Encoder, Format};
-use crate::tape::{NANOS_PER_SECOND, Nanos, day_bounds, local_date};
+use crate::tape::{Calendar, NANOS_PER_SECOND, NYSE, Nanos};
 
 /// A batch, ready to be sent.
 pub struct Body {
@@ -49,6 +49,7 @@ impl Speed {
 
 /// Cuts a tape.
 pub struct Cutter<'a> {
+    calendar: Calendar,
     format: Format,
     rows: usize,
     speed: Speed,
@@ -73,6 +74,7 @@ impl<'a> Cutter<'a> {
     /// A cutter of batches of so many rows.
     pub fn new(format: Format, rows: usize, speed: Speed, bodies: &'a SyncSender<Body>) -> Self {
         Self {
+            calendar: NYSE,
             format,
             rows,
             speed,
@@ -87,6 +89,12 @@ impl<'a> Cutter<'a> {
             open_ended: false,
             dates: 0,
         }
+    }
+
+    /// The sessions are this calendar's.
+    #[must_use]
+    pub fn by(self, calendar: Calendar) -> Self {
+        Self { calendar, ..self }
     }
 
     /// Leaves sessions open.
@@ -156,8 +164,8 @@ impl<'a> Cutter<'a> {
     /// Turns to the date of a moment.
     fn turn(&mut self, ts: Nanos) -> Result<bool, Failure> {
         let wanted = self.finish()?;
-        let date = local_date(ts);
-        (self.date, self.until, self.sequence) = (Some(date), day_bounds(date).1, 0);
+        let date = self.calendar.date_of(ts);
+        (self.date, self.until, self.sequence) = (Some(date), self.calendar.bounds(date).1, 0);
         self.began = None;
         self.dates += 1;
         Ok(wanted)

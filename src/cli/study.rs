@@ -15,7 +15,7 @@ use crate::ingest::{ColumnMap, Format};
 use crate::sign::Rule;
 use crate::store::write_atomically;
 use crate::study::{self, Settings, Study};
-use crate::tape::{Session, SessionHours};
+use crate::tape::{Calendar, NYSE};
 
 /// Most market orders that one window may hold.
 const WINDOW_MAX: u16 = 10_000;
@@ -36,9 +36,10 @@ pub struct Arguments {
         value_parser = clap::value_parser!(u16).range(1..=i64::from(WINDOW_MAX)))]
     windows: Vec<u16>,
     /// Only market orders of these hours, New York time; the book is known from the open on
-    #[arg(long, value_name = "HH:MM-HH:MM", value_parser = SessionHours::parse, default_value = "10:30-15:00")]
-    hours: SessionHours,
-    /// Which rule signs the trades [default: known for lobster and itch, else lee-ready]
+    #[arg(long, value_name = "HH:MM-HH:MM", value_parser = |text: &str| NYSE.narrowed(text),
+        default_value = "10:30-15:00")]
+    hours: Calendar,
+    /// Which rule signs the trades [default: known where the tape tells the aggressor, else lee-ready]
     #[arg(long, value_enum)]
     sign: Option<Rule>,
     /// Cleaning rules [default: holden-jacobsen for nyse-taq and wrds-taq, else none]
@@ -149,7 +150,7 @@ impl Arguments {
     fn study(&self) -> Result<Told, Failure> {
         let request = self.request()?;
         let gathered = batch::gather(&request, |plan, _, session, day| {
-            let hours = Session::nyse(session.date, self.hours);
+            let hours = self.hours.session(session.date);
             market_orders(&day.signed, plan.sign, hours)
         })?;
         gathered.plan.warnings().iter().for_each(|warning| eprintln!("note: {warning}"));
@@ -158,7 +159,7 @@ impl Arguments {
         if days.iter().all(Vec::is_empty) {
             let message = format!(
                 "{symbol}: no market orders in {}; of {} fills {}",
-                hours_text(self.hours),
+                self.hours.to_string(),
                 fills.seen,
                 if fills.seen == 0 { "none is of the symbol asked for".to_owned() } else { reasons(&fills) }
             );
@@ -172,7 +173,7 @@ impl Arguments {
         };
         Ok(Told {
             symbol,
-            hours: hours_text(self.hours),
+            hours: self.hours.to_string(),
             sign: gathered.plan.sign,
             clean: gathered.plan.profile,
             seed: self.seed,
@@ -238,8 +239,4 @@ pub fn reasons(fills: &Fills) -> String {
     let words: Vec<String> =
         fills.dropped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     words.join(", ")
-}
-
-fn hours_text(hours: SessionHours) -> String {
-    format!("{}-{}", hours.open.format("%H:%M"), hours.close.format("%H:%M"))
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Failure, exit, print};
 use crate::forecast::{Coverage, Options, Purpose, Weighting};
 use crate::store::{Archive, Manifest, lock};
-use crate::tape::{Nanos, Symbol, local_date, parse_duration};
+use crate::tape::{NYSE, Nanos, Symbol, parse_duration};
 use crate::train::{Report, ScoreLine, TrainError, train};
 
 /// Teach forecasters of the price on a batch's bars, walking forward, and store them with their track record.
@@ -134,7 +134,7 @@ fn text(report: &Report) -> String {
     }
     match &report.coverage {
         Some(c) => {
-            let [from, to] = [c.from_ns, c.to_ns - 1].map(|ns| local_date(Nanos(ns)));
+            let [from, to] = [c.from_ns, c.to_ns - 1].map(|ns| NYSE.date_of(Nanos(ns)));
             let Coverage { level, realised, n, .. } = c;
             out += &format!("intervals  claimed {level}, held {realised:.4} of {n}, {from} to {to}\n\n");
         }

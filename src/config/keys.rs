@@ -60,7 +60,7 @@ const FORMATS: Kind = Kind::Choice(&["text", "json"]);
 const PROFILES: Kind = Kind::Choice(&["none", "holden-jacobsen"]);
 
 /// Every key, by section.
-pub const KEYS: [Key; 35] = [
+pub const KEYS: [Key; 36] = [
     key("server.data", Kind::Path, Some("out"), "results folder: a batch's, or one that the live side makes"),
     key("server.listen", Kind::Text, Some("127.0.0.1:8080"), "address and port; port 0 takes a free one"),
     key(
@@ -96,10 +96,16 @@ pub const KEYS: [Key; 35] = [
         "which quote is in force at equal stamps",
     ),
     key(
+        "live.calendar",
+        Kind::Choice(&["nyse", "cme", "24x7"]),
+        None,
+        "whose trading days; else the results folder's, else nyse",
+    ),
+    key(
         "live.session",
         Kind::Text,
         None,
-        "session hours in New York; else the results folder's, else 09:30-16:00",
+        "session hours by the calendar's clock; else the results folder's, else 09:30-16:00",
     ),
     key("live.keep_sessions", Kind::Count, Some("31"), "landed sessions whose events stay in the journal"),
     key("live.journal_max", Kind::Size, Some("16GiB"), "the journal at most"),

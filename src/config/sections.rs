@@ -70,6 +70,8 @@ pub struct Live {
     pub sign: Option<String>,
     /// Quote in force, likewise.
     pub matching: Option<String>,
+    /// Whose trading days.
+    pub calendar: Option<String>,
     /// Session hours, likewise.
     pub session: Option<String>,
     /// Landed sessions kept in the journal.
@@ -165,6 +167,7 @@ fn live(layers: &Layers) -> Live {
         clean: text("live.clean"),
         sign: text("live.sign"),
         matching: text("live.match"),
+        calendar: text("live.calendar"),
         session: text("live.session"),
         keep_sessions: usize::try_from(layers.whole("live.keep_sessions")).unwrap_or(usize::MAX),
         journal_max_bytes: layers.whole("live.journal_max"),

@@ -7,7 +7,7 @@ use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 use crate::cost::known::day::Day;
 use crate::cost::known::market::Market;
 use crate::flow::BarRecord;
-use crate::tape::{NANOS_PER_SECOND, Nanos, Session, SessionHours};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Nanos, Session};
 
 /// Chance from a seed.
 pub struct Chance(Xoshiro256PlusPlus);
@@ -47,7 +47,7 @@ pub fn session(offset: u64) -> Session {
     let first = NaiveDate::from_ymd_opt(2013, 10, 7).expect("a date");
     let date = first.checked_add_days(Days::new(offset)).expect("a date");
     // Dates beyond the week are given that Monday's hours: what counts is their order.
-    let hours = Session::nyse(first, SessionHours::default());
+    let hours = NYSE.session(first);
     let shift = offset as i64 * 86_400 * NANOS_PER_SECOND;
     Session { date, open: Nanos(hours.open.0 + shift), close: Nanos(hours.close.0 + shift) }
 }

@@ -1,7 +1,9 @@
 //! The models of orders in trade time as rows: Hasbrouck, Glosten and Harris, Huang and Stoll, Madhavan and others.
 
 use super::day::Rows;
-use super::{HORIZON, Order, Says, glosten_harris, hasbrouck, madhavan, steps, three_ways, two_ways};
+use super::{
+    HORIZON, Hasbrouck, Order, Says, glosten_harris, hasbrouck, madhavan, steps, three_ways, two_ways,
+};
 
 pub(super) fn measures(orders: &[Order], shares_per_unit: f64, rows: &mut Rows) {
     for says in Says::ALL {
@@ -22,7 +24,7 @@ fn of_hasbrouck(orders: &[Order], says: Says, shares_per_unit: f64, rows: &mut R
     let n = found.as_ref().map_or(0, |fit| fit.n);
     let impact = found.as_ref().map(|fit| fit.impact(HORIZON));
     rows.value(format!("hasbrouck_impact_{name}_{HORIZON}_orders"), unit, impact, n);
-    let share = found.as_ref().and_then(|fit| fit.information_share());
+    let share = found.as_ref().and_then(Hasbrouck::information_share);
     rows.value(format!("hasbrouck_information_share_{name}"), "share", share, n);
 }
 

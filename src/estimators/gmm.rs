@@ -36,23 +36,14 @@ fn bartlett<const K: usize>(moments: &[[f64; K]], lags: usize) -> Square<K> {
     let mut sum = [[0.0; K]; K];
     let mut window = [0.0; K];
     for end in 0..moments.len() + lags {
-        for i in 0..K {
-            let leaving = end.checked_sub(lags + 1).map_or(0.0, |at| moments[at][i]);
-            window[i] += moments.get(end).map_or(0.0, |moment| moment[i]) - leaving;
+        let entering = moments.get(end).copied().unwrap_or([0.0; K]);
+        let leaving = end.checked_sub(lags + 1).map_or([0.0; K], |at| moments[at]);
+        for (sum, (entering, leaving)) in window.iter_mut().zip(entering.iter().zip(leaving)) {
+            *sum += entering - leaving;
         }
-        for i in 0..K {
-            for j in 0..=i {
-                sum[i][j] += window[i] * window[j];
-            }
-        }
+        add_outer(&mut sum, &window, &window);
     }
-    let mut found = sum.map(|row| row.map(|cell| cell / (lags as f64 + 1.0)));
-    for i in 0..K {
-        for j in 0..i {
-            found[j][i] = found[i][j];
-        }
-    }
-    found
+    sum.map(|row| row.map(|cell| cell / (lags as f64 + 1.0)))
 }
 
 /// The error of a smooth function of the parameters with this gradient (the delta method).
@@ -87,14 +78,16 @@ pub(super) fn bread<const K: usize>(rows: &[[f64; K]]) -> Square<K> {
 /// sum_t a_t b_tᵀ.
 pub(super) fn products<const K: usize>(a: &[[f64; K]], b: &[[f64; K]]) -> Square<K> {
     let mut sum = [[0.0; K]; K];
-    for (a, b) in a.iter().zip(b) {
-        for (row, a) in sum.iter_mut().zip(a) {
-            for (cell, b) in row.iter_mut().zip(b) {
-                *cell += a * b;
-            }
+    a.iter().zip(b).for_each(|(a, b)| add_outer(&mut sum, a, b));
+    sum
+}
+
+fn add_outer<const K: usize>(sum: &mut Square<K>, a: &[f64; K], b: &[f64; K]) {
+    for (row, a) in sum.iter_mut().zip(a) {
+        for (cell, b) in row.iter_mut().zip(b) {
+            *cell += a * b;
         }
     }
-    sum
 }
 
 pub(super) fn inverse<const K: usize>(matrix: &Square<K>) -> Option<Square<K>> {

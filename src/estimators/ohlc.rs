@@ -70,11 +70,11 @@ pub fn ohlc_day(trades: &Trades) -> Option<Ohlc> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tape::SessionHours;
+    use crate::tape::NYSE;
 
     #[test]
     fn a_bar_holds_its_trades_and_an_empty_one_is_left_out() {
-        let session = Session::nyse("2013-10-07".parse().expect("a date"), SessionHours::default());
+        let session = NYSE.session("2013-10-07".parse().expect("a date"));
         let mut trades = Trades::default();
         for (at, price) in [(0, 10), (4, 12), (9, 9), (30, 11)] {
             trades.push(session.open.0 + at, price, 1, 1, 0);

@@ -46,7 +46,7 @@ pub fn realized_variance(log_prices: &[f64]) -> Option<RealizedVariance> {
     let of_two = std::f64::consts::FRAC_PI_2 * n as f64 / (n as f64 - 1.0);
     Some(RealizedVariance {
         variance: Estimate { value: returns.iter().map(|r| r * r).sum(), error: (2.0 / 3.0 * fourth).sqrt() },
-        bipower: (n > 1).then(|| of_two * neighbours),
+        bipower: (n > 1).then_some(of_two * neighbours),
         n,
     })
 }

@@ -1,6 +1,6 @@
 //! One bar: what a stretch of the session held.
 
-use crate::tape::Nanos;
+use crate::tape::{Nanos, Scale};
 
 /// A bar, `start <= t < end`. Sums are exact; means and changes are taken when asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,15 +9,17 @@ pub struct Bar {
     pub start: Nanos,
     /// `start` plus the width; of a last bar that the close cuts short, later than the close.
     pub end: Nanos,
-    /// Order-flow imbalance of the best quotes, shares.
-    pub ofi: i64,
-    /// Shares bought by aggressors.
-    pub buy: i64,
-    /// Shares sold by aggressors.
-    pub sell: i64,
-    /// Shares of trades without a sign.
-    pub unsigned: i64,
-    /// Signed traded value, nano-dollars.
+    /// What a unit of its sizes is.
+    pub scale: Scale,
+    /// Order-flow imbalance of the best quotes, units.
+    pub ofi: i128,
+    /// Units bought by aggressors.
+    pub buy: i128,
+    /// Units sold by aggressors.
+    pub sell: i128,
+    /// Units of trades without a sign.
+    pub unsigned: i128,
+    /// Signed traded value, nano-dollars times units in a share.
     pub signed_value: i128,
     /// States of the best bid and offer that began inside, usable or not.
     pub quotes: i64,
@@ -29,7 +31,7 @@ pub struct Bar {
     pub mid_close_doubled: Option<i64>,
     /// Twice the change of the close mid from the bar before; none for the first bar with a usable quote.
     pub mid_change_doubled: Option<i64>,
-    /// Sum over usable states of (bid size + ask size) times how long they lasted, share-nanoseconds.
+    /// Sum over usable states of (bid size + ask size) times how long they lasted, unit-nanoseconds.
     pub depth_time: i128,
     /// Sum over usable states of spread times how long they lasted, nano-dollar-nanoseconds.
     pub spread_time: i128,
@@ -38,10 +40,34 @@ pub struct Bar {
 }
 
 impl Bar {
+    /// Signed traded volume, units.
+    #[must_use]
+    pub fn trade_imbalance(&self) -> i128 {
+        self.buy - self.sell
+    }
+
+    /// Order-flow imbalance of the best quotes, shares.
+    #[must_use]
+    pub fn ofi_shares(&self) -> f64 {
+        self.scale.shares(self.ofi)
+    }
+
     /// Signed traded volume, shares.
     #[must_use]
-    pub fn trade_imbalance(&self) -> i64 {
-        self.buy - self.sell
+    pub fn trade_imbalance_shares(&self) -> f64 {
+        self.scale.shares(self.trade_imbalance())
+    }
+
+    /// Last usable mid before the bar, or else its first, dollars.
+    #[must_use]
+    pub fn mid_open_usd(&self) -> Option<f64> {
+        self.mid_open_doubled.map(|doubled| doubled as f64 / 2e9)
+    }
+
+    /// Last usable mid before its end, dollars.
+    #[must_use]
+    pub fn mid_close_usd(&self) -> Option<f64> {
+        self.mid_close_doubled.map(|doubled| doubled as f64 / 2e9)
     }
 
     /// Change of the close mid, cents.
@@ -60,14 +86,14 @@ impl Bar {
     /// Signed traded value, thousands of dollars.
     #[must_use]
     pub fn signed_value_kusd(&self) -> f64 {
-        self.signed_value as f64 / 1e12
+        self.scale.shares(self.signed_value) / 1e12
     }
 
     /// Time-weighted mean of (bid size + ask size) / 2 over usable states, shares.
     #[must_use]
     pub fn depth_mean_shares(&self) -> Option<f64> {
         let time = self.usable_time;
-        (time > 0).then(|| self.depth_time as f64 / (2.0 * time as f64))
+        (time > 0).then(|| self.scale.shares(self.depth_time) / (2.0 * time as f64))
     }
 
     /// Time-weighted mean spread over usable states, dollars.
@@ -84,7 +110,7 @@ impl Bar {
         self.buy += next.buy;
         self.sell += next.sell;
         self.unsigned += next.unsigned;
-        self.signed_value += next.signed_value;
+        self.signed_value = self.signed_value.saturating_add(next.signed_value);
         self.quotes += next.quotes;
         self.trades += next.trades;
         self.mid_open_doubled = self.mid_open_doubled.or(next.mid_open_doubled);

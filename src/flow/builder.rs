@@ -3,7 +3,7 @@
 use super::roll::Roll;
 use super::{Bar, order_flow};
 use crate::sign::{Rule, SignedTrade};
-use crate::tape::{Nanos, Quote, Session, Sign};
+use crate::tape::{Nanos, Quote, Scale, Session, Sign};
 
 /// Fills the fine bars of one session.
 #[derive(Debug)]
@@ -23,10 +23,11 @@ pub struct BarBuilder {
 }
 
 impl BarBuilder {
-    /// Empty bars of `width` nanoseconds over the session; trades count by `rule`.
+    /// Empty bars of `width` nanoseconds over the session; trades count by `rule`, sizes are in the units of `scale`.
     #[must_use]
-    pub fn new(session: Session, width: i64, rule: Rule) -> Self {
+    pub fn new(session: Session, width: i64, rule: Rule, scale: Scale) -> Self {
         let bar = |start: i64| Bar {
+            scale,
             start: Nanos(start),
             end: Nanos((start + width).min(session.close.0)),
             ..Bar::default()
@@ -76,15 +77,17 @@ impl BarBuilder {
     pub fn trade(&mut self, signed: &SignedTrade) {
         self.reach(signed.trade.ts.0);
         let bar = &mut self.bars[self.current];
-        let shares = signed.trade.size.0;
+        let size = i128::from(signed.trade.size.0);
         let sign = signed.signs.by(self.rule);
         bar.trades += 1;
         match sign {
-            Sign::Buy => bar.buy += shares,
-            Sign::Sell => bar.sell += shares,
-            Sign::Unknown => bar.unsigned += shares,
+            Sign::Buy => bar.buy += size,
+            Sign::Sell => bar.sell += size,
+            Sign::Unknown => bar.unsigned += size,
         }
-        bar.signed_value += i128::from(sign.value()) * i128::from(signed.trade.price.0) * i128::from(shares);
+        let value = i128::from(sign.value()) * i128::from(signed.trade.price.0) * size;
+        // Nothing that is meant comes near: a thousand trades of the largest size at the highest price.
+        bar.signed_value = bar.signed_value.saturating_add(value);
     }
 
     /// No state or trade before `now` will come: bars that end by then are closed.
@@ -134,8 +137,8 @@ impl BarBuilder {
         if let Some(state) = self.state.filter(Quote::is_usable)
             && let Some(bar) = self.bars.get_mut(self.current)
         {
-            let both_sides = state.bid_size.0 + state.ask_size.0;
-            bar.depth_time += i128::from(both_sides) * i128::from(lasted);
+            let both_sides = i128::from(state.bid_size.0) + i128::from(state.ask_size.0);
+            bar.depth_time += both_sides * i128::from(lasted);
             bar.spread_time += i128::from(state.spread()) * i128::from(lasted);
             bar.usable_time += lasted;
         }

@@ -89,11 +89,11 @@ pub fn market_orders(fills: &[SignedTrade], rule: Rule, hours: Session) -> Marke
 mod tests {
     use super::*;
     use crate::sign::Signs;
-    use crate::tape::{Price, Quote, SessionHours, Size, Trade};
+    use crate::tape::{NYSE, Price, Quote, Size, Trade};
     use proptest::prelude::*;
 
     fn session() -> Session {
-        Session::nyse("2013-10-07".parse().expect("a date"), SessionHours::default())
+        NYSE.session("2013-10-07".parse().expect("a date"))
     }
 
     /// A fill so many nanoseconds after the open.

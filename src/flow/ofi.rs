@@ -3,7 +3,7 @@
 
 use crate::tape::Quote;
 
-/// What the change from one usable quote to the next adds to the imbalance, in shares:
+/// What the change from one usable quote to the next adds to the imbalance, in the sizes' units:
 ///
 /// e = 1{b >= b'} q_b - 1{b <= b'} q_b' - 1{a <= a'} q_a + 1{a >= a'} q_a'
 ///
@@ -11,8 +11,8 @@ use crate::tape::Quote;
 /// change of size remains.
 #[inline]
 #[must_use]
-pub fn order_flow(before: &Quote, now: &Quote) -> i64 {
-    let counted = |condition: bool, shares: i64| i64::from(condition) * shares;
+pub fn order_flow(before: &Quote, now: &Quote) -> i128 {
+    let counted = |condition: bool, size: i64| if condition { i128::from(size) } else { 0 };
     counted(now.bid >= before.bid, now.bid_size.0)
         - counted(now.bid <= before.bid, before.bid_size.0)
         - counted(now.ask <= before.ask, now.ask_size.0)

@@ -3,7 +3,7 @@
 use super::Bar;
 use crate::tape::Nanos;
 
-/// A row of `bars`. The same bar gives the same record whether it comes from the river or from a file.
+/// A row of `bars` with whole shares: results of fractional sizes are not read into records. The same bar gives the same record whether it comes from the river or from a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BarRecord {
     /// First nanosecond inside.
@@ -54,19 +54,20 @@ impl BarRecord {
 
 impl From<&Bar> for BarRecord {
     fn from(bar: &Bar) -> Self {
-        let usd = |doubled_nanos: i64| doubled_nanos as f64 / 2e9;
+        // Sums of whole shares fit: see SIZE_MAX_SHARES.
+        let whole = |units: i128| units as i64;
         Self {
             start: bar.start,
             end: bar.end,
-            ofi_shares: bar.ofi,
-            buy_shares: bar.buy,
-            sell_shares: bar.sell,
-            unsigned_shares: bar.unsigned,
+            ofi_shares: whole(bar.ofi),
+            buy_shares: whole(bar.buy),
+            sell_shares: whole(bar.sell),
+            unsigned_shares: whole(bar.unsigned),
             trade_imbalance_kusd: bar.signed_value_kusd(),
             quote_count: bar.quotes,
             trade_count: bar.trades,
-            mid_open_usd: bar.mid_open_doubled.map(usd),
-            mid_close_usd: bar.mid_close_doubled.map(usd),
+            mid_open_usd: bar.mid_open_usd(),
+            mid_close_usd: bar.mid_close_usd(),
             mid_change_cents: bar.mid_change_cents(),
             mid_change_bp: bar.mid_change_bp(),
             depth_mean_shares: bar.depth_mean_shares(),

@@ -8,7 +8,7 @@ use super::conformal::RESIDUALS_MIN;
 use super::features::{Known, Purpose, WARM_UP_BARS, features};
 use super::model::{Model, ModelError};
 use crate::flow::BarRecord;
-use crate::tape::{Nanos, Session, SessionHours, local_date, sha256};
+use crate::tape::{NYSE, Nanos, sha256};
 
 /// A model ready to answer, and its name.
 #[derive(Debug)]
@@ -206,7 +206,7 @@ impl Forecaster {
         if age >= width {
             return Err(NoAnswer::Stale { age_seconds: seconds(age), bar_seconds: seconds(width) });
         }
-        let session = Session::nyse(local_date(last.start), SessionHours::default());
+        let session = NYSE.session(NYSE.date_of(last.start));
         if session.contains(last.end) { Ok(last.end) } else { Err(NoAnswer::Closed) }
     }
 }

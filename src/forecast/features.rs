@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flow::BarRecord;
 use crate::impact::Design;
-use crate::tape::{NANOS_PER_SECOND, Nanos, local_date, local_midnight};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Nanos, local_midnight};
 
 /// Changes whenever a feature's meaning does; a model of another version is not asked.
 pub const FEATURES_VERSION: u32 = 1;
@@ -102,7 +102,7 @@ impl Known {
     /// few of them, or no depth, spread or mid yet.
     #[must_use]
     pub fn at(start: Nanos, day: &[BarRecord]) -> Option<Self> {
-        let midnight = local_midnight(local_date(start));
+        let midnight = local_midnight(NYSE.date_of(start));
         Self::since(midnight, start, &day[..day.partition_point(|bar| bar.end <= start)])
     }
 
@@ -182,7 +182,7 @@ impl Sample {
     pub fn new(purpose: Purpose, days: &[Vec<BarRecord>]) -> Self {
         let (mut rows, mut before) = (Vec::new(), 0);
         for day in days {
-            let midnight = day.first().map_or(Nanos(0), |bar| local_midnight(local_date(bar.start)));
+            let midnight = day.first().map_or(Nanos(0), |bar| local_midnight(NYSE.date_of(bar.start)));
             for (index, bar) in day.iter().enumerate() {
                 let known = Known::since(midnight, bar.start, &day[..index]);
                 rows.extend(known.zip(bar.mid_change_bp).map(|(known, y_bp)| Row {

@@ -88,11 +88,11 @@ pub async fn append(State(app): State<App>, request: Request) -> Result<Response
     let format = kind(headers)?;
     let packing = unpack::packing(headers)?;
     let live = app.live()?.clone();
-    let received = now();
+    let (received, calendar) = (now(), live.settings().request.calendar);
     let (bytes, share) = take(&app.intake.budget, request).await?;
     let events = app.intake.gate.run(move || {
         let bytes = unpack::unpack(bytes, packing, EVENTS_UNPACKED_MAX_BYTES)?;
-        let read = wire::read(format, &bytes, &origin, received);
+        let read = wire::read(format, &bytes, &origin, (received, calendar));
         drop((bytes, share));
         read.map_err(unread)
     });

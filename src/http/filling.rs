@@ -10,7 +10,7 @@ use super::shelf::Snapshot;
 use crate::limits::{HTTP_DAYS_MAX, HTTP_ROWS_SCANNED_MAX, HTTP_SLICE_ROWS};
 use crate::store::tables::Said;
 use crate::store::{StoreError, Table, tables};
-use crate::tape::Symbol;
+use crate::tape::{Scale, Symbol};
 
 /// The rows of a page in the making.
 #[derive(Debug)]
@@ -81,23 +81,23 @@ impl Making {
         Ok(left)
     }
 
-    /// The rows, under each other.
+    /// The rows, under each other; without any, the columns that sizes of this scale have.
     ///
     /// # Errors
     /// When polars refuses.
-    pub fn finish(mut self, selection: &Selection) -> PolarsResult<DataFrame> {
+    pub fn finish(mut self, selection: &Selection, scale: Scale) -> PolarsResult<DataFrame> {
         if self.frames.is_empty() {
-            self.frames.push(empty(selection)?);
+            self.frames.push(empty(selection, scale)?);
         }
         tables::stack(self.frames)
     }
 }
 
 /// A table's columns without rows.
-fn empty(selection: &Selection) -> PolarsResult<DataFrame> {
+fn empty(selection: &Selection, scale: Scale) -> PolarsResult<DataFrame> {
     let symbol = Symbol::new(&selection.symbol);
     match selection.table {
-        Table::Bars => tables::bars(&symbol, 1, &[]),
+        Table::Bars => tables::bars(&symbol, 1, scale, &[]),
         Table::Fits => tables::no_fits(&symbol),
         Table::Liquidity => {
             let mut frame = tables::liquidity(&symbol, &[])?;
@@ -107,9 +107,9 @@ fn empty(selection: &Selection) -> PolarsResult<DataFrame> {
         Table::Features => tables::features(&symbol, &[], None),
         Table::FraudScores => tables::fraud_scores(&symbol, &[], &Said::default()),
         Table::FraudAlerts => tables::fraud_alerts(&symbol, &[], &Said::default()),
-        Table::SignedTrades => tables::signed_trades(&symbol, crate::sign::Rule::LeeReady, &[]),
-        Table::Quotes => tables::quotes(&symbol, &[]),
-        Table::Trades => tables::trades(&symbol, &[]),
+        Table::SignedTrades => tables::signed_trades(&symbol, crate::sign::Rule::LeeReady, scale, &[]),
+        Table::Quotes => tables::quotes(&symbol, scale, &[]),
+        Table::Trades => tables::trades(&symbol, scale, &[]),
     }
 }
 

@@ -28,7 +28,7 @@ use crate::limits::HTTP_ORDER_MAX_BYTES;
 use crate::live::LiveDay;
 use crate::pretrade::Fields;
 use crate::store::{Archive, ModelIndex, StoreError};
-use crate::tape::{NANOS_PER_SECOND, Nanos, Symbol, local_date};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Nanos, Symbol};
 
 const PURPOSES: [(&str, Purpose); 2] = [("conditional", Purpose::Conditional), ("ahead", Purpose::Ahead)];
 /// Absurd beyond this.
@@ -119,6 +119,7 @@ impl Asked {
         if live.is_none() && archive.dates_of(&self.symbol).next().is_none() {
             return Ok(Err(unknown_symbol(&self.symbol)));
         }
+        archive.check_is_of_new_york()?;
         let symbol = Symbol::new(&self.symbol);
         let index = ModelIndex::load(archive.root(), &symbol, self.width)?;
         let entry = index.as_ref().and_then(|index| Some((index, index.at(self.purpose, self.as_of)?)));
@@ -131,7 +132,7 @@ impl Asked {
             return Ok(Err(Problem::new(Code::NoForecast, detail)));
         }
         let forecaster = index.read(archive.root(), entry)?;
-        let mut day = archive.bars(&local_date(self.as_of).to_string(), &self.symbol, self.width)?;
+        let mut day = archive.bars(&NYSE.date_of(self.as_of).to_string(), &self.symbol, self.width)?;
         if day.is_empty() {
             // A session under way: its closed bars.
             let closed = live.and_then(|live| live.bars.get(&self.width));

@@ -81,7 +81,7 @@ impl AlertsQuery {
 pub async fn list(State(app): State<App>, asked: Asked<AlertsQuery>) -> Result<Response, Problem> {
     let selection = Selection {
         table: Table::FraudAlerts,
-        days: days(asked.query.from.map(Bound::date), asked.query.to.map(Bound::date))?,
+        days: days(asked.query.from.map(Bound::first_date), asked.query.to.map(Bound::last_date))?,
         conditions: asked.query.conditions(),
         fingerprint: asked.fingerprint(),
         symbol: asked.query.symbol.clone().unwrap_or_default(),

@@ -68,7 +68,7 @@ pub async fn list(
 ) -> Result<Response, Problem> {
     let selection = Selection {
         table: Table::FraudScores,
-        days: days(asked.query.from.map(Bound::date), asked.query.to.map(Bound::date))?,
+        days: days(asked.query.from.map(Bound::first_date), asked.query.to.map(Bound::last_date))?,
         conditions: asked.query.conditions(),
         fingerprint: asked.fingerprint(),
         symbol,

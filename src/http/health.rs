@@ -90,7 +90,9 @@ pub async fn ready(
     // damaged.
     let looked = tokio::task::spawn_blocking(move || {
         let (passed, reason) = models_check(&app.models.served());
-        let live = app.live.as_ref().map(|live| (live.status(), live.feeds()));
+        let live = app.live.as_ref();
+        let calendar = live.map(|live| live.settings().request.calendar).unwrap_or_default();
+        let live = live.map(|live| (live.status(), live.feeds()));
         let needed = [
             archive_check(&app.shelf, live.is_some()),
             live_checks::running(is_stopping),
@@ -102,7 +104,9 @@ pub async fn ready(
             Check { name: "models", passed, reason },
             live_checks::disk(app.shelf.root()),
         ];
-        wanted.extend(live.iter().flat_map(|(status, feeds)| live_checks::flow(status, feeds, now())));
+        wanted.extend(
+            live.iter().flat_map(|(status, feeds)| live_checks::flow(status, feeds, (now(), calendar))),
+        );
         (needed, wanted)
     });
     let (needed, wanted) = looked.await.map_err(Problem::internal)?;

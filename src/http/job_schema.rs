@@ -34,6 +34,12 @@ pub struct JobBody {
     /// Shares in one unit of a quoted size; the format's own when left out.
     #[schema(minimum = 1, maximum = 1000000)]
     quote_lot: Option<i64>,
+    /// Decimals of the sizes in csv and parquet files; what the file says, or 0, when left out.
+    #[schema(minimum = 0, maximum = 9)]
+    size_decimals: Option<u8>,
+    /// By which clock captures are read; the exchange's where best quotes tell it, when left out.
+    #[schema(inline)]
+    clock: Option<ClockName>,
     /// Bar widths; 1s, 10s, 60s and 300s when left out.
     #[schema(value_type = Option<Vec<BarText>>, example = json!(["10s", "60s"]))]
     bar: Option<()>,
@@ -45,7 +51,10 @@ pub struct JobBody {
     /// Last date.
     #[schema(value_type = Option<DateText>, inline, example = "2013-10-07")]
     to: Option<()>,
-    /// Session hours, New York time.
+    /// Whose trading days; `nyse` when left out.
+    #[schema(inline)]
+    calendar: Option<CalendarName>,
+    /// Only these hours of each session, by the clock of the calendar.
     #[schema(example = "09:30-16:00")]
     session: Option<String>,
     /// Cleaning rules; the format's own when left out.
@@ -103,6 +112,10 @@ macro_rules! names_of {
 names_of! {
     /// Formats of tapes.
     FormatName = crate::ingest::Format;
+    /// Clocks of captures.
+    ClockName = crate::ingest::Clock;
+    /// Calendars.
+    CalendarName = crate::tape::Market;
     /// Cleaning rules.
     CleanName = crate::clean::Profile;
     /// Signing rules.

@@ -7,7 +7,7 @@ use super::health::Check;
 use crate::host;
 use crate::limits::{FEEDS_SILENT_SECONDS, JOURNAL_NEARLY_FULL_PERCENT, LIVE_BEHIND_BATCHES};
 use crate::live::{Feeds, LiveStatus, SessionState};
-use crate::tape::{Nanos, Session, SessionHours, local_date};
+use crate::tape::{Calendar, Nanos};
 
 /// Whether the daemon goes on.
 pub fn running(is_stopping: bool) -> Check {
@@ -49,8 +49,8 @@ pub fn disk(data: &Path) -> Check {
 }
 
 /// Whether events flow: room in the journal, live numbers that follow, tables that land, feeds that speak.
-pub fn flow(status: &LiveStatus, feeds: &Feeds, now: Nanos) -> [Check; 4] {
-    [room(status), engine(status), tables(status), voices(feeds, now)]
+pub fn flow(status: &LiveStatus, feeds: &Feeds, (now, calendar): (Nanos, Calendar)) -> [Check; 4] {
+    [room(status), engine(status), tables(status), voices(feeds, (now, calendar))]
 }
 
 fn room(status: &LiveStatus) -> Check {
@@ -79,10 +79,10 @@ fn tables(status: &LiveStatus) -> Check {
 
 /// Each feed that spoke today should go on. Silence counts only in a session of today that is under way: a tape that is
 /// replayed may pause. Who is silent, `/v1/feeds` tells.
-fn voices(feeds: &Feeds, now: Nanos) -> Check {
-    let today = local_date(now);
+fn voices(feeds: &Feeds, (now, calendar): (Nanos, Calendar)) -> Check {
+    let today = calendar.date_of(now);
     let open = feeds.sessions.iter().any(|s| s.date == today && s.state == SessionState::Open);
-    let in_hours = Session::nyse(today, SessionHours::default()).contains(now);
+    let in_hours = calendar.session(today).contains(now);
     let last = feeds.feeds.iter().filter(|f| f.date == today).filter_map(|f| f.last_received);
     let silent: Vec<i64> = last.map(|last| (now.0 - last.0) / 1_000_000_000).collect();
     let (passed, reason) = match silent.iter().max() {
@@ -101,12 +101,13 @@ fn voices(feeds: &Feeds, now: Nanos) -> Check {
 mod tests {
     use super::*;
     use crate::live::{FeedStatus, SessionStatus};
+    use crate::tape::NYSE;
 
     /// 2013-10-07 10:00 New York.
     const NOW: Nanos = Nanos(1_381_154_400_000_000_000);
 
     fn of_today(silent_seconds: i64) -> Feeds {
-        let date = local_date(NOW);
+        let date = NYSE.date_of(NOW);
         let feed = FeedStatus {
             source: "a".into(),
             date,
@@ -132,21 +133,23 @@ mod tests {
 
     #[test]
     fn silence_counts_in_a_session_of_today_alone() {
-        assert!(voices(&of_today(59), NOW).passed);
-        assert!(!voices(&of_today(60), NOW).passed);
+        assert!(voices(&of_today(59), (NOW, NYSE)).passed);
+        assert!(!voices(&of_today(60), (NOW, NYSE)).passed);
         let mut both = of_today(61);
         both.feeds.extend(of_today(1).feeds);
-        let check = voices(&both, NOW);
+        let check = voices(&both, (NOW, NYSE));
         assert_eq!((check.passed, &*check.reason), (false, "1 of 2 feeds are silent, the quietest for 61 s"));
         let evening = Nanos(NOW.0 + 8 * 3_600_000_000_000);
-        assert!(voices(&of_today(60), evening).passed && voices(&Feeds::default(), NOW).passed);
+        assert!(
+            voices(&of_today(60), (evening, NYSE)).passed && voices(&Feeds::default(), (NOW, NYSE)).passed
+        );
     }
 
     #[test]
     fn each_trouble_has_its_check() {
         let status = LiveStatus { recovered: true, journal_max_bytes: 100, ..LiveStatus::default() };
         let failed = |status: &LiveStatus| {
-            let flow = flow(status, &Feeds::default(), NOW);
+            let flow = flow(status, &Feeds::default(), (NOW, NYSE));
             let all = [journal(Some(status))].into_iter().chain(flow);
             all.filter(|check| !check.passed).map(|check| check.name).collect::<Vec<_>>()
         };

@@ -14,7 +14,7 @@ use crate::impact::{Fit, Model};
 use crate::live::LiveDay;
 use crate::pretrade::Today;
 use crate::store::{Table, tables};
-use crate::tape::{Nanos, local_date};
+use crate::tape::{NYSE, Nanos, Scale};
 
 /// A symbol's session under way.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl App {
     /// Whether an order may be of a session under way.
     #[must_use]
     pub fn is_under_way(&self, order: &Order) -> bool {
-        self.live.as_ref().is_some_and(|live| live.dates().contains(&local_date(order.as_of)))
+        self.live.as_ref().is_some_and(|live| live.dates().contains(&NYSE.date_of(order.as_of)))
     }
 
     /// The session under way of an order's symbol, where it is of the order's date. Blocks for a moment.
@@ -52,7 +52,7 @@ impl App {
     #[must_use]
     pub fn live_day(&self, symbol: &str, moment: Nanos) -> Option<LiveDay> {
         let live = self.live.as_ref()?;
-        let date = local_date(moment);
+        let date = NYSE.date_of(moment);
         let under_way = live.dates().contains(&date);
         under_way.then(|| live.day(symbol)).flatten().filter(|day| day.session.date == date)
     }
@@ -83,7 +83,7 @@ impl LiveRows {
         let parts = match table {
             Table::Bars => {
                 let widths = day.bars.iter();
-                widths.map(|(width, bars)| tables::bars(&day.symbol, *width, bars)).collect()
+                widths.map(|(width, bars)| tables::bars(&day.symbol, *width, Scale::WHOLE, bars)).collect()
             }
             Table::Fits => fits(day),
             _ => Ok(Vec::new()),

@@ -6,24 +6,39 @@ use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, T
 use utoipa::{PartialSchema, ToSchema};
 
 use super::problem::{Code, Problem};
-use crate::tape::{Nanos, local_date};
+use crate::tape::{Calendar, Market, Nanos};
 
 /// A bound of an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// A whole session date, New York.
+    /// A whole session date.
     Date(NaiveDate),
     /// Nanoseconds since 1970 UTC.
     Moment(i64),
 }
 
 impl Bound {
-    /// The New York date it lies on.
+    /// The first date it may lie on, by any calendar.
     #[must_use]
-    pub fn date(self) -> NaiveDate {
+    pub fn first_date(self) -> NaiveDate {
+        self.dates().0
+    }
+
+    /// The last date it may lie on, by any calendar.
+    #[must_use]
+    pub fn last_date(self) -> NaiveDate {
+        self.dates().1
+    }
+
+    fn dates(self) -> (NaiveDate, NaiveDate) {
         match self {
-            Self::Date(date) => date,
-            Self::Moment(nanos) => local_date(Nanos(nanos)),
+            Self::Date(date) => (date, date),
+            Self::Moment(nanos) => {
+                let dates = Market::ALL.map(|market| Calendar::of(market).date_of(Nanos(nanos)));
+                dates
+                    .iter()
+                    .fold((dates[0], dates[0]), |(first, last), date| (first.min(*date), last.max(*date)))
+            }
         }
     }
 
@@ -127,7 +142,7 @@ mod tests {
         assert_eq!(Bound::parse("1381152600000000001"), Ok(Bound::Moment(half_past)));
         assert_eq!(Bound::parse("0001-01-01T00:00:00Z"), Ok(Bound::Moment(i64::MIN)));
         assert_eq!(Bound::parse("99999999999999999999"), Ok(Bound::Moment(i64::MAX)));
-        assert_eq!(Bound::Moment(i64::MIN).date().to_string(), "1677-09-20");
+        assert_eq!(Bound::Moment(i64::MIN).first_date().to_string(), "1677-09-20");
         for bad in ["", "-", "today", "2013-13-01", "2013-1-1", "+013-10-07", "2013-10-07T13:30", "é013-10-7"]
         {
             assert!(Bound::parse(bad).is_err(), "{bad}");

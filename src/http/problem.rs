@@ -55,6 +55,8 @@ pub enum Code {
     InvalidOrder,
     /// The data do not allow a forecast: no model by then, no recent bar, a closed session.
     NoForecast,
+    /// The results are sound, and not of the kind that the question needs: of another calendar, or of fractional sizes.
+    UnfitResults,
     /// No recorded order has this id.
     UnknownOrder,
     /// There is no job of this name.
@@ -130,6 +132,7 @@ impl Code {
             Self::InvalidOrder
             | Self::InvalidEvents
             | Self::NoForecast
+            | Self::UnfitResults
             | Self::InvalidJob
             | Self::NoRoots
             | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -207,9 +210,12 @@ impl Problem {
         Self { cause: Some(cause.to_string()), ..Self::new(Code::DamagedRecord, detail) }
     }
 
-    /// Results or models that will not be read until somebody mends them.
+    /// Results or models that will not be read until somebody mends them; or that do not fit the question.
     #[must_use]
     pub fn damaged(cause: &StoreError) -> Self {
+        if let StoreError::Unfit { what } = cause {
+            return Self::new(Code::UnfitResults, what.clone());
+        }
         let detail =
             "a file of the results is damaged; asking again will not help: the log names it and what to do";
         Self { cause: Some(cause.to_string()), ..Self::new(Code::DamagedResults, detail) }

@@ -125,7 +125,10 @@ fn fill(
     }
     let mut making = Making::new(query.limit);
     let next = making.fill(snapshot, selection, &days, behind)?;
-    Ok(making.finish(selection).map(|frame| Page { frame, next, damaged: None }).map_err(Problem::internal))
+    Ok(making
+        .finish(selection, snapshot.archive.scale())
+        .map(|frame| Page { frame, next, damaged: None })
+        .map_err(Problem::internal))
 }
 
 /// A symbol's day that holds rows.

@@ -39,7 +39,7 @@ fn row_schemas_have_the_tables_columns() {
     let symbol = crate::tape::Symbol::new("IBM");
     let said = crate::store::tables::Said::default();
     for (name, frame, added) in [
-        ("Rows_BarRow", crate::store::tables::bars(&symbol, 1, &[]), None),
+        ("Rows_BarRow", crate::store::tables::bars(&symbol, 1, crate::tape::Scale::WHOLE, &[]), None),
         ("Rows_FitRow", crate::store::tables::no_fits(&symbol), None),
         ("Rows_LiquidityRow", crate::store::tables::liquidity(&symbol, &[]), Some("date")),
         ("Rows_ExecutionRow", executions_list::table(&[]), None),

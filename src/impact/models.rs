@@ -10,9 +10,9 @@ pub trait Observed {
     /// The same, basis points of the mid before.
     fn change_bp(&self) -> Option<f64>;
     /// Order-flow imbalance, shares.
-    fn ofi_shares(&self) -> i64;
+    fn ofi_shares(&self) -> f64;
     /// Signed traded volume, shares.
-    fn imbalance_shares(&self) -> i64;
+    fn imbalance_shares(&self) -> f64;
     /// Signed traded value, thousands of dollars.
     fn imbalance_kusd(&self) -> f64;
 }
@@ -24,11 +24,11 @@ impl Observed for Bar {
     fn change_bp(&self) -> Option<f64> {
         self.mid_change_bp()
     }
-    fn ofi_shares(&self) -> i64 {
-        self.ofi
+    fn ofi_shares(&self) -> f64 {
+        self.ofi_shares()
     }
-    fn imbalance_shares(&self) -> i64 {
-        self.trade_imbalance()
+    fn imbalance_shares(&self) -> f64 {
+        self.trade_imbalance_shares()
     }
     fn imbalance_kusd(&self) -> f64 {
         self.signed_value_kusd()
@@ -42,11 +42,11 @@ impl Observed for BarRecord {
     fn change_bp(&self) -> Option<f64> {
         self.mid_change_bp
     }
-    fn ofi_shares(&self) -> i64 {
-        self.ofi_shares
+    fn ofi_shares(&self) -> f64 {
+        self.ofi_shares as f64
     }
-    fn imbalance_shares(&self) -> i64 {
-        self.trade_imbalance_shares()
+    fn imbalance_shares(&self) -> f64 {
+        self.trade_imbalance_shares() as f64
     }
     fn imbalance_kusd(&self) -> f64 {
         self.trade_imbalance_kusd
@@ -112,9 +112,9 @@ impl Model {
             let change = if relative { bar.change_bp() } else { bar.change_cents() };
             design.y.extend(change);
             let flows = match self {
-                Self::Ofi => [Some(bar.ofi_shares() as f64), None],
-                Self::Kyle => [Some(bar.imbalance_shares() as f64), None],
-                Self::OfiKyle => [Some(bar.ofi_shares() as f64), Some(bar.imbalance_shares() as f64)],
+                Self::Ofi => [Some(bar.ofi_shares()), None],
+                Self::Kyle => [Some(bar.imbalance_shares()), None],
+                Self::OfiKyle => [Some(bar.ofi_shares()), Some(bar.imbalance_shares())],
                 Self::KyleRelative => [Some(bar.imbalance_kusd()), None],
             };
             let columns = design.x.iter_mut().zip(flows.into_iter().flatten());

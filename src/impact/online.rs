@@ -55,8 +55,9 @@ impl Observation {
     pub fn of(bar: &Bar) -> Option<Self> {
         bar.mid_change_doubled.map(|change_doubled_nanos| Self {
             change_doubled_nanos,
-            ofi_shares: bar.ofi,
-            trade_imbalance_shares: bar.trade_imbalance(),
+            // Live tape has whole shares, and sums of those fit.
+            ofi_shares: bar.ofi as i64,
+            trade_imbalance_shares: bar.trade_imbalance() as i64,
         })
     }
 

@@ -6,7 +6,7 @@ use super::columns::Column;
 use super::fields::{self, Why};
 use super::quick;
 use super::raw::{QuoteKind, RawQuote, RawRow, RawTrade};
-use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade, local_midnight};
+use crate::tape::{Nanos, Price, Quote, Scale, Sign, Size, Trade, local_midnight};
 
 /// How the rows of one file are laid out, once its header is bound.
 pub struct Layout {
@@ -20,6 +20,8 @@ pub struct Layout {
     pub midnight: Option<Nanos>,
     /// Shares in one unit of a quoted size.
     pub quote_lot: i64,
+    /// What a unit of a size is.
+    pub scale: Scale,
     /// Which book quotes speak of.
     pub quote_kind: QuoteKind,
     /// Whether the file must close with `END|date|rows`.
@@ -79,7 +81,8 @@ pub trait FromCells: RawRow {
 impl FromCells for RawQuote {
     fn from_cells(c: &Cells<'_>, layout: &Layout) -> Result<Self, (Column, Why)> {
         let lots = |count: i64, column| {
-            fields::credible_size(count.checked_mul(layout.quote_lot)).map_err(|why| (column, why))
+            fields::credible_size(count.checked_mul(layout.quote_lot), layout.scale)
+                .map_err(|why| (column, why))
         };
         Ok(Self {
             quote: Quote {
@@ -122,7 +125,7 @@ pub fn cells<'a>(line: &'a [u8], layout: &Layout, day: &mut DayMemory) -> Result
     let mut texts = line.split(|byte| *byte == layout.delimiter);
     for (at, column) in layout.columns.iter().enumerate() {
         let text = texts.next().ok_or((at, "is not there: the row has fewer cells than the header"))?;
-        read_cell(&mut cells, *column, text, day).map_err(|why| (at, why))?;
+        read_cell(&mut cells, *column, text, layout, day).map_err(|why| (at, why))?;
     }
     cells.settle_time();
     Ok(cells)
@@ -130,20 +133,21 @@ pub fn cells<'a>(line: &'a [u8], layout: &Layout, day: &mut DayMemory) -> Result
 
 /// Reads a number, or the same symbol again, at the front of `text` if it is spelt plainly; gives its length.
 #[inline]
-pub fn quick_cell(cells: &mut Cells<'_>, column: Column, text: &[u8], delimiter: u8) -> Option<usize> {
+pub fn quick_cell(cells: &mut Cells<'_>, column: Column, text: &[u8], layout: &Layout) -> Option<usize> {
     let (slot, (value, length)) = match column {
         Column::Moment => (&mut cells.ts, quick::leading_moment(text)?),
         Column::CompactTime => (&mut cells.clock, quick::leading_compact_time(text)?),
         Column::Bid => (&mut cells.bid, quick::leading_price(text)?),
         Column::Ask => (&mut cells.ask, quick::leading_price(text)?),
         Column::Price => (&mut cells.price, quick::leading_price(text)?),
+        Column::BidSize | Column::AskSize | Column::Size if !layout.scale.is_whole() => return None,
         Column::BidSize => (&mut cells.bid_size, quick::leading_digits(text)?),
         Column::AskSize => (&mut cells.ask_size, quick::leading_digits(text)?),
         Column::Size => (&mut cells.size, quick::leading_digits(text)?),
         Column::Symbol => {
             // Two rows without suffixes are of one symbol when the one's letters are all of the other's cell.
             let length = cells.symbol.len();
-            let ends = text.get(length) == Some(&delimiter);
+            let ends = text.get(length) == Some(&layout.delimiter);
             let plain = length > 0 && cells.suffix.is_empty();
             cells.same_symbol = plain && ends && text.starts_with(cells.symbol);
             return cells.same_symbol.then_some(length);
@@ -159,8 +163,10 @@ pub fn read_cell<'a>(
     cells: &mut Cells<'a>,
     column: Column,
     text: &'a [u8],
+    layout: &Layout,
     day: &mut DayMemory,
 ) -> Result<(), Why> {
+    let size = |text| fields::size(text, layout.scale);
     match column {
         Column::Skip => {}
         Column::Moment => cells.ts = fields::moment(text)?,
@@ -170,11 +176,11 @@ pub fn read_cell<'a>(
         Column::Symbol => cells.symbol = text.trim_ascii(),
         Column::Suffix => cells.suffix = text.trim_ascii(),
         Column::Bid => cells.bid = fields::price(text)?,
-        Column::BidSize => cells.bid_size = fields::size(text)?,
+        Column::BidSize => cells.bid_size = size(text)?,
         Column::Ask => cells.ask = fields::price(text)?,
-        Column::AskSize => cells.ask_size = fields::size(text)?,
+        Column::AskSize => cells.ask_size = size(text)?,
         Column::Price => cells.price = needed(text).and_then(fields::price)?,
-        Column::Size => cells.size = needed(text).and_then(fields::size)?,
+        Column::Size => cells.size = needed(text).and_then(size)?,
         Column::Side => cells.side = side(text)?,
         Column::Venue => cells.venue = letter(text),
         Column::Condition => cells.conditions = letters(text),

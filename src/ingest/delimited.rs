@@ -99,12 +99,12 @@ fn plain_row<'a>(
     let (mut at, last) = (0, layout.columns.len().checked_sub(1)?);
     for (index, column) in layout.columns.iter().enumerate() {
         let cell = &text[at..];
-        let length = match quick_cell(cells, *column, cell, layout.delimiter) {
+        let length = match quick_cell(cells, *column, cell, layout) {
             Some(length) => length,
             None => {
                 let ends = |byte: &u8| *byte == layout.delimiter || matches!(*byte, b'\n' | b'\r' | b'"');
                 let length = cell.iter().position(ends)?;
-                read_cell(cells, *column, &cell[..length], day).ok()?;
+                read_cell(cells, *column, &cell[..length], layout, day).ok()?;
                 length
             }
         };
@@ -197,6 +197,7 @@ mod tests {
             names: ["root", "suffix", "price", "size"].map(str::to_owned).to_vec(),
             midnight: None,
             quote_lot: 1,
+            scale: crate::tape::Scale::WHOLE,
             quote_kind: QuoteKind::National,
             trailer: false,
         };

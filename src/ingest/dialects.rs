@@ -47,6 +47,7 @@ pub fn header(path: &Path, line: &[u8], reading: &Reading) -> Result<Header, Ing
         names,
         midnight: reading.date.map(local_midnight),
         quote_lot: reading.quote_lot(),
+        scale: reading.scale,
         quote_kind: match dialect.kind {
             Kind::VenueQuotes => QuoteKind::Venue,
             _ => QuoteKind::National,

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Datelike, NaiveDate};
 
-use crate::limits::{MOMENT_END_NANOS, PRICE_MAX_NANOS, SIZE_MAX_SHARES};
-use crate::tape::{NANOS_PER_SECOND, Price, Size};
+use crate::limits::{MOMENT_END_NANOS, PRICE_MAX_NANOS, SIZE_MAX_SHARES, SIZE_MAX_UNITS};
+use crate::tape::{NANOS_PER_SECOND, Price, Scale, Size};
 
 /// Why a cell was refused, to be completed with file, line and column.
 pub type Why = &'static str;
@@ -95,12 +95,14 @@ pub fn credible_price(nanos: i64) -> Result<Price, Why> {
     }
 }
 
-/// A size whose sums later on cannot overflow; `None` stands for one that did already.
-pub fn credible_size(shares: Option<i64>) -> Result<Size, Why> {
-    match shares {
-        Some(0..=SIZE_MAX_SHARES) => Ok(Size(shares.unwrap_or(0))),
-        Some(..0) => Err("is a negative size"),
-        _ => Err("is above a hundred billion shares"),
+/// A size in units whose sums later on cannot overflow; `None` stands for one that did already.
+pub fn credible_size(units: Option<i64>, scale: Scale) -> Result<Size, Why> {
+    let most = SIZE_MAX_SHARES.saturating_mul(scale.units()).min(SIZE_MAX_UNITS);
+    match units {
+        Some(units) if units < 0 => Err("is a negative size"),
+        Some(units) if units <= most => Ok(Size(units)),
+        _ if scale.is_whole() => Err("is above a hundred billion shares"),
+        _ => Err("is larger than a size of so many decimals can be"),
     }
 }
 
@@ -114,21 +116,33 @@ fn float_noise(text: &[u8]) -> Result<i64, Why> {
     if near { credible_price(nanos.round() as i64).map(|price| price.0) } else { Err(WRONG) }
 }
 
-/// A whole number of shares; `100.0` passes, an empty cell is zero.
-pub fn size(text: &[u8]) -> Result<i64, Why> {
+/// A size in units, exactly: `0.006` of eight decimals is 600,000. Zeros behind them pass, as in `100.0`; an empty cell
+/// is zero.
+pub fn size(text: &[u8], scale: Scale) -> Result<i64, Why> {
     if text.first() == Some(&b'-') {
         return Err("is a negative size");
     }
     if text.is_empty() {
         return Ok(0);
     }
-    let whole = match text.iter().position(|&b| b == b'.') {
-        Some(dot) if text[dot + 1..].iter().all(|&b| b == b'0') => &text[..dot],
-        Some(_) => return Err("is not a whole number of shares"),
-        None => text,
+    let (whole, fraction) = match text.iter().position(|&b| b == b'.') {
+        Some(dot) => (&text[..dot], &text[dot + 1..]),
+        None => (text, &text[..0]),
     };
-    let shares = i64::try_from(digits(whole)?).map_err(|_| TOO_LARGE)?;
-    credible_size(Some(shares)).map(|size| size.0)
+    let (told, zeros) = fraction.split_at(fraction.len().min(usize::from(scale.decimals())));
+    if !zeros.iter().all(|&b| b == b'0') {
+        return Err(if scale.is_whole() {
+            "is not a whole number of shares"
+        } else {
+            "has more decimals than sizes here have: see --size-decimals"
+        });
+    }
+    let places = usize::from(scale.decimals()) - told.len();
+    let part = if told.is_empty() { 0 } else { digits(told)? * 10_u64.pow(places as u32) };
+    let units =
+        digits(whole)?.checked_mul(scale.units().unsigned_abs()).and_then(|units| units.checked_add(part));
+    let units = units.and_then(|units| i64::try_from(units).ok()).ok_or(TOO_LARGE)?;
+    credible_size(Some(units), scale).map(|size| size.0)
 }
 
 /// NYSE's time of day, `HHMMSSnnnnnnnnn` (or `HHMMSSuuuuuu`, `HHMMSSmmm`), to nanoseconds past midnight.
@@ -235,11 +249,20 @@ mod tests {
 
     #[test]
     fn sizes_are_whole_and_not_negative() {
-        assert_eq!(size(b"100.00"), Ok(100));
-        assert_eq!(size(b""), Ok(0));
+        assert_eq!(size(b"100.00", Scale::WHOLE), Ok(100));
+        assert_eq!(size(b"", Scale::WHOLE), Ok(0));
         for bad in ["-1", "1.5", "1e3", "x", "99999999999999999999"] {
-            assert!(size(bad.as_bytes()).is_err(), "{bad}");
+            assert!(size(bad.as_bytes(), Scale::WHOLE).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn sizes_of_coins_are_exact_to_the_last_of_them() {
+        let coins = Scale::new(8);
+        assert_eq!(size(b"90000000000.00000000", coins), Ok(SIZE_MAX_UNITS));
+        assert!(size(b"90000000000.00000001", coins).is_err());
+        assert_eq!(size(b".5", Scale::new(1)), Err("is empty where a number is needed"));
+        assert_eq!(size(b"0.006", coins), Ok(600_000));
     }
 
     #[test]
@@ -293,8 +316,20 @@ mod tests {
         }
 
         #[test]
+        fn any_size_is_read_as_it_is_written(units in 0..=SIZE_MAX_UNITS / 100_000_000, decimals in 0_u8..10) {
+            let (scale, places) = (Scale::new(decimals), usize::from(decimals));
+            let (whole, part) = (units / scale.units(), units % scale.units());
+            let text = if decimals == 0 { whole.to_string() } else { format!("{whole}.{part:0places$}") };
+            prop_assert_eq!(size(text.as_bytes(), scale), Ok(units));
+            let text = if decimals == 0 { format!("{text}.0") } else { format!("{text}00") };
+            prop_assert_eq!(size(text.as_bytes(), scale), Ok(units));
+            let finer = size(format!("{text}1").as_bytes(), scale);
+            prop_assert!(finer.is_err());
+        }
+
+        #[test]
         fn no_text_panics(text in prop::collection::vec(any::<u8>(), 0..40)) {
-            let _ = (digits(&text), price(&text), size(&text), moment(&text));
+            let _ = (digits(&text), price(&text), size(&text, Scale::new(8)), moment(&text));
             let _ = (compact_time(&text), colon_time(&text), seconds_of_day(&text), date(&text));
         }
     }

@@ -21,7 +21,7 @@ use super::positional::{self, Lines, cells, fault};
 use super::raw::{Batch, RawQuote, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
 use super::{Input, Kind, source};
-use crate::tape::{Nanos, Price, Sign, Size, Trade, local_midnight};
+use crate::tape::{Nanos, Price, Scale, Sign, Size, Trade, local_midnight};
 
 const MILLISECOND: i64 = 1_000_000;
 const TRADE_COLUMNS: &[&str] = &["ms", "price", "size", "exchange"];
@@ -114,7 +114,7 @@ fn parse_trade(line: &[u8], midnight: i64) -> Result<RawTrade, (usize, Why)> {
         trade: Trade {
             ts: time(ms, midnight)?,
             price: fields::digits(price).and_then(positional::price).map_err(at(1))?,
-            size: Size(fields::size(size).map_err(at(2))?),
+            size: Size(fields::size(size, Scale::WHOLE).map_err(at(2))?),
             known_side: Sign::Unknown,
         },
         venue: venue.first().copied().unwrap_or(0),
@@ -149,7 +149,7 @@ fn parse_side(line: &[u8], midnight: i64) -> Result<SideRow, (usize, Why)> {
     let [ms, bid, bid_size, ask, ask_size, venue] = cells(line)?;
     let side = |price: &[u8], size: &[u8], index: usize| {
         let price = fields::digits(price).and_then(positional::price).map_err(|why| (index, why))?;
-        let size = Size(fields::size(size).map_err(|why| (index + 1, why))?);
+        let size = Size(fields::size(size, Scale::WHOLE).map_err(|why| (index + 1, why))?);
         Ok((price != Price(0) || size != Size(0)).then_some((price, size)))
     };
     Ok(SideRow {

@@ -34,7 +34,7 @@ use super::sequence::{Emitter, OnBadRow, ReadOptions, ReadReport};
 use super::ticks::TickEmitter;
 use super::{Input, Kind, source};
 use crate::book::OrderBook;
-use crate::tape::{Nanos, Price, Quote, Size, local_midnight};
+use crate::tape::{Nanos, Price, Quote, Scale, Size, local_midnight};
 
 const MESSAGE_COLUMNS: &[&str] =
     &["time", "type", "order id", "size", "price", "direction", "beyond direction"];
@@ -207,7 +207,8 @@ fn parse_book(line: &[u8], ts: Nanos, levels: u16) -> Result<Quote, Fault> {
             None => (price, false),
         };
         let units = fields::digits(digits).map_err(|why| (index, why))?;
-        let size = fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok()));
+        let size =
+            fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok(), Scale::WHOLE));
         let size = size.map_err(|why| (index + 1, why))?;
         if units == NO_PRICE {
             return Ok((Price(0), Size(0)));

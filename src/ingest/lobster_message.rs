@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::fields::{self, Why};
 use super::positional;
 use crate::book::{Order, OrderBook, Reason, Side};
-use crate::tape::{Nanos, Price, Sign, Size, Trade};
+use crate::tape::{Nanos, Price, Scale, Sign, Size, Trade};
 
 /// The first day on which the direction of a hidden execution says nothing.
 const HIDDEN_SIDE_UNTOLD_FROM: Option<NaiveDate> = NaiveDate::from_ymd_opt(2014, 7, 14);
@@ -39,8 +39,9 @@ impl Message {
         // Crosses have made-up orders with negative numbers.
         let number = fields::digits(order.strip_prefix(b"-").unwrap_or(order)).map_err(at(2))?;
         let order = (!order.starts_with(b"-")).then_some(number);
-        let size =
-            fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok())).map_err(at(3))?;
+        let size = fields::digits(size)
+            .and_then(|n| fields::credible_size(i64::try_from(n).ok(), Scale::WHOLE))
+            .map_err(at(3))?;
         let resting = match direction {
             b"1" => Sign::Buy,
             b"-1" => Sign::Sell,

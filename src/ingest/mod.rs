@@ -4,6 +4,7 @@
 //! through a bounded channel.
 //! Invariant: within a file, a symbol's time never runs backwards.
 
+mod binance;
 mod cells;
 mod chunks;
 mod columns;
@@ -22,6 +23,7 @@ mod lobster;
 mod lobster_message;
 mod lobster_name;
 mod nyse_taq;
+mod origin;
 mod parquet;
 mod positional;
 mod quick;
@@ -49,11 +51,14 @@ pub use fields::{
     size as parse_size,
 };
 pub use lobster::tells_all as messages_tell_all;
+pub use origin::Origin;
 pub use positional::price as parse_price_units;
 pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTick, RawTrade, Rows};
 pub use record::Record;
 pub use sequence::{OnBadRow, ReadOptions, ReadReport};
 pub use sniff::inspect;
+
+use crate::tape::{Market, Scale};
 
 /// A tape's file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, clap::ValueEnum)]
@@ -71,14 +76,13 @@ pub enum Format {
     Itch,
     /// Databento's DBN, plain or Zstandard.
     Dbn,
+    /// Captured Binance streams, a local stamp and a message a line, plain or gzip.
+    Binance,
     /// CSV with the default columns or a `--map`.
     Csv,
     /// Parquet with the default columns or a `--map`.
     Parquet,
 }
-
-/// The key under which a Parquet file names the format that it was made from.
-pub const ORIGIN: &str = "impactd.format";
 
 impl Format {
     /// Its name on the command line.
@@ -104,6 +108,16 @@ pub enum Kind {
     Ticks,
 }
 
+/// By which clock the rows of a capture are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clock {
+    /// The exchange's own time, in its order.
+    Exchange,
+    /// The time at which they were received.
+    Received,
+}
+
 /// How a file is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
@@ -117,6 +131,12 @@ pub struct Reading {
     pub map: ColumnMap,
     /// Shares in one unit of a quoted size; the format's own when `None`.
     pub quote_lot: Option<i64>,
+    /// What a unit of its sizes is.
+    pub scale: Scale,
+    /// By which clock its rows are read; none where it has but one.
+    pub clock: Option<Clock>,
+    /// The calendar by whose dates it lies in a folder, where it does.
+    pub market: Market,
 }
 
 impl Reading {
@@ -148,6 +168,38 @@ pub struct Input {
     pub reading: Reading,
 }
 
+impl Input {
+    /// The same, whose sizes have so many decimals.
+    ///
+    /// # Errors
+    /// When its format says itself how many they are.
+    pub fn with_size_decimals(mut self, decimals: u8) -> Result<Self, IngestError> {
+        if !matches!(self.reading.format, Format::Csv | Format::Parquet) {
+            let format = self.reading.format.name();
+            let what = format!("is of the format {format}, whose sizes are known; leave out --size-decimals");
+            return Err(IngestError::file(&self.path, what));
+        }
+        self.reading.scale = Scale::new(decimals);
+        Ok(self)
+    }
+}
+
+impl Input {
+    /// The same, read by this clock.
+    ///
+    /// # Errors
+    /// When its format has but one.
+    pub fn with_clock(mut self, clock: Clock) -> Result<Self, IngestError> {
+        if self.reading.format != Format::Binance {
+            let format = self.reading.format.name();
+            let what = format!("is of the format {format}, which is read by one clock; leave out --clock");
+            return Err(IngestError::file(&self.path, what));
+        }
+        self.reading.clock = Some(clock);
+        Ok(self)
+    }
+}
+
 /// Reads a whole file into the channel, in file order.
 ///
 /// # Errors
@@ -158,6 +210,7 @@ pub fn read(
     sender: &SyncSender<Batch>,
 ) -> Result<ReadReport, IngestError> {
     match input.reading.format {
+        Format::Binance => binance::read(input, options, sender),
         Format::Lean => lean::read(input, options, sender),
         Format::Lobster => lobster::read(input, options, sender),
         Format::Itch => itch::read(input, options, sender),

@@ -1,22 +1,22 @@
 //! Parquet files under the canonical names or a `--map`, decoded a slice of rows at a time.
 //!
 //! `ts` is a timestamp of any unit (naive means UTC) or nanoseconds as an integer; prices are decimal dollars as
-//! floats, taken back to the nine-decimal integer they stand for; sizes are whole.
+//! floats, taken back to the nine-decimal integer they stand for; sizes are whole, or floats of as many decimals as
+//! the file or the caller says.
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 
-use clap::ValueEnum;
 use polars::prelude::*;
 
 use super::error::{Fault, IngestError, unbroken};
 use super::fields::Why;
 use super::raw::{Batch, QuoteKind, RawQuote, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
-use super::{Format, Input, Kind, ORIGIN, cells, csv::ColumnMap, fields, source};
+use super::{Input, Kind, Origin, cells, csv::ColumnMap, fields, source};
 use crate::limits::PARQUET_SLICE_ROWS;
-use crate::tape::{Nanos, Price, Quote, Size, Trade};
+use crate::tape::{Nanos, Price, Quote, Scale, Size, Trade};
 
 const QUOTE_NEEDS: [&str; 6] = ["ts", "symbol", "bid", "bid_size", "ask", "ask_size"];
 const TRADE_NEEDS: [&str; 4] = ["ts", "symbol", "price", "size"];
@@ -45,17 +45,16 @@ pub fn kind(path: &Path, map: &ColumnMap) -> Result<Kind, IngestError> {
     }
 }
 
-/// The format that a Parquet file says it was made from; its own where it says nothing.
+/// How a Parquet file says that its rows came to be.
 ///
 /// # Errors
 /// When it is damaged.
-pub fn origin(path: &Path) -> Result<Format, IngestError> {
+pub fn origin(path: &Path) -> Result<Origin, IngestError> {
     unbroken(path, "Parquet", || {
         let mut reader = ParquetReader::new(source::open(path)?);
         let metadata = reader.get_metadata().map_err(|e| damaged(path, &e))?;
         let pairs = metadata.key_value_metadata().iter().flatten();
-        let named = pairs.filter(|pair| pair.key == ORIGIN).find_map(|pair| pair.value.as_deref());
-        Ok(named.and_then(|name| Format::from_str(name, false).ok()).unwrap_or(Format::Parquet))
+        Ok(Origin::of(pairs.filter_map(|pair| Some((pair.key.as_str(), pair.value.as_deref()?)))))
     })
 }
 
@@ -107,7 +106,8 @@ fn slices<R: super::RawRow>(
                 .map_err(fail)
         })?;
         frame.rechunk_mut();
-        let slice = Slice { path, frame, map, quote_lot: input.reading.quote_lot() };
+        let slice =
+            Slice { path, frame, map, quote_lot: input.reading.quote_lot(), scale: input.reading.scale };
         each(&slice, offset as u64, &mut out)?;
         offset += length;
     }
@@ -120,6 +120,7 @@ struct Slice<'a> {
     frame: DataFrame,
     map: &'a ColumnMap,
     quote_lot: i64,
+    scale: Scale,
 }
 
 impl Slice<'_> {
@@ -172,6 +173,31 @@ impl Slice<'_> {
         }
     }
 
+    /// Sizes in units. Of fractional ones, a float stands for the decimal nearest to it.
+    fn sizes(&self, name: &str) -> Result<Vec<Option<i64>>, IngestError> {
+        let is_float = self.frame.column(self.map.own(name)).is_ok_and(|column| column.dtype().is_float());
+        let units = self.scale.units();
+        if self.scale.is_whole() || !is_float {
+            let whole = self.whole(name)?;
+            return Ok(whole.into_iter().map(|size| Some(size?.saturating_mul(units))).collect());
+        }
+        let decimals = self.scale.decimals();
+        let unit = |size: f64| {
+            let scaled = size * units as f64;
+            // What a float's own error may be, and no more.
+            let is_near = (scaled - scaled.round()).abs() <= 1e-6 + 2.0 * f64::EPSILON * scaled.abs();
+            if is_near && scaled.abs() < 9.2e18 {
+                return Ok(scaled.round() as i64);
+            }
+            let own = self.map.own(name);
+            let what = format!(
+                "column {own}: {size} has more than {decimals} decimals; read it with --size-decimals"
+            );
+            Err(IngestError::file(self.path, what))
+        };
+        self.floats(name)?.into_iter().map(|size| size.map(unit).transpose()).collect()
+    }
+
     fn texts(&self, name: &str) -> Result<Texts, IngestError> {
         let column = self.column(name, &DataType::String)?;
         let texts = column.map(|c| c.str().cloned()).transpose();
@@ -207,7 +233,7 @@ type BadCell = (&'static str, String, Why);
 fn quote_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawQuote>) -> Result<(), IngestError> {
     let (ts, symbols) = (slice.moments("ts")?, slice.texts("symbol")?);
     let (bids, asks) = (slice.floats("bid")?, slice.floats("ask")?);
-    let (bid_sizes, ask_sizes) = (slice.whole("bid_size")?, slice.whole("ask_size")?);
+    let (bid_sizes, ask_sizes) = (slice.sizes("bid_size")?, slice.sizes("ask_size")?);
     let (venues, sequences) = (slice.texts("venue")?, slice.whole("sequence")?);
     let (received, books) = (slice.moments("ts_received")?, slice.texts("book")?);
     let (conditions, cancels) = (slice.texts("conditions")?, slice.texts("cancel")?);
@@ -216,7 +242,7 @@ fn quote_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawQuote>) 
     let price = |name, usd: Option<f64>| nano_price(Some(usd.unwrap_or(0.0))).map_err(|e| cell(name, usd, e));
     let lots = |name, count: Option<i64>| {
         let shares = count.unwrap_or(0).checked_mul(slice.quote_lot);
-        fields::credible_size(shares).map_err(|e| cell(name, count, e))
+        fields::credible_size(shares, slice.scale).map_err(|e| cell(name, count, e))
     };
     for i in 0..ts.len() {
         let row = || -> Result<RawQuote, BadCell> {
@@ -246,7 +272,7 @@ fn quote_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawQuote>) 
 
 fn trade_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawTrade>) -> Result<(), IngestError> {
     let (ts, symbols) = (slice.moments("ts")?, slice.texts("symbol")?);
-    let (prices, sizes) = (slice.floats("price")?, slice.whole("size")?);
+    let (prices, sizes) = (slice.floats("price")?, slice.sizes("size")?);
     let (sides, venues) = (slice.texts("side")?, slice.texts("venue")?);
     let (conditions, corrections) = (slice.texts("conditions")?, slice.whole("correction")?);
     let (sequences, received) = (slice.whole("sequence")?, slice.moments("ts_received")?);
@@ -257,7 +283,7 @@ fn trade_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawTrade>) 
                 trade: Trade {
                     ts: moment(ts[i])?,
                     price: nano_price(prices[i]).map_err(|e| cell("price", prices[i], e))?,
-                    size: size(sizes[i]).map_err(|e| cell("size", sizes[i], e))?,
+                    size: size(sizes[i], slice.scale).map_err(|e| cell("size", sizes[i], e))?,
                     known_side: cells::side(side.as_bytes()).map_err(|e| cell("side", Some(side), e))?,
                 },
                 received: received_at(received[i])?,
@@ -311,8 +337,8 @@ fn book(text: &str) -> Result<QuoteKind, BadCell> {
     Ok(told.unwrap_or_default())
 }
 
-fn size(count: Option<i64>) -> Result<Size, Why> {
-    fields::credible_size(Some(count.ok_or("is empty where a number is needed")?))
+fn size(count: Option<i64>, scale: Scale) -> Result<Size, Why> {
+    fields::credible_size(Some(count.ok_or("is empty where a number is needed")?), scale)
 }
 
 /// The nine-decimal price nearest to a float: exact for every decimal price below four million dollars, where

@@ -9,9 +9,10 @@ use super::chunks::Chunks;
 use super::csv::ColumnMap;
 use super::error::IngestError;
 use super::{
-    Format, Input, Kind, Reading, columns, databento, dialects, fields, itch, lean, lobster_name, parquet,
-    source, text,
+    Format, Input, Kind, Reading, binance, columns, databento, dialects, fields, itch, lean, lobster_name,
+    parquet, source, text,
 };
+use crate::tape::{Market, Scale};
 
 /// Looks into a file: its format (unless named), what its rows are, its date and symbol where the name tells.
 ///
@@ -29,9 +30,23 @@ pub fn inspect(
         Some(named) => named,
         None => sniff(path, map)?,
     };
-    let mut reading = Reading { format, origin: format, date: None, map: map.clone(), quote_lot };
+    let mut reading = Reading {
+        format,
+        origin: format,
+        date: None,
+        map: map.clone(),
+        quote_lot,
+        scale: Scale::WHOLE,
+        clock: None,
+        market: Market::default(),
+    };
     let mut stamps_from = None;
     let (kind, symbol) = match format {
+        Format::Binance => {
+            reading.scale = Scale::new(binance::SCALE);
+            reading.clock = Some(binance::clock(path)?);
+            (Kind::Ticks, None)
+        }
         Format::Lean => {
             let (date, symbol, kind) = lean::describe(path)?;
             reading.date = Some(date);
@@ -49,7 +64,9 @@ pub fn inspect(
         }
         Format::Dbn => (databento::kind(path)?, None),
         Format::Parquet => {
-            reading.origin = parquet::origin(path)?;
+            let origin = parquet::origin(path)?;
+            reading.origin = origin.format.unwrap_or(format);
+            (reading.scale, reading.market) = (origin.scale, origin.market);
             reading.date = date_of_folder(path);
             (parquet::kind(path, map)?, None)
         }
@@ -78,9 +95,12 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
     }
     let line = open_header(path)?;
     if line.iter().any(|b| b.is_ascii_control() && *b != b'\t') {
-        let what = "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, itch, dbn, csv, \
-                    parquet)";
+        let what = "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, itch, dbn, \
+                    binance, csv, parquet)";
         return Err(IngestError::file(path, what));
+    }
+    if binance::is_announced(&line) {
+        return Ok(Format::Binance);
     }
     if lobster_name::is_announced(path, &line) {
         return Ok(Format::Lobster);

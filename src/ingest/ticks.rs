@@ -1,9 +1,10 @@
 //! Rows of both kinds out of one file, in the order in which the river takes them.
 //!
 //! In: quotes and trades as a file of orders tells them, where a trade stands before the state of the book that it
-//! leaves. Out: [`RawTick`]s; at a stamp, quotes before trades, as rows of two files would be merged. Which of the
+//! leaves. Out: [`RawTick`]s; at a stamp, a symbol's quotes before its trades, as rows of two files would be merged. Which of the
 //! quotes is in force for a trade of its stamp is decided by `sign`, not here.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::mpsc::SyncSender;
 
@@ -13,18 +14,18 @@ use super::sequence::{Emitter, ReadOptions, ReadReport};
 use crate::limits::BATCH_ROWS;
 use crate::tape::Nanos;
 
-/// An emitter of ticks: trades wait until the file's stamp moves on.
+/// An emitter of ticks: trades wait until their symbol's stamp moves on, whatever rows of others come between.
 pub struct TickEmitter<'a> {
     out: Emitter<'a, RawTick>,
-    stamp: Nanos,
-    waiting: Vec<(u64, Box<[u8]>, RawTrade)>,
+    /// By symbol, with the lines they stand on; one symbol's have one stamp.
+    waiting: BTreeMap<Box<[u8]>, Vec<(u64, RawTrade)>>,
+    trades: usize,
 }
 
 impl<'a> TickEmitter<'a> {
     /// An emitter for one file.
     pub fn new(path: &'a Path, options: &'a ReadOptions, sender: &'a SyncSender<Batch>) -> Self {
-        let out = Emitter::new(path, options, sender);
-        Self { out, stamp: Nanos(i64::MIN), waiting: Vec::new() }
+        Self { out: Emitter::new(path, options, sender), waiting: BTreeMap::new(), trades: 0 }
     }
 
     /// Hands on a quote, which stands on `line` (or is the line-th record).
@@ -32,7 +33,7 @@ impl<'a> TickEmitter<'a> {
     /// # Errors
     /// As [`Emitter::row`].
     pub fn quote(&mut self, line: u64, symbol: &[u8], row: RawQuote) -> Result<(), IngestError> {
-        self.move_on(row.quote.ts)?;
+        self.move_on(symbol, row.quote.ts)?;
         self.out.row(line, symbol, RawTick::Quote(row))
     }
 
@@ -41,10 +42,16 @@ impl<'a> TickEmitter<'a> {
     /// # Errors
     /// As [`Emitter::row`].
     pub fn trade(&mut self, line: u64, symbol: &[u8], row: RawTrade) -> Result<(), IngestError> {
-        self.move_on(row.trade.ts)?;
-        self.waiting.push((line, symbol.into(), row));
+        self.move_on(symbol, row.trade.ts)?;
+        match self.waiting.get_mut(symbol) {
+            Some(trades) => trades.push((line, row)),
+            None => {
+                self.waiting.insert(symbol.into(), vec![(line, row)]);
+            }
+        }
+        self.trades += 1;
         // A file that gives all its rows one stamp may not fill the memory.
-        if self.waiting.len() >= BATCH_ROWS { self.let_go() } else { Ok(()) }
+        if self.trades >= BATCH_ROWS { self.let_go() } else { Ok(()) }
     }
 
     /// A row that could not be read.
@@ -64,22 +71,31 @@ impl<'a> TickEmitter<'a> {
         self.out.finish()
     }
 
-    fn move_on(&mut self, ts: Nanos) -> Result<(), IngestError> {
-        if ts == self.stamp {
+    /// Hands on the symbol's trades of another stamp.
+    fn move_on(&mut self, symbol: &[u8], ts: Nanos) -> Result<(), IngestError> {
+        let is_past =
+            |trades: &Vec<(u64, RawTrade)>| trades.first().is_some_and(|(_, row)| row.trade.ts != ts);
+        if self.trades == 0 || !self.waiting.get(symbol).is_some_and(is_past) {
             return Ok(());
         }
-        self.stamp = ts;
-        self.let_go()
+        let trades = self.waiting.remove(symbol).unwrap_or_default();
+        self.trades -= trades.len();
+        send(&mut self.out, symbol, trades)
     }
 
     fn let_go(&mut self) -> Result<(), IngestError> {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        let sent = waiting
-            .drain(..)
-            .try_for_each(|(line, symbol, row)| self.out.row(line, &symbol, RawTick::Trade(row)));
-        self.waiting = waiting;
-        sent
+        self.trades = 0;
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting.into_iter().try_for_each(|(symbol, trades)| send(&mut self.out, &symbol, trades))
     }
+}
+
+fn send(
+    out: &mut Emitter<'_, RawTick>,
+    symbol: &[u8],
+    trades: Vec<(u64, RawTrade)>,
+) -> Result<(), IngestError> {
+    trades.into_iter().try_for_each(|(line, row)| out.row(line, symbol, RawTick::Trade(row)))
 }
 
 #[cfg(test)]
@@ -107,14 +123,17 @@ mod tests {
                 let row = RawQuote { sequence: line, ..quote(ts) };
                 out.quote(line, b"A", row).expect("sent");
             }
+            // Another symbol's clock is behind, as of another exchange.
+            out.quote(10 + line, b"B", RawQuote { sequence: 10 + line, ..quote(4) }).expect("sent");
         }
-        assert_eq!(out.finish().expect("done").rows, 5);
+        assert_eq!(out.finish().expect("done").rows, 10);
         drop(sender);
         let rows = |batch: Batch| match batch.rows {
             Rows::Ticks(rows) => rows,
             _ => Vec::new(),
         };
-        let order: Vec<u64> = receiver.into_iter().flat_map(rows).map(|row| row.sequence()).collect();
+        let sequences = receiver.into_iter().flat_map(rows).map(|row| row.sequence());
+        let order: Vec<u64> = sequences.filter(|sequence| *sequence < 10).collect();
         assert_eq!(order, [2, 4, 1, 3, 5]);
     }
 }

@@ -13,22 +13,25 @@ use crate::clean::Profile;
 use crate::cost::Fault;
 use crate::estimators::Measures;
 use crate::flow::Widths;
-use crate::ingest::{ColumnMap, Format, OnBadRow};
+use crate::ingest::{Clock, ColumnMap, Format, OnBadRow};
 use crate::limits::{JOB_INPUTS_MAX, JOB_NAMES_MAX};
 use crate::pretrade::Fields;
 use crate::sign::{Match, Rule};
-use crate::tape::{SessionHours, parse_duration};
+use crate::tape::{Calendar, Market, Scale, parse_duration};
 
 /// The fields of a question.
-pub const FIELDS: [&str; 21] = [
+pub const FIELDS: [&str; 24] = [
     "inputs",
     "format",
     "map",
     "quote_lot",
+    "size_decimals",
+    "clock",
     "bar",
     "symbols",
     "from",
     "to",
+    "calendar",
     "session",
     "clean",
     "venue",
@@ -104,11 +107,15 @@ fn request(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Request> {
     request.format = choice::<Format>(fields, "format", faults);
     request.map = map(fields, faults);
     request.quote_lot = quote_lot(fields, faults);
+    request.size_decimals = size_decimals(fields, faults);
+    request.clock = choice::<Clock>(fields, "clock", faults);
     request.widths = widths(fields, faults)?;
     request.symbols =
         names(fields, "symbols", JOB_NAMES_MAX, faults).unwrap_or_default().into_iter().collect();
     request.dates = dates(fields, faults);
-    request.hours = read_text(fields, "session", faults, SessionHours::parse).unwrap_or_default();
+    let whole = Calendar::of(choice::<Market>(fields, "calendar", faults).unwrap_or_default());
+    let narrowed = read_text(fields, "session", faults, |text| whole.narrowed(text));
+    request.calendar = narrowed.unwrap_or(whole);
     request.profile = choice::<Profile>(fields, "clean", faults);
     request.venue = read_text(fields, "venue", faults, letter);
     request.excluded_conditions = fields.text("exclude_conditions", faults).unwrap_or_default();
@@ -188,6 +195,15 @@ fn map(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> ColumnMap {
         None => Err("is not an object such as {\"ts\": \"TIME\"}; names may hold no comma".into()),
     };
     read.map_err(|error| faults.push(Fault::new("/map", error))).unwrap_or_default()
+}
+
+fn size_decimals(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<u8> {
+    let given = fields.whole("size_decimals", faults)?;
+    let decimals = u8::try_from(given).ok().filter(|decimals| *decimals <= Scale::DECIMALS_MAX);
+    if decimals.is_none() {
+        faults.push(Fault::new("/size_decimals", format!("is {given}, not 0 to {}", Scale::DECIMALS_MAX)));
+    }
+    decimals
 }
 
 fn quote_lot(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<i64> {

@@ -22,7 +22,7 @@ impl Effective {
         self.trades += 1;
         self.shares += shares;
         self.sum += spread;
-        self.share_weighted_sum += spread * shares;
+        self.share_weighted_sum = self.share_weighted_sum.saturating_add(spread * shares);
     }
 
     /// Trades with a usable quote in force.

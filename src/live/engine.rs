@@ -66,7 +66,7 @@ impl Engine {
     }
 
     fn session(&self, date: NaiveDate) -> Session {
-        Session::nyse(date, self.making.settings.rules.hours)
+        self.making.settings.rules.calendar.session(date)
     }
 
     /// The next batch of the journal.

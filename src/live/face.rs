@@ -45,7 +45,7 @@ impl Live {
         create_dir(&data)?;
         settings.request.out.clone_from(&data);
         settings.agree()?;
-        let journal = Journal::open(&data, settings.journal_max_bytes)?;
+        let journal = Journal::open(&data, settings.journal_max_bytes)?.by(settings.request.calendar);
         let (reader, finaliser) = (journal.reader()?, journal.reader()?);
         let until = reader.position()?;
         let landed = landing::landed(&data, &reader)?;

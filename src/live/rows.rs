@@ -8,7 +8,7 @@ use super::seen::{LiveDay, SlopeRow};
 use crate::impact::{Fit, Regression};
 use crate::store::tables::{self, Said, SlopeStep};
 use crate::surveillance::{Surveillance, Watched};
-use crate::tape::{Session, Symbol};
+use crate::tape::{Scale, Session, Symbol};
 
 /// Rows cannot be laid out; a defect, told in words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +29,7 @@ type Texts = Vec<Box<RawValue>>;
 /// # Errors
 /// When polars refuses the columns.
 pub fn bars(day: &LiveDay) -> PolarsResult<DataFrame> {
-    let frames = day.bars.iter().map(|(width, bars)| tables::bars(&day.symbol, *width, bars));
+    let frames = day.bars.iter().map(|(width, bars)| tables::bars(&day.symbol, *width, Scale::WHOLE, bars));
     tables::stack(frames.collect::<PolarsResult<_>>()?)
 }
 

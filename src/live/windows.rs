@@ -90,7 +90,7 @@ impl Windows {
 mod tests {
     use super::*;
     use crate::impact::fit_windows;
-    use crate::tape::{NANOS_PER_SECOND, SessionHours};
+    use crate::tape::{NANOS_PER_SECOND, NYSE};
     use proptest::prelude::*;
 
     fn bars(session: Session, width: i64, moves: &[(i64, i64, i64)]) -> Vec<Bar> {
@@ -101,8 +101,8 @@ mod tests {
             Bar {
                 start: Nanos(start),
                 end: Nanos(start + width),
-                ofi,
-                buy,
+                ofi: ofi.into(),
+                buy: buy.into(),
                 mid_change_doubled: seen.then_some(change * 10_000_000),
                 mid_close_doubled: Some(200_000_000_000),
                 signed_value: i128::from(buy) * 100,
@@ -123,7 +123,7 @@ mod tests {
             seconds in prop::sample::select(vec![7_i64, 60, 300, 4_000]),
             moves in prop::collection::vec((-9_i64..9, -900_i64..900, 0_i64..500), 1..97),
         ) {
-            let session = Session::nyse("2013-10-07".parse().expect("a date"), SessionHours::default());
+            let session = NYSE.session("2013-10-07".parse().expect("a date"));
             let width = seconds * NANOS_PER_SECOND;
             let bars = bars(session, width, &moves);
             let mut windows = Windows::new(session);

@@ -59,7 +59,7 @@ fn many_senders_at_once_lose_nothing_and_onward_goes_in_journal_order() {
     let places: Vec<_> = next.iter().map(|fresh| fresh.position).collect();
     assert_eq!(places, (1..=160).collect::<Vec<_>>());
     assert_eq!(writer.meters().events.get(), 1_600);
-    let date = crate::tape::local_date(Nanos(MORNING));
+    let date = crate::tape::NYSE.date_of(Nanos(MORNING));
     let seen = Reader::open(folder.path()).expect("opens").sequences("nyse", date).expect("read");
     assert_eq!(seen, [(1, 1_600)]);
 }
@@ -103,7 +103,7 @@ fn a_full_journal_refuses_and_takes_again_once_a_session_is_forgotten() {
     };
     assert!(matches!(refused, Refused::Full(_)), "{refused}");
     assert_eq!(writer.status().state, State::Running);
-    assert!(writer.forget_and_wait(crate::tape::local_date(Nanos(MORNING)), u64::MAX).expect("written"));
+    assert!(writer.forget_and_wait(crate::tape::NYSE.date_of(Nanos(MORNING)), u64::MAX).expect("written"));
     let tomorrow = |mut batch: Events| {
         let later = |event: &mut Event| {
             if let Event::Trade(row) = event {

@@ -6,7 +6,7 @@ use super::*;
 use crate::clean::Profile;
 use crate::estimators::Measures;
 use crate::flow::Roll;
-use crate::tape::{NANOS_PER_SECOND, Price, SessionHours, Size};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Price, Size};
 
 const SECOND: i64 = NANOS_PER_SECOND;
 
@@ -16,8 +16,8 @@ struct Tick(i64, bool, i64, i64);
 
 fn session() -> Session {
     // The last half hour: an opening quote may come before it.
-    let hours = SessionHours::parse("15:30-16:00").expect("hours");
-    Session::nyse("2013-10-07".parse().expect("a date"), hours)
+    let hours = NYSE.narrowed("15:30-16:00").expect("hours");
+    hours.session("2013-10-07".parse().expect("a date"))
 }
 
 fn settings(profile: Profile, carry_open: bool) -> Settings {
@@ -27,6 +27,8 @@ fn settings(profile: Profile, carry_open: bool) -> Settings {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,7s,60s").expect("widths"),
+
+        scale: Default::default(),
         horizon: Horizon(20 * SECOND),
         measures: Measures::All,
         keep_signed: true,

@@ -7,7 +7,7 @@ use crate::flow::BarRecord;
 use crate::limits::POSTTRADE_TAPES_KEPT;
 use crate::pretrade::Kept;
 use crate::store::{Archive, StoreError};
-use crate::tape::{NANOS_PER_SECOND, Nanos, Price, local_date};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Nanos, Price};
 
 /// Where a mid is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,8 +96,9 @@ impl Tapes {
         width: i64,
         execution: &Execution,
     ) -> Result<Arc<Vec<BarRecord>>, StoreError> {
+        archive.check_is_of_new_york()?;
         let symbol = execution.symbol.as_str();
-        let date = |moment| local_date(moment).to_string();
+        let date = |moment| NYSE.date_of(moment).to_string();
         let (from, to) = (date(execution.arrival), date(execution.end));
         let state = archive.state_up_to(&to).unwrap_or_default().to_owned();
         let key = (symbol.to_owned(), from.clone(), to.clone(), state);

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::answer::{Estimate, VerdictAnswer};
 use super::price::Price;
 use crate::cost::{Beside, Earlier, Facts, Order, RecentOrder, Side};
-use crate::tape::local_date;
+use crate::tape::NYSE;
 
 /// A line of a basket: the row it came from, counted from 1, and what it asks.
 #[derive(Clone, Debug)]
@@ -141,7 +141,7 @@ fn account(order: &Order) -> Option<String> {
 }
 
 fn market(order: &Order) -> Market {
-    (order.symbol.clone(), order.side == Side::Buy, local_date(order.as_of))
+    (order.symbol.clone(), order.side == Side::Buy, NYSE.date_of(order.as_of))
 }
 
 /// The facts with earlier lines of the same symbol and side in them: their shares in the part of the day's volume,

@@ -6,7 +6,7 @@ use crate::cost::Day;
 use crate::flow::BarRecord;
 use crate::limits::PRETRADE_DAYS;
 use crate::store::{Archive, StoreError};
-use crate::tape::{NANOS_PER_SECOND, Nanos, Session, SessionHours, local_date};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Nanos};
 
 /// Width of the bars that the cost stage takes.
 pub const BAR_NANOS: i64 = 60 * NANOS_PER_SECOND;
@@ -30,16 +30,17 @@ pub fn load(archive: &Archive, symbol: &str, as_of: Nanos) -> Result<Days, Store
     let Some(width) = width_of(archive.bar_widths()) else {
         return Ok(Days::default());
     };
-    let last = local_date(as_of).to_string();
+    archive.check_is_of_new_york()?;
+    let last = NYSE.date_of(as_of).to_string();
     let dates: Vec<&str> = archive.dates_of(symbol).filter(|date| *date <= last.as_str()).collect();
     let mut days = Vec::new();
     for name in &dates[dates.len().saturating_sub(PRETRADE_DAYS)..] {
         let Ok(date) = name.parse::<NaiveDate>() else { continue };
         let bars = archive.bars(name, symbol, width)?;
-        let session = Session::nyse(date, SessionHours::default());
+        let session = NYSE.session(date);
         days.push(Day { date, session, bars: together(&bars, width) });
     }
-    Ok(Days { days, width: Some(width), narrowed: archive.hours() != SessionHours::default() })
+    Ok(Days { days, width: Some(width), narrowed: archive.calendar() != NYSE })
 }
 
 /// 60 s where there are such bars, else the widest that divides it.

@@ -13,7 +13,7 @@ use super::write;
 use crate::cost::{Earlier, Fault, Order, only_tighter};
 use crate::limits::{PRETRADE_ANSWERS_KEPT, PRETRADE_REFERENCES_KEPT, PRETRADE_SYMBOLS_KEPT};
 use crate::store::{Archive, StoreError};
-use crate::tape::{Nanos, local_date};
+use crate::tape::{NYSE, Nanos};
 
 /// Why there is no estimate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Desk {
         order: &Order,
         today: Option<Today>,
     ) -> Result<Result<Arc<Prepared>, Refused>, StoreError> {
-        let date = local_date(order.as_of).to_string();
+        let date = NYSE.date_of(order.as_of).to_string();
         let archived = archive.dates_of(&order.symbol).any(|archived| archived == date);
         let Some(today) = today.filter(|today| !archived && today.session.date.to_string() == date) else {
             return self.prepare(archive, order);
@@ -149,6 +149,6 @@ impl Desk {
 }
 
 fn key(archive: &Archive, order: &Order) -> PreparedKey {
-    let state = archive.state_up_to(&local_date(order.as_of).to_string()).unwrap_or_default().to_owned();
+    let state = archive.state_up_to(&NYSE.date_of(order.as_of).to_string()).unwrap_or_default().to_owned();
     (order.symbol.clone(), state, order.as_of.0 - order.as_of.0.rem_euclid(BAR_NANOS))
 }

@@ -13,7 +13,7 @@ use crate::cost::{
     calibrate, paper_scores, reference,
 };
 use crate::limits::PRETRADE_SPREADS_KEPT;
-use crate::tape::{Nanos, local_date};
+use crate::tape::{NYSE, Nanos};
 
 /// Horizons of paper orders, seconds; an order is judged by those nearest to its own, in the ratio of their lengths.
 const PAPER_SECONDS: [i64; 6] = [300, 900, 1_800, 3_600, 7_200, 11_700];
@@ -68,7 +68,7 @@ impl Prepared {
     #[must_use]
     pub fn new(days: Arc<Days>, state: Option<String>, minute: Nanos) -> Self {
         let all = &days.days;
-        let date = local_date(minute);
+        let date = NYSE.date_of(minute);
         let today = all.iter().find(|day| day.date == date).map_or(&[][..], |day| day.known(minute));
         let earlier = all.iter().filter(|day| day.date < date);
         let closes = earlier.clone().rev().flat_map(|day| day.bars.iter().rev());

@@ -2,7 +2,7 @@
 
 use super::stamp::Stamp;
 use crate::cost::{Horizon, Order, Pace, Strategy};
-use crate::tape::{NANOS_PER_SECOND, Nanos, Session, SessionHours, local_date};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Nanos, Session};
 
 /// Seconds before the close in which an order for the close is priced.
 const CLOSE_SECONDS: i64 = 600;
@@ -24,7 +24,7 @@ pub struct Window {
 /// Finds the time an order has.
 #[must_use]
 pub fn window(order: &Order) -> Window {
-    let session = Session::nyse(local_date(order.as_of), SessionHours::default());
+    let session = NYSE.session(NYSE.date_of(order.as_of));
     let mut adjustments = Vec::new();
     let closed = |words: String, adjustments| Window { session, bounds: None, words, adjustments };
     if session.length() == 0 {

@@ -101,10 +101,10 @@ impl Today {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tape::{NANOS_PER_SECOND, Price, SessionHours, Size};
+    use crate::tape::{NANOS_PER_SECOND, NYSE, Price, Size};
 
     fn today() -> Today {
-        let session = Session::nyse("2013-10-07".parse().expect("a date"), SessionHours::default());
+        let session = NYSE.session("2013-10-07".parse().expect("a date"));
         let width = 10 * NANOS_PER_SECOND;
         let bar = |k: i64| BarRecord {
             start: Nanos(session.open.0 + k * width),

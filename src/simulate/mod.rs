@@ -76,7 +76,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use crate::tape::{Session, SessionHours, Symbol};
+use crate::tape::{NYSE, Session, Symbol};
 use episodes::{EpisodeFile, Injection, Injector};
 use walk::Walk;
 
@@ -209,5 +209,5 @@ pub fn write(tapes: &[Tape], format: Format, dir: &Path) -> Result<Vec<PathBuf>,
 
 /// The whole regular session of a date.
 fn session(date: NaiveDate) -> Session {
-    Session::nyse(date, SessionHours::default())
+    NYSE.session(date)
 }

@@ -35,6 +35,12 @@ pub enum StoreError {
         /// What was found and what to do.
         what: String,
     },
+    /// The results are sound, and not of the kind that is asked for.
+    #[error("{what}")]
+    Unfit {
+        /// What they are and what is needed.
+        what: String,
+    },
 }
 
 impl StoreError {

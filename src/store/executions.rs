@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 use super::dir::{StoreError, create_dir, sync, write_atomically};
 use super::execution_record::ExecutionRecord;
 use crate::limits::EXECUTIONS_PER_DATE_MAX;
-use crate::tape::{Nanos, local_date, sha256};
+use crate::tape::{NYSE, Nanos, sha256};
 
 /// Why orders were not recorded.
 #[derive(Debug, thiserror::Error)]
@@ -214,7 +214,7 @@ impl Executions {
 /// Where a record belongs.
 #[must_use]
 pub fn place(record: &ExecutionRecord) -> Place {
-    let date = local_date(Nanos(record.order.arrival_ts_nanos));
+    let date = NYSE.date_of(Nanos(record.order.arrival_ts_nanos));
     Place { date, hash: hash(&record.order.order_id) }
 }
 

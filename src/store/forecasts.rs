@@ -9,7 +9,7 @@ use super::dir::{StoreError, create_dir, write_atomically};
 use super::models::bar_name;
 use super::tables::{ForecastRow, forecasts};
 use crate::forecast::Purpose;
-use crate::tape::{Symbol, local_date};
+use crate::tape::{NYSE, Symbol};
 
 /// Writes the forecasts of a walk, in order of time, and removes those of an earlier one on other dates.
 ///
@@ -26,8 +26,8 @@ pub fn write_forecasts(
     let table = root.join("forecasts");
     let name = format!("{}-{}-{}.parquet", symbol.file_stem(), bar_name(width), purpose.name());
     let mut written: Vec<PathBuf> = Vec::new();
-    for day in rows.chunk_by(|a, b| local_date(a.row.start) == local_date(b.row.start)) {
-        let date = local_date(day[0].row.start);
+    for day in rows.chunk_by(|a, b| NYSE.date_of(a.row.start) == NYSE.date_of(b.row.start)) {
+        let date = NYSE.date_of(day[0].row.start);
         let folder = table.join(format!("date={date}"));
         let path = folder.join(&name);
         let damaged = |e: PolarsError| StoreError::damaged(&path, e.to_string());

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::dir::{StoreError, write_atomically};
-use crate::tape::{SessionHours, sha256};
+use crate::tape::{Calendar, Market, Scale, sha256};
 
 /// An input and what was read from it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -135,11 +135,20 @@ impl Manifest {
         widths.into_iter().flatten().filter_map(Value::as_i64).collect()
     }
 
-    /// The part of each session that was asked for.
+    /// The trading days that results were cut into, and the hours of each that were asked for.
     #[must_use]
-    pub fn hours(&self) -> SessionHours {
+    pub fn calendar(&self) -> Calendar {
+        let market = self.parameters.get("calendar").and_then(|name| Market::deserialize(name).ok());
+        let whole = Calendar::of(market.unwrap_or_default());
         let written = self.parameters.get("session").and_then(Value::as_str);
-        written.and_then(|text| SessionHours::parse(text).ok()).unwrap_or_default()
+        written.and_then(|text| whole.narrowed(text).ok()).unwrap_or(whole)
+    }
+
+    /// What a unit of the results' sizes is.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        let decimals = self.parameters.get("size_decimals").and_then(Value::as_u64);
+        Scale::new(decimals.and_then(|decimals| u8::try_from(decimals).ok()).unwrap_or(0))
     }
 
     /// By date: a name of all results up to and with it, which differs when one of them was made of other inputs or

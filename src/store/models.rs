@@ -16,7 +16,7 @@ use super::dir::{StoreError, create_dir, write_atomically};
 use super::manifest::Manifest;
 use crate::forecast::{Forecaster, Kind, Model, Purpose, TrackRecord, Weighting};
 use crate::limits::MODEL_MAX_BYTES;
-use crate::tape::{NANOS_PER_SECOND, Nanos, Symbol, local_date, sha256};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Nanos, Symbol, sha256};
 
 /// A stored model, as the index tells of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,7 +126,7 @@ impl ModelEntry {
     }
 
     fn new(model: &Model, sha256: String, manifest: &Manifest) -> Self {
-        let date = |ns: i64| local_date(Nanos(ns)).to_string();
+        let date = |ns: i64| NYSE.date_of(Nanos(ns)).to_string();
         // The cutoff is a bar's end, which may be the first moment of nobody's day: the last row's date is meant.
         let (from, to) = (date(model.calibrated_from_ns), date(model.calibrated_to_ns - 1));
         Self {

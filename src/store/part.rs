@@ -12,7 +12,7 @@ use polars::prelude::*;
 use super::catalogue::{Catalogue, RowRange, SymbolEntry};
 use super::dir::{StoreError, create_dir, sync};
 use super::tables::{self, SymbolTables, Table};
-use crate::ingest::{Format, ORIGIN, RawQuote, RawTrade};
+use crate::ingest::{Origin, RawQuote, RawTrade};
 use crate::limits::{ROW_GROUP_ROWS, SYMBOL_BUCKETS};
 use crate::tape::Symbol;
 
@@ -35,7 +35,7 @@ pub fn part_path(root: &Path, table: Table, date: &str, bucket: u64) -> PathBuf 
 pub struct PartWriters {
     root: PathBuf,
     date: String,
-    origin: Option<Format>,
+    origin: Origin,
     parts: BTreeMap<(Table, u64), Part>,
     /// Where rows of the symbol under way lie.
     rows: BTreeMap<Table, RowRange>,
@@ -88,16 +88,16 @@ impl PartWriters {
         Self {
             root: root.to_owned(),
             date: date.to_owned(),
-            origin: None,
+            origin: Origin::default(),
             parts: BTreeMap::new(),
             rows: BTreeMap::new(),
             catalogue: Catalogue::default(),
         }
     }
 
-    /// Says in every part of which format's files it was made, so that its rows are read by that format's rules.
+    /// Says in every part how its rows came to be, so that they are read accordingly.
     #[must_use]
-    pub fn made_from(mut self, origin: Option<Format>) -> Self {
+    pub fn made_from(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
     }
@@ -125,7 +125,7 @@ impl PartWriters {
     /// # Errors
     /// When the operating system refuses.
     pub fn quotes(&mut self, symbol: &Symbol, rows: &[RawQuote]) -> Result<(), StoreError> {
-        let frame = tables::quotes(symbol, rows).map_err(|e| unfit(symbol, &e))?;
+        let frame = tables::quotes(symbol, self.origin.scale, rows).map_err(|e| unfit(symbol, &e))?;
         self.extend(symbol.as_str(), Table::Quotes, frame)
     }
 
@@ -134,7 +134,7 @@ impl PartWriters {
     /// # Errors
     /// As there.
     pub fn trades(&mut self, symbol: &Symbol, rows: &[RawTrade]) -> Result<(), StoreError> {
-        let frame = tables::trades(symbol, rows).map_err(|e| unfit(symbol, &e))?;
+        let frame = tables::trades(symbol, self.origin.scale, rows).map_err(|e| unfit(symbol, &e))?;
         self.extend(symbol.as_str(), Table::Trades, frame)
     }
 
@@ -169,18 +169,19 @@ impl PartWriters {
             std::collections::btree_map::Entry::Vacant(slot) => {
                 let path = part_path(&self.root, table, &self.date, bucket);
                 path.parent().map_or(Ok(()), create_dir)?;
-                Ok(slot.insert(Part::create(path, like, self.origin)?))
+                Ok(slot.insert(Part::create(path, like, &self.origin)?))
             }
         }
     }
 }
 
 impl Part {
-    fn create(path: PathBuf, like: &DataFrame, origin: Option<Format>) -> Result<Self, StoreError> {
+    fn create(path: PathBuf, like: &DataFrame, origin: &Origin) -> Result<Self, StoreError> {
         let file = File::create(&path).map_err(|e| StoreError::io(&path, "creating", e))?;
         let refusal = Refusal::default();
         let file = Remembering { file, refusal: Arc::clone(&refusal) };
-        let origin = origin.map(|format| KeyValueMetadata::from_static(vec![(ORIGIN.into(), format.name())]));
+        let pairs = origin.pairs();
+        let origin = (!pairs.is_empty()).then(|| KeyValueMetadata::from_static(pairs));
         let writer = ParquetWriter::new(BufWriter::new(file))
             .with_compression(ParquetCompression::Zstd(None))
             .with_key_value_metadata(origin)

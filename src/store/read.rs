@@ -13,7 +13,7 @@ use super::manifest::Manifest;
 use super::part::part_path;
 use super::tables::{self, Table};
 use crate::flow::BarRecord;
-use crate::tape::SessionHours;
+use crate::tape::{Calendar, Market, NYSE, Scale};
 
 /// A results folder, opened. The catalogues are held; the tables are read when asked for.
 #[derive(Debug)]
@@ -22,7 +22,8 @@ pub struct Archive {
     catalogues: BTreeMap<String, Catalogue>,
     bar_widths: Vec<i64>,
     states: BTreeMap<String, String>,
-    hours: SessionHours,
+    calendar: Calendar,
+    scale: Scale,
 }
 
 impl Archive {
@@ -37,8 +38,14 @@ impl Archive {
         })?;
         let load = |date: &str| Ok((date.to_owned(), Catalogue::load(root, date)?));
         let catalogues: Result<_, StoreError> = manifest.dates().into_iter().map(load).collect();
-        let (bar_widths, states, hours) = (manifest.bar_widths(), manifest.states(), manifest.hours());
-        Ok(Self { root: root.to_owned(), catalogues: catalogues?, bar_widths, states, hours })
+        Ok(Self {
+            root: root.to_owned(),
+            catalogues: catalogues?,
+            bar_widths: manifest.bar_widths(),
+            states: manifest.states(),
+            calendar: manifest.calendar(),
+            scale: manifest.scale(),
+        })
     }
 
     /// A folder in which there are no results yet.
@@ -49,7 +56,8 @@ impl Archive {
             catalogues: BTreeMap::new(),
             bar_widths: Vec::new(),
             states: BTreeMap::new(),
-            hours: SessionHours::default(),
+            calendar: NYSE,
+            scale: Scale::WHOLE,
         }
     }
 
@@ -59,10 +67,34 @@ impl Archive {
         &self.bar_widths
     }
 
-    /// The part of each session that the results hold.
+    /// The trading days that the results hold, and the hours of each.
     #[must_use]
-    pub fn hours(&self) -> SessionHours {
-        self.hours
+    pub fn calendar(&self) -> Calendar {
+        self.calendar
+    }
+
+    /// What a unit of the results' sizes is.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// Whether orders for shares can be held against these results: forecasts, costs and executions know New York's
+    /// sessions.
+    ///
+    /// # Errors
+    /// When they are of another calendar.
+    pub fn check_is_of_new_york(&self) -> Result<(), StoreError> {
+        match self.calendar.market() {
+            Market::Nyse => Ok(()),
+            other => Err(StoreError::Unfit {
+                what: format!(
+                    "forecasts, costs and executions are of shares in New York's sessions; these results were cut by the \
+                     calendar {}",
+                    other.name()
+                ),
+            }),
+        }
     }
 
     /// A name of the results up to and with a date; it differs when one of them does.
@@ -108,8 +140,16 @@ impl Archive {
     /// A symbol's bars of one width (nanoseconds) on a date, in order of time; none when there are none.
     ///
     /// # Errors
-    /// When the part is missing or damaged.
+    /// When the part is missing or damaged, or its sizes are no whole shares.
     pub fn bars(&self, date: &str, symbol: &str, width: i64) -> Result<Vec<BarRecord>, StoreError> {
+        if !self.scale.is_whole() {
+            let decimals = self.scale.decimals();
+            return Err(StoreError::Unfit {
+                what: format!(
+                    "this is computed from whole shares, and sizes of these results have {decimals} decimals"
+                ),
+            });
+        }
         let Some(rows) = self.rows(Table::Bars, date, symbol)? else {
             return Ok(Vec::new());
         };

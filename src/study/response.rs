@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use super::moments::{hac_error, mean, plain_error};
 use crate::flow::MarketOrder;
-use crate::tape::local_date;
+use crate::tape::NYSE;
 
 /// Nano-dollars in a cent.
 const CENT: f64 = 1e7;
@@ -78,7 +78,7 @@ pub struct Day {
 pub fn day(orders: &[MarketOrder]) -> Option<Day> {
     let of = |f: fn(&MarketOrder) -> f64| mean(&orders.iter().map(f).collect::<Vec<_>>());
     Some(Day {
-        date: local_date(orders.first()?.ts).to_string(),
+        date: NYSE.date_of(orders.first()?.ts).to_string(),
         market_orders: orders.len(),
         shares: orders.iter().map(|o| o.shares).sum(),
         opposite_best_mean_shares: of(|o| o.opposite_shares as f64)?,

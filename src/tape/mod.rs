@@ -3,15 +3,17 @@
 //! Prices, sizes and times are exact integers; a float appears only where statistics begin.
 
 mod calendar;
+mod cme;
 mod identity;
+mod nyse;
 mod session;
 mod symbol;
 mod tick;
 mod units;
 
-pub use calendar::closing_time;
+pub use calendar::{Calendar, Days, Market, NYSE, local_midnight};
 pub use identity::{hex, sha256};
-pub use session::{Day, Session, SessionHours, day_bounds, local_date, local_midnight};
+pub use session::Session;
 pub use symbol::Symbol;
 pub use tick::{Quote, Sign, Trade};
-pub use units::{NANOS_PER_SECOND, Nanos, Price, Size, UnitError, parse_duration};
+pub use units::{NANOS_PER_SECOND, Nanos, Price, Scale, Size, UnitError, parse_duration};

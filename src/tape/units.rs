@@ -11,7 +11,7 @@ pub const NANOS_PER_SECOND: i64 = 1_000_000_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Price(pub i64);
 
-/// A number of shares, never negative on a tape that passed `ingest`.
+/// A number of shares, or of a [`Scale`]'s units; never negative on a tape that passed `ingest`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Size(pub i64);
 
@@ -20,6 +20,49 @@ pub struct Size(pub i64);
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 pub struct Nanos(pub i64);
+
+/// What one unit of a size is: 10 to the minus so many decimals of a share, a contract or a coin. Whole shares have none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scale {
+    decimals: u8,
+}
+
+impl Scale {
+    /// Decimals at most: with more, no useful number of coins would fit a size.
+    pub const DECIMALS_MAX: u8 = 9;
+    /// Sizes are whole.
+    pub const WHOLE: Self = Self { decimals: 0 };
+
+    /// Sizes of so many decimals, at most nine.
+    #[must_use]
+    pub const fn new(decimals: u8) -> Self {
+        Self { decimals: if decimals < Self::DECIMALS_MAX { decimals } else { Self::DECIMALS_MAX } }
+    }
+
+    /// How many decimals sizes have.
+    #[must_use]
+    pub fn decimals(self) -> u8 {
+        self.decimals
+    }
+
+    /// Whether sizes are whole.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        self.decimals == 0
+    }
+
+    /// Units in one share.
+    #[must_use]
+    pub fn units(self) -> i64 {
+        10_i64.pow(u32::from(self.decimals))
+    }
+
+    /// A number of units in shares: divided once, so that it is the float nearest to the exact decimal.
+    #[must_use]
+    pub fn shares(self, units: i128) -> f64 {
+        units as f64 / self.units() as f64
+    }
+}
 
 impl Price {
     /// The price in dollars, for output only.
@@ -88,6 +131,15 @@ mod tests {
         assert_eq!(Price(10_020_000_000).to_string(), "10.02");
         assert_eq!(Price(-5).to_string(), "-0.000000005");
         assert_eq!(Price(7_000_000_000).to_string(), "7");
+    }
+
+    #[test]
+    fn units_become_shares_by_one_division() {
+        assert_eq!(Scale::WHOLE.shares(1_234), 1_234.0);
+        assert_eq!(Scale::new(8).shares(600_000), 0.006);
+        assert_eq!(Scale::new(9).units(), NANOS_PER_SECOND);
+        assert_eq!(Scale::new(3).shares(-1), -0.001);
+        assert_eq!(Scale::new(200).decimals(), Scale::DECIMALS_MAX);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use impactd::ingest::{self, Batch, ColumnMap, RawQuote, RawTick, RawTrade, ReadO
 use impactd::live::Event;
 use impactd::live::wire::{self, Encoder, Format, Origin};
 use impactd::sign::{AsOf, Match, Rule, SignedTrade, Signer};
-use impactd::tape::{Nanos, Quote, Session, SessionHours, Trade, local_date};
+use impactd::tape::{NYSE, Nanos, Quote, Trade};
 
 fn read(path: &str) -> (Vec<RawQuote>, Vec<RawTrade>) {
     let input = ingest::inspect(Path::new(path), None, &ColumnMap::default(), None).expect("a tape");
@@ -79,7 +79,7 @@ fn main() {
     let (raw_quotes, _) = stage("read", rows, || read(quote_file));
     let (_, raw_trades) = read(trade_file);
     wire(&raw_quotes);
-    let session = Session::nyse(local_date(raw_quotes[rows / 2].quote.ts), SessionHours::default());
+    let session = NYSE.session(NYSE.date_of(raw_quotes[rows / 2].quote.ts));
 
     let mut cleaner = Cleaner::new(Rules::default(), session);
     let (quotes, trades): (Vec<Quote>, Vec<Trade>) = stage("clean", rows + raw_trades.len(), || {

@@ -10,7 +10,7 @@ use impactd::cost::{
 use impactd::flow::Widths;
 use impactd::simulate::{self, Format, Law};
 use impactd::store::Archive;
-use impactd::tape::{NANOS_PER_SECOND, Nanos, Session, SessionHours, Symbol};
+use impactd::tape::{NANOS_PER_SECOND, NYSE, Nanos, Symbol};
 
 use crate::support::{batch, real_data, request};
 
@@ -40,7 +40,7 @@ fn days(archive: &Archive, symbol: &str) -> Vec<Day> {
     let day = |date: &str| {
         let bars = archive.bars(date, symbol, 60 * NANOS_PER_SECOND).expect("bars");
         let date = date.parse().expect("a date");
-        Day { date, session: Session::nyse(date, SessionHours::default()), bars }
+        Day { date, session: NYSE.session(date), bars }
     };
     archive.dates_of(symbol).map(day).collect()
 }

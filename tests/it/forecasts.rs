@@ -14,7 +14,7 @@ use impactd::liquidity::Horizon;
 use impactd::pipeline::{River, Settings};
 use impactd::sign::{Match, Rule};
 use impactd::simulate::{Law, Tape, simulate};
-use impactd::tape::{Nanos, Price, Session, SessionHours, Size, Symbol, sha256};
+use impactd::tape::{NYSE, Nanos, Price, Size, Symbol, sha256};
 use proptest::prelude::*;
 
 use crate::support::SECOND;
@@ -46,13 +46,15 @@ fn bars(tape: &Tape) -> Vec<BarRecord> {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("60s").expect("a width"),
+
+        scale: Default::default(),
         horizon: Horizon::default(),
         keep_signed: false,
         measures: Measures::Spot,
         keep_quotes: false,
         watch: false,
     };
-    let mut river = River::new(&settings, Session::nyse(tape.date, SessionHours::default()));
+    let mut river = River::new(&settings, NYSE.session(tape.date));
     let mut trades = tape.trades.iter().peekable();
     let trade = |trade: &impactd::tape::Trade| RawTrade {
         trade: *trade,
@@ -140,7 +142,7 @@ proptest! {
     #[test]
     fn nothing_looks_ahead(day in 0_usize..2, at in 0_i64..390 * 60_000, seed: u64, one_in in 1_u64..40) {
         let (tapes, untouched) = &*UNTOUCHED;
-        let t = Session::nyse(tapes[day].date, SessionHours::default()).open.0 + at * 1_000_000;
+        let t = NYSE.session(tapes[day].date).open.0 + at * 1_000_000;
         let days: Vec<_> = tapes.iter().map(|tape| bars(&changed_after(tape, t, seed, one_in))).collect();
         for (sample, walk, names_before) in untouched {
             let mut later = Sample::new(sample.purpose, &days);

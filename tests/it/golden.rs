@@ -6,7 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use impactd::clean::Profile;
+use impactd::estimators::Measures;
 use impactd::flow::Widths;
+use impactd::sign::Rule;
 use impactd::store::Table;
 use polars::prelude::*;
 
@@ -52,6 +54,8 @@ fn run(format: &str, widths: &str) -> tempfile::TempDir {
     let out = tempfile::tempdir().expect("a folder");
     let mut request = request(sample(format), out.path());
     request.widths = Widths::parse(widths).expect("widths");
+    // Also where the format tells the aggressor.
+    request.sign = Some(Rule::LeeReady);
     request.summary = true;
     batch(&request);
     out
@@ -145,6 +149,26 @@ fn the_same_rows_in_every_format_give_the_same_bytes() {
     for format in FORMATS.into_iter().filter(|f| !["csv", "itch", "lobster"].contains(f)) {
         assert!(expected == tables(format), "{format} gives other bytes than csv");
     }
+}
+
+#[test]
+fn estimators_follow_the_spot_measures_and_change_none() {
+    let (all, spot) = (run("csv", "10s,60s"), tempfile::tempdir().expect("a folder"));
+    let mut request = request(sample("csv"), spot.path());
+    request.widths = Widths::parse("10s,60s").expect("widths");
+    request.measures = Measures::Spot;
+    let manifest = batch(&request);
+    assert!(!manifest.parameters.contains_key("measures"));
+    let read = |out: &Path| rows(out, Table::Liquidity, DATE, "SIM");
+    let (all, spot) = (read(all.path()), read(spot.path()));
+    assert!(spot.equals_missing(&all.head(Some(spot.height()))));
+    let names: Vec<String> = (0..all.height()).map(|row| cell(&all, "measure", row)).collect();
+    let distinct: std::collections::BTreeSet<&String> = names.iter().collect();
+    assert_eq!(distinct.len(), names.len());
+    let at = |name: &str| names.iter().position(|found| found == name).expect("a measure");
+    let vpin: f64 = cell(&all, "value", at("vpin_50_buckets")).parse().expect("a number");
+    assert!((0.0..=1.0).contains(&vpin));
+    assert_eq!(cell(&all, "n", at("vpin_50_buckets")), "50");
 }
 
 /// A LOBSTER book has a row for every message, so there are MORE QUOTES than states: a trade repeats the state, and

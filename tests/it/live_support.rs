@@ -10,7 +10,7 @@ use impactd::flow::Widths;
 use impactd::live::{
     Appended, Event, Events, Heard, Kind, Live, Message, MessageId, News, SessionState, Settings,
 };
-use impactd::tape::{Symbol, local_date};
+use impactd::tape::{NYSE, Symbol};
 use polars::prelude::DataFrame;
 use serde_json::Value;
 
@@ -36,7 +36,7 @@ pub fn feed(request: &Request) -> Feed {
         let first = feed.symbols.len() as u32;
         feed.symbols.extend_from_slice(tape.symbols());
         while let Some(mut event) = tape.next_event()? {
-            let number = numbers.entry(event.ts().map(local_date)).or_insert(0_u64);
+            let number = numbers.entry(event.ts().map(|ts| NYSE.date_of(ts))).or_insert(0_u64);
             *number += 1;
             match &mut event {
                 Event::Quote(row) => (row.symbol, row.sequence) = (row.symbol + first, *number),
@@ -53,7 +53,7 @@ pub fn feed(request: &Request) -> Feed {
 
 impl Feed {
     pub fn dates(&self) -> BTreeSet<chrono::NaiveDate> {
-        self.events.iter().filter_map(Event::ts).map(local_date).collect()
+        self.events.iter().filter_map(Event::ts).map(|ts| NYSE.date_of(ts)).collect()
     }
 
     pub fn batch(&self, source: &str, events: &[Event]) -> Events {

@@ -2,7 +2,7 @@
 
 use impactd::flow::Widths;
 use impactd::pretrade::Estimate;
-use impactd::tape::SessionHours;
+use impactd::tape::NYSE;
 use serde_json::{Value, json};
 
 use crate::desk::{
@@ -316,9 +316,9 @@ async fn a_half_day_alone_is_not_taken_for_a_whole_one() {
 #[tokio::test]
 async fn results_of_narrowed_hours_are_not_trusted_as_days() {
     let folder = tempfile::tempdir().expect("a folder");
-    let hours = SessionHours::parse("10:00-15:00").expect("hours");
+    let calendar = NYSE.narrowed("10:00-15:00").expect("hours");
     results_with(folder.path(), &DATES, 7, |request| {
-        request.hours = hours;
+        request.calendar = calendar;
         request.widths = Widths::parse("60s").expect("widths");
     });
     let made = estimate(&router(folder.path()), &order()).await;

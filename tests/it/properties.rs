@@ -8,7 +8,7 @@ use impactd::ingest::{RawQuote, RawTrade};
 use impactd::liquidity::Horizon;
 use impactd::pipeline::{River, Settings, SymbolDay};
 use impactd::sign::{Match, Rule};
-use impactd::tape::{Nanos, Price, Quote, Session, SessionHours, Size, Trade};
+use impactd::tape::{NYSE, Nanos, Price, Quote, Size, Trade};
 use proptest::prelude::*;
 
 use crate::support::{OPEN, SECOND};
@@ -44,6 +44,8 @@ fn settings(profile: Profile) -> Settings {
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,10s").expect("widths"),
+
+        scale: Default::default(),
         horizon: Horizon(60 * SECOND),
         keep_signed: true,
         measures: Measures::Spot,
@@ -55,7 +57,7 @@ fn settings(profile: Profile) -> Settings {
 /// The day of a tape after `price` and `size` were put over its numbers; `mirror` turns prices about 10 dollars.
 fn run(ticks: &[(i64, Tick)], profile: Profile, (price, size): (i64, i64), mirror: bool) -> SymbolDay {
     let date = "2013-10-07".parse().expect("a date");
-    let session = Session::nyse(date, SessionHours::default());
+    let session = NYSE.session(date);
     let mut river = River::new(&settings(profile), session);
     let usd = |cents: i64| Price(cents * CENT * price);
     for (at, tick) in ticks {
@@ -135,8 +137,8 @@ proptest! {
         let (fine, coarse) = (day.bars.bars(SECOND), day.bars.bars(10 * SECOND));
         prop_assert_eq!(fine.len(), 23_400);
         for (ten, one) in fine.chunks(10).zip(coarse) {
-            prop_assert_eq!(ten.iter().map(|b| b.ofi).sum::<i64>(), one.ofi);
-            prop_assert_eq!(ten.iter().map(|b| b.buy).sum::<i64>(), one.buy);
+            prop_assert_eq!(ten.iter().map(|b| b.ofi).sum::<i128>(), one.ofi);
+            prop_assert_eq!(ten.iter().map(|b| b.buy).sum::<i128>(), one.buy);
             prop_assert_eq!(ten.iter().map(|b| b.quotes).sum::<i64>(), one.quotes);
             prop_assert_eq!(ten.iter().map(|b| b.depth_time).sum::<i128>(), one.depth_time);
             prop_assert_eq!(ten.last().expect("ten").mid_close_doubled, one.mid_close_doubled);

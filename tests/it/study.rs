@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use impactd::batch::{Request, gather};
 use impactd::flow::{MarketOrder, market_orders};
 use impactd::study::windows;
-use impactd::tape::{Session, SessionHours};
+use impactd::tape::NYSE;
 use serde_json::Value;
 
 use crate::support::{SymbolLines, impactd, real_data, sample, stderr, wandering_tape, write_lines};
@@ -92,9 +92,9 @@ fn real_data_studies_are_those_of_the_independent_hand() {
 fn orders(inputs: Vec<PathBuf>) -> Vec<Vec<MarketOrder>> {
     let mut request = Request::new(inputs, PathBuf::new()).expect("built-in widths");
     request.signed_trades = true;
-    let hours = SessionHours::parse("10:30-15:00").expect("hours");
+    let hours = NYSE.narrowed("10:30-15:00").expect("hours");
     let gathered = gather(&request, |plan, _, session, day| {
-        market_orders(&day.signed, plan.sign, Session::nyse(session.date, hours)).orders
+        market_orders(&day.signed, plan.sign, hours.session(session.date)).orders
     });
     gathered.expect("gathered").days.into_iter().map(|(_, _, orders)| orders).collect()
 }

@@ -102,7 +102,7 @@ fn a_recorded_tape_keeps_every_row_and_gains_the_episodes() {
     run(&["simulate", "--seed", "3", "--episodes", "4", "--out", text(out), "--onto"], &recorded);
     let known: EpisodeFile =
         serde_json::from_slice(&fs::read(out.join("episodes.json")).expect("read")).expect("episodes");
-    let session = impactd::tape::Session::nyse("2013-10-07".parse().expect("a date"), Default::default());
+    let session = impactd::tape::NYSE.session("2013-10-07".parse().expect("a date"));
     for (kind, injected) in [("quotes", 0), ("trades", 1)] {
         let original = rows(recorded[0].parent().expect("a folder"), kind);
         let stamp =

@@ -16,7 +16,7 @@ use crate::live::{Live, LiveError, Settings};
 use crate::scoring::{Options, Wanted};
 use crate::store::ledger::LedgerError;
 use crate::surveillance::Surveillance;
-use crate::tape::SessionHours;
+use crate::tape::Calendar;
 use clap::ValueEnum;
 
 /// What runs.
@@ -166,8 +166,12 @@ fn request(live: &config::Live, server: &config::Server) -> Result<Request, Fail
     if let Some(text) = &live.bar {
         request.widths = Widths::parse(text).map_err(|e| unfit("live.bar", e.to_string()))?;
     }
+    if let Some(word) = &live.calendar {
+        request.calendar = Calendar::of(chosen(word, "live.calendar")?);
+    }
     if let Some(text) = &live.session {
-        request.hours = SessionHours::parse(text).map_err(|e| unfit("live.session", e.to_string()))?;
+        request.calendar =
+            request.calendar.narrowed(text).map_err(|e| unfit("live.session", e.to_string()))?;
     }
     if let Some(word) = &live.clean {
         request.profile = Some(chosen(word, "live.clean")?);

@@ -64,7 +64,7 @@ impl Leveled<'_> {
             check.observed = Some(value);
         }
         if let InForce::Expired(limit) = self.in_force {
-            let day = crate::tape::local_date(limit.expires);
+            let day = crate::tape::NYSE.date_of(limit.expires);
             check.required = true;
             check.message =
                 format!("its limit of {} ran out on {day} and was not renewed", shown(limit.block));
@@ -73,7 +73,7 @@ impl Leveled<'_> {
         let Some((warn, block)) = levels else {
             check.message = match self.in_force {
                 InForce::Later(limit) => {
-                    format!("its limit begins on {}", crate::tape::local_date(limit.effective))
+                    format!("its limit begins on {}", crate::tape::NYSE.date_of(limit.effective))
                 }
                 _ => "no limit is set".to_owned(),
             };

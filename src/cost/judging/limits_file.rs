@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::limits::{Limit, Limits, Restriction, Scope, keeps};
 use super::limits_rules::{Rule, limited_codes, rule};
 use crate::limits::{LIMITS_ENTRIES_MAX, LIMITS_OVERRIDE_DAYS_MAX, ORDER_TEXT_MAX_CHARS};
-use crate::tape::{NANOS_PER_SECOND, Nanos, day_bounds};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Nanos};
 
 /// Something wrong in a limits file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -288,7 +288,7 @@ impl Reader<'_> {
             return None;
         };
         let spelled = value.as_datetime().map(ToString::to_string).unwrap_or_default();
-        let date = spelled.parse::<NaiveDate>().ok().map(|date| day_bounds(date).0);
+        let date = spelled.parse::<NaiveDate>().ok().map(|date| NYSE.bounds(date).0);
         let moment = || DateTime::parse_from_rfc3339(&spelled).ok()?.timestamp_nanos_opt().map(Nanos);
         let found = date.or_else(moment);
         if found.is_none() {

@@ -135,7 +135,7 @@ fn shares_of(day: &Day, of: impl Fn(&BarRecord) -> f64) -> Option<Shares> {
 mod tests {
     use super::*;
     use crate::cost::fixture::{Law, days};
-    use crate::tape::{NANOS_PER_SECOND, SessionHours};
+    use crate::tape::{NANOS_PER_SECOND, NYSE};
 
     fn busy_first_half_hour() -> Vec<Day> {
         let quiet = Law { gamma: 0.0, eta: 0.0, beta: 0.5, noise_bps: 100.0, sigma_bps: 100.0 };
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_half_day_has_the_shape_and_part_of_the_volume() {
-        let half = Session::nyse("2013-07-03".parse().expect("a date"), SessionHours::default());
+        let half = NYSE.session("2013-07-03".parse().expect("a date"));
         let curve = VolumeCurve::flat();
         assert!((curve.day_scale(&half) - 210.0 / 390.0).abs() < 1e-12);
         assert!((curve.share(&half, half.open, half.close) - 1.0).abs() < 1e-12);

@@ -65,7 +65,8 @@ impl States {
         self.lives(quote);
         if quote.is_usable() {
             if let Some(before) = self.usable {
-                let flow = order_flow(&before, quote);
+                // Features are of whole shares, and sums of those fit.
+                let flow = order_flow(&before, quote) as i64;
                 self.bin.ofi += flow;
                 self.second_ofi += flow;
                 self.reverses(&before, quote);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::sign::{AsOf, Match, Rule, Signer};
-use crate::tape::{Nanos, Price, Quote, Session, SessionHours, Sign, Size, Trade};
+use crate::tape::{NYSE, Nanos, Price, Quote, Session, Sign, Size, Trade};
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -23,7 +23,7 @@ impl Tick {
 }
 
 fn session() -> Session {
-    Session::nyse("2018-01-02".parse().expect("a date"), SessionHours::parse("09:30-09:50").expect("hours"))
+    NYSE.narrowed("09:30-09:50").expect("hours").session("2018-01-02".parse().expect("a date"))
 }
 
 /// Ticks in milliseconds after the open and cents; at equal stamps quotes first.

@@ -28,7 +28,7 @@ use super::venue::Venue;
 use crate::book::{Best, Faults, Level};
 use crate::ingest::error::Fault;
 use crate::ingest::raw::{RawQuote, RawTick, RawTrade};
-use crate::tape::{Nanos, Price, Size, Trade};
+use crate::tape::{Nanos, Price, Quote, Size, Trade};
 
 /// A row, and the index of its symbol.
 pub type Row = (usize, RawTick);
@@ -58,7 +58,8 @@ struct Instrument {
     open: Option<Stamp>,
     /// A snapshot is under way, or complete and not told.
     snapshot: Option<Stamp>,
-    told: Option<Best>,
+    /// What was told last; how many orders make it up is not told.
+    told: Quote,
 }
 
 impl Market {
@@ -189,7 +190,7 @@ impl Market {
         let price = event.traded_at()?;
         if let (Some(top), None) = (event.top, instrument.open) {
             instrument.venue(event.publisher).show(top);
-            if instrument.told.unwrap_or_default() != instrument.best() {
+            if instrument.told != instrument.state() {
                 self.tell(instrument, Stamp { ts: Nanos(stamp.ts.0 - 1), ..stamp }, rows);
             }
         }
@@ -203,9 +204,13 @@ impl Market {
 
     fn tell_open(&mut self, instrument: &mut Instrument, rows: &mut Vec<Row>) {
         let Some(stamp) = instrument.open.take() else { return };
+        let Best { bid, ask } = instrument.best();
+        if bid.price > ask.price && bid.size > Size(0) && ask.size > Size(0) {
+            *self.counted.entry("events that leave the bid above the offer").or_default() += 1;
+        }
         let is_of_depth = matches!(self.schema, Schema::Mbo | Schema::Mbp10);
         // A book of which nothing was told yet is taken for empty.
-        if is_of_depth && instrument.told.unwrap_or_default() == instrument.best() {
+        if is_of_depth && instrument.told == instrument.state() {
             return;
         }
         self.tell(instrument, stamp, rows);
@@ -213,10 +218,7 @@ impl Market {
 
     fn tell(&mut self, instrument: &mut Instrument, stamp: Stamp, rows: &mut Vec<Row>) {
         let best = instrument.best();
-        if best.bid.price > best.ask.price && best.ask.price > Price(0) && best.bid.price > Price(0) {
-            *self.counted.entry("states with the bid above the offer").or_default() += 1;
-        }
-        instrument.told = Some(best);
+        instrument.told = instrument.state();
         let ts = self.in_time(stamp);
         let quote = best.quote(ts);
         let row =
@@ -242,6 +244,11 @@ impl Instrument {
             self.venues.len() - 1
         });
         &mut self.venues[at].1
+    }
+
+    /// The best of all venues, as it is told, whenever that is.
+    fn state(&self) -> Quote {
+        self.best().quote(Nanos(0))
     }
 
     /// The best of all venues; sizes at one price add up.

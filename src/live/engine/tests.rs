@@ -6,21 +6,21 @@ use super::*;
 use crate::flow::Widths;
 use crate::ingest::{Event, RawQuote, RawTrade};
 use crate::store::ledger::Chunk;
-use crate::tape::{NANOS_PER_SECOND, Price, Quote, SessionHours, Size, Trade};
+use crate::tape::{NANOS_PER_SECOND, NYSE, Price, Quote, Size, Trade};
 
 const SECOND: i64 = NANOS_PER_SECOND;
 const LATENESS: i64 = 3 * SECOND;
 const SYMBOLS: [&str; 2] = ["AA", "BB"];
 
 fn session() -> Session {
-    Session::nyse("2013-10-07".parse().expect("a date"), SessionHours::parse("15:00-16:00").expect("hours"))
+    NYSE.narrowed("15:00-16:00").expect("hours").session("2013-10-07".parse().expect("a date"))
 }
 
 fn engine() -> Engine {
     let data = PathBuf::from("no such folder");
     let mut request = Request::new(Vec::new(), data.clone()).expect("built-in widths");
     request.widths = Widths::parse("10s,70s").expect("widths");
-    request.hours = SessionHours::parse("15:00-16:00").expect("hours");
+    request.calendar = NYSE.narrowed("15:00-16:00").expect("hours");
     Engine::new(data, request, LATENESS, BTreeMap::new()).expect("an engine")
 }
 

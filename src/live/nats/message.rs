@@ -5,6 +5,7 @@ use async_nats::Message;
 use crate::clock::now;
 use crate::live::wire::{self, Format, Origin};
 use crate::live::{Appended, Events, Live, Refused};
+use crate::tape::Calendar;
 
 /// What becomes of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub enum Verdict {
 
 /// Takes a message in; an unnamed one is known by its stream and its place there.
 pub async fn take(live: &Live, source: &str, message: &Message, place: (&str, u64)) -> Verdict {
-    match read(source, message, place) {
+    match read(source, message, place, live.settings().request.calendar) {
         Err(why) => Verdict::Malformed(why),
         Ok(events) => match live.append(events).await {
             Ok(Appended::Durable(_) | Appended::Again(_)) => Verdict::Durable,
@@ -32,7 +33,12 @@ pub async fn take(live: &Live, source: &str, message: &Message, place: (&str, u6
     }
 }
 
-fn read(source: &str, message: &Message, (stream, sequence): (&str, u64)) -> Result<Events, String> {
+fn read(
+    source: &str,
+    message: &Message,
+    (stream, sequence): (&str, u64),
+    calendar: Calendar,
+) -> Result<Events, String> {
     let header = |name: &str| {
         let headers = message.headers.as_ref()?;
         let found = headers.iter().find(|(known, _)| known.to_string().eq_ignore_ascii_case(name))?;
@@ -51,5 +57,5 @@ fn read(source: &str, message: &Message, (stream, sequence): (&str, u64)) -> Res
     let id = header("Nats-Msg-Id").unwrap_or_else(|| format!("{stream}:{sequence}"));
     let source = header("Impactd-Source").unwrap_or_else(|| source.to_owned());
     let origin = Origin::new(&source, Some(&id))?;
-    wire::read(format, &message.payload, &origin, now()).map_err(|unread| unread.to_string())
+    wire::read(format, &message.payload, &origin, (now(), calendar)).map_err(|unread| unread.to_string())
 }

@@ -13,11 +13,12 @@ use crate::limits::{
     LIVE_MOMENT_FIRST_NANOS,
 };
 use crate::live::{Event, Events};
-use crate::tape::{NANOS_PER_SECOND, Nanos, Symbol, day_bounds, local_date};
+use crate::tape::{Calendar, NANOS_PER_SECOND, Nanos, Symbol};
 
 /// A batch in the making.
 #[derive(Debug)]
 pub struct Gathering {
+    calendar: Calendar,
     /// No event happened later than this.
     latest: Nanos,
     symbols: Vec<Symbol>,
@@ -30,9 +31,10 @@ pub struct Gathering {
 }
 
 impl Gathering {
-    /// An empty batch that came in at `received`.
-    pub fn new(received: Nanos) -> Self {
+    /// An empty batch of a calendar's sessions that came in at `received`.
+    pub fn new(received: Nanos, calendar: Calendar) -> Self {
         Self {
+            calendar,
             latest: Nanos(received.0.saturating_add(LIVE_CLOCK_AHEAD_SECONDS * NANOS_PER_SECOND)),
             symbols: Vec::new(),
             index_of: HashMap::new(),
@@ -111,17 +113,17 @@ impl Gathering {
         if self.day.0 <= ts && ts < self.day.1 {
             return Ok(());
         }
-        let date = local_date(ts);
-        self.day = day_bounds(date);
+        let date = self.calendar.date_of(ts);
+        self.day = self.calendar.bounds(date);
         self.check_date(date).or_else(wrong)
     }
 
     fn check_end(&mut self, date: NaiveDate) -> Result<(), Fault> {
         let wrong = |what: String| Err((Field::Date.name(), what));
-        if date > local_date(self.latest) {
+        if date > self.calendar.date_of(self.latest) {
             return wrong(format!("'{date}' lies in the future; a session ends when it is over"));
         }
-        if date < local_date(Nanos(LIVE_MOMENT_FIRST_NANOS)) {
+        if date < self.calendar.date_of(Nanos(LIVE_MOMENT_FIRST_NANOS)) {
             return wrong(format!("'{date}' lies before 1990"));
         }
         self.check_date(date).or_else(wrong)

@@ -19,7 +19,7 @@ mod unread;
 use sha2::{Digest, Sha256};
 
 use super::Events;
-use crate::tape::Nanos;
+use crate::tape::{Calendar, Nanos};
 
 pub use encode::Encoder;
 pub use origin::{CLOCK, Origin};
@@ -58,12 +58,17 @@ impl Format {
     }
 }
 
-/// Reads a body; `received` is the time it came in.
+/// Reads a body of a calendar's sessions; `received` is the time it came in.
 ///
 /// # Errors
 /// At the first thing in it that cannot be meant.
-pub fn read(format: Format, bytes: &[u8], origin: &Origin, received: Nanos) -> Result<Events, Unread> {
-    let mut gathering = gathering::Gathering::new(received);
+pub fn read(
+    format: Format,
+    bytes: &[u8],
+    origin: &Origin,
+    (received, calendar): (Nanos, Calendar),
+) -> Result<Events, Unread> {
+    let mut gathering = gathering::Gathering::new(received, calendar);
     match format {
         Format::Ndjson => ndjson::read(bytes, &mut gathering)?,
         Format::Csv => csv::read(bytes, &mut gathering)?,

@@ -12,7 +12,7 @@ use crate::ingest::{
 };
 use crate::limits::LIVE_SYMBOL_MAX_BYTES;
 use crate::live::Event;
-use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade};
+use crate::tape::{Nanos, Price, Quote, Scale, Sign, Size, Trade};
 
 /// What kind of event a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,11 +134,11 @@ impl<'a> Row<'a> {
             Field::Date => self.date = parse_date(bytes)?,
             Field::Sequence => self.sequence = sequence(parse_digits(bytes)?)?,
             Field::Bid => self.bid = parse_price(bytes)?,
-            Field::BidSize => self.bid_size = parse_size(bytes)?,
+            Field::BidSize => self.bid_size = parse_size(bytes, Scale::WHOLE)?,
             Field::Ask => self.ask = parse_price(bytes)?,
-            Field::AskSize => self.ask_size = parse_size(bytes)?,
+            Field::AskSize => self.ask_size = parse_size(bytes, Scale::WHOLE)?,
             Field::Price => self.price = parse_price(bytes)?,
-            Field::Size => self.size = parse_size(bytes)?,
+            Field::Size => self.size = parse_size(bytes, Scale::WHOLE)?,
             Field::Side => self.side = parse_side(bytes)?,
             Field::Venue => self.venue = letter(text)?,
             Field::Conditions => self.conditions = letters(text)?,

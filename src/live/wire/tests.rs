@@ -15,7 +15,7 @@ fn origin() -> Origin {
 }
 
 fn read_text(format: Format, text: &str) -> Result<Events, Unread> {
-    read(format, text.as_bytes(), &origin(), NOW)
+    read(format, text.as_bytes(), &origin(), (NOW, crate::tape::NYSE))
 }
 
 fn write(format: Format, events: &[Event], symbols: &[Symbol], sequenced: bool) -> Vec<u8> {
@@ -107,7 +107,7 @@ proptest! {
         let (events, symbols) = as_read(events, sequenced);
         for format in Format::ALL {
             let bytes = write(format, &events, &symbols, sequenced);
-            let back = read(format, &bytes, &origin(), NOW);
+            let back = read(format, &bytes, &origin(), (NOW, crate::tape::NYSE));
             let back = back.map_err(|e| TestCaseError::fail(format!("{format:?} {e}")))?;
             prop_assert_eq!(&back.events, &events, "{:?}", format);
             prop_assert_eq!(&back.symbols, &symbols);
@@ -131,7 +131,7 @@ proptest! {
             if !whole {
                 bytes.truncate(cut.index(bytes.len()));
             }
-            if let Ok(read) = read(format, &bytes, &origin(), NOW) {
+            if let Ok(read) = read(format, &bytes, &origin(), (NOW, crate::tape::NYSE)) {
                 prop_assert!(read.events.len() <= events.len() + 1);
             }
         }
@@ -140,7 +140,7 @@ proptest! {
     #[test]
     fn noise_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         for format in Format::ALL {
-            let _ = read(format, &bytes, &origin(), NOW);
+            let _ = read(format, &bytes, &origin(), (NOW, crate::tape::NYSE));
         }
     }
 }
@@ -227,7 +227,8 @@ fn a_csv_says_where_it_is_wrong_too() {
 fn a_batch_is_numbered_or_named_and_keeps_its_bounds() {
     let unnamed = Origin::new("feed", None).expect("names");
     let text = format!("{{{QUOTE}}}");
-    let error = read(Format::Ndjson, text.as_bytes(), &unnamed, NOW).expect_err("neither");
+    let error =
+        read(Format::Ndjson, text.as_bytes(), &unnamed, (NOW, crate::tape::NYSE)).expect_err("neither");
     assert!(error.to_string().contains("needs an id"), "{error}");
     let day = 86_400_000_000_000;
     let days: String = (0..=LIVE_BATCH_DATES_MAX as i64)
@@ -246,7 +247,7 @@ fn a_hostile_arrow_stream_sets_no_memory_aside() {
         for huge in [i64::MAX, 1 << 46, 1 << 31, -1] {
             let mut bytes = sound.clone();
             bytes[at..at + 8].copy_from_slice(&huge.to_le_bytes());
-            let _ = read(Format::Arrow, &bytes, &origin(), NOW);
+            let _ = read(Format::Arrow, &bytes, &origin(), (NOW, crate::tape::NYSE));
         }
     }
 }

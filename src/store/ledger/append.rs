@@ -13,14 +13,14 @@ use crate::clock::now;
 use crate::ingest::{Event, Events};
 use crate::limits::{BATCH_DATES_MAX, SEQUENCE_RANGES_MAX};
 use crate::store::crash;
-use crate::tape::{Day, Nanos, hex};
+use crate::tape::{Calendar, Nanos, hex};
 
 /// What became of a batch; for a new one also what flows on.
 pub type Outcome = Result<(Appended, Option<Fresh>), Refused>;
 
 /// A batch's events by session date, each in the order sent.
-pub fn by_date(batch: &Events) -> BTreeMap<NaiveDate, Vec<Event>> {
-    let mut day = Day::default();
+pub fn by_date(batch: &Events, calendar: Calendar) -> BTreeMap<NaiveDate, Vec<Event>> {
+    let mut day = calendar.days();
     let mut parts = BTreeMap::<_, Vec<_>>::new();
     for event in &batch.events {
         let date = match event {

@@ -21,6 +21,7 @@ use crate::limits::{
     LEDGER_PAGE_BYTES,
 };
 use crate::store::{crash, create_dir, lock};
+use crate::tape::{Calendar, NYSE};
 
 /// The journal's file inside the results folder.
 pub(super) fn path_in(data: &Path) -> PathBuf {
@@ -62,6 +63,8 @@ const MIGRATIONS: [&str; 1] = ["
 pub struct Journal {
     book: Connection,
     path: PathBuf,
+    /// By which events are cut into sessions.
+    calendar: Calendar,
     sequences: Sequences,
     /// The write-ahead log at most.
     log_max_bytes: u64,
@@ -95,7 +98,21 @@ impl Journal {
         bounded.map_err(|e| told(&path, "setting its bounds", e))?;
         // What a killed daemon left in the log counts as written now.
         let log_bytes = log_file_bytes(&path);
-        Ok(Self { book, path, sequences: Sequences::default(), log_max_bytes, log_bytes, _lock: lock })
+        Ok(Self {
+            book,
+            path,
+            calendar: NYSE,
+            sequences: Sequences::default(),
+            log_max_bytes,
+            log_bytes,
+            _lock: lock,
+        })
+    }
+
+    /// The same, whose events are cut into the sessions of this calendar.
+    #[must_use]
+    pub fn by(self, calendar: Calendar) -> Self {
+        Self { calendar, ..self }
     }
 
     /// Makes batches durable, all in one transaction. Either each has an outcome of its own, or all share the error
@@ -121,7 +138,7 @@ impl Journal {
     }
 
     fn commit(&mut self, batches: &[Events]) -> Result<Vec<Outcome>, LedgerError> {
-        let parts: Vec<_> = batches.iter().map(by_date).collect();
+        let parts: Vec<_> = batches.iter().map(|batch| by_date(batch, self.calendar)).collect();
         // A commit writes whole pages: the last leaves of every table and index, and some of each batch's own.
         let page = u64::from(LEDGER_PAGE_BYTES);
         let own = batches.iter().map(|batch| 3 * page + 80 * batch.events.len() as u64);

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ingest::{Event, Events, RawQuote, RawTrade};
-use crate::tape::{Nanos, Price, Symbol, day_bounds};
+use crate::tape::{NYSE, Nanos, Price, Symbol};
 
 mod damage;
 
@@ -21,14 +21,14 @@ fn date(day: u32) -> NaiveDate {
 
 fn quote(day: u32, sequence: u64, cents: i64) -> Event {
     let mut row = RawQuote { symbol: 1, sequence, venue: b'N', ..RawQuote::default() };
-    row.quote.ts = Nanos(day_bounds(date(day)).0.0 + 1_000 + sequence.cast_signed());
+    row.quote.ts = Nanos(NYSE.bounds(date(day)).0.0 + 1_000 + sequence.cast_signed());
     row.quote.bid = Price(cents * 10_000_000);
     Event::Quote(row)
 }
 
 fn trade(day: u32, sequence: u64) -> Event {
     let mut row = RawTrade { sequence, conditions: *b"@F I", ..RawTrade::default() };
-    row.trade.ts = Nanos(day_bounds(date(day)).1.0 - 1 - sequence.cast_signed());
+    row.trade.ts = Nanos(NYSE.bounds(date(day)).1.0 - 1 - sequence.cast_signed());
     Event::Trade(row)
 }
 
@@ -124,7 +124,7 @@ impl Model {
         }
         let day = |event: &Event| match event {
             Event::End { date, .. } => *date,
-            other => crate::tape::local_date(other.ts().expect("a tick")),
+            other => NYSE.date_of(other.ts().expect("a tick")),
         };
         let dates: BTreeSet<_> = sent.events.iter().map(day).collect();
         if let Some(gone) = dates.iter().find(|date| self.gone.contains(date)) {

@@ -2,45 +2,42 @@
 
 use polars::prelude::*;
 
-use super::columns::{repeat, seconds, stamps};
+use super::columns::{repeat, seconds, sizes, stamps};
 use crate::flow::{Bar, BarRecord};
-use crate::tape::{NANOS_PER_SECOND, Nanos, Symbol};
+use crate::tape::{NANOS_PER_SECOND, Nanos, Scale, Symbol};
 
-/// Bars of one width as rows of `bars`.
+/// Bars of one width as rows of `bars`; `scale` is that of their sizes.
 ///
 /// # Errors
 /// When polars refuses the columns.
-pub fn bars(symbol: &Symbol, width: i64, bars: &[Bar]) -> PolarsResult<DataFrame> {
-    let records: Vec<BarRecord> = bars.iter().map(BarRecord::from).collect();
-    let whole = |name: &str, of: fn(&BarRecord) -> i64| {
-        let values: Vec<i64> = records.iter().map(of).collect();
-        Column::new(name.into(), values)
-    };
-    let real = |name: &str, of: fn(&BarRecord) -> Option<f64>| {
-        let values: Vec<Option<f64>> = records.iter().map(of).collect();
-        Column::new(name.into(), values)
+pub fn bars(symbol: &Symbol, width: i64, scale: Scale, bars: &[Bar]) -> PolarsResult<DataFrame> {
+    let size = |name: &str, of: fn(&Bar) -> i128| sizes(name, scale, bars.iter().map(of));
+    let whole =
+        |name: &str, of: fn(&Bar) -> i64| Column::new(name.into(), bars.iter().map(of).collect::<Vec<i64>>());
+    let real = |name: &str, of: fn(&Bar) -> Option<f64>| {
+        Column::new(name.into(), bars.iter().map(of).collect::<Vec<Option<f64>>>())
     };
     DataFrame::new(
-        records.len(),
+        bars.len(),
         vec![
-            repeat("symbol", symbol.as_str(), records.len()),
-            seconds("bar_seconds", width, records.len()),
-            stamps("ts_start", records.iter().map(|b| b.start)),
-            stamps("ts_end", records.iter().map(|b| b.end)),
-            whole("ofi_shares", |b| b.ofi_shares),
-            whole("trade_imbalance_shares", BarRecord::trade_imbalance_shares),
-            whole("buy_shares", |b| b.buy_shares),
-            whole("sell_shares", |b| b.sell_shares),
-            whole("unsigned_shares", |b| b.unsigned_shares),
-            real("trade_imbalance_kusd", |b| Some(b.trade_imbalance_kusd)),
-            whole("quote_count", |b| b.quote_count),
-            whole("trade_count", |b| b.trade_count),
-            real("mid_open_usd", |b| b.mid_open_usd),
-            real("mid_close_usd", |b| b.mid_close_usd),
-            real("mid_change_cents", |b| b.mid_change_cents),
-            real("mid_change_bp", |b| b.mid_change_bp),
-            real("depth_mean_shares", |b| b.depth_mean_shares),
-            real("spread_tw_usd", |b| b.spread_tw_usd),
+            repeat("symbol", symbol.as_str(), bars.len()),
+            seconds("bar_seconds", width, bars.len()),
+            stamps("ts_start", bars.iter().map(|b| b.start)),
+            stamps("ts_end", bars.iter().map(|b| b.end)),
+            size("ofi_shares", |b| b.ofi),
+            size("trade_imbalance_shares", Bar::trade_imbalance),
+            size("buy_shares", |b| b.buy),
+            size("sell_shares", |b| b.sell),
+            size("unsigned_shares", |b| b.unsigned),
+            real("trade_imbalance_kusd", |b| Some(b.signed_value_kusd())),
+            whole("quote_count", |b| b.quotes),
+            whole("trade_count", |b| b.trades),
+            real("mid_open_usd", Bar::mid_open_usd),
+            real("mid_close_usd", Bar::mid_close_usd),
+            real("mid_change_cents", Bar::mid_change_cents),
+            real("mid_change_bp", Bar::mid_change_bp),
+            real("depth_mean_shares", Bar::depth_mean_shares),
+            real("spread_tw_usd", Bar::spread_tw_usd),
         ],
     )
 }
@@ -92,6 +89,7 @@ mod tests {
         let full = Bar {
             start: Nanos(1_000),
             end: Nanos(2_000),
+            scale: Scale::WHOLE,
             ofi: -7,
             buy: 300,
             sell: 100,
@@ -108,11 +106,25 @@ mod tests {
         };
         let empty = Bar { start: Nanos(2_000), end: Nanos(3_000), ..Bar::default() };
         let written = [full, empty];
-        let mut rows = bars(&Symbol::new("IBM"), 1_000, &written).expect("rows");
-        rows.vstack_mut_owned(bars(&Symbol::new("IBM"), 2_000, &written[..1]).expect("rows"))
+        let mut rows = bars(&Symbol::new("IBM"), 1_000, Scale::WHOLE, &written).expect("rows");
+        rows.vstack_mut_owned(bars(&Symbol::new("IBM"), 2_000, Scale::WHOLE, &written[..1]).expect("rows"))
             .expect("stacked");
         let expected: Vec<BarRecord> = written.iter().map(BarRecord::from).collect();
         assert_eq!(read_bars(&rows, 1_000).expect("read"), expected);
         assert_eq!(read_bars(&rows, 2_000).expect("read"), expected[..1]);
+    }
+
+    #[test]
+    fn fractional_sizes_are_divided_once_and_sums_beyond_64_bits_fit() {
+        let scale = Scale::new(8);
+        let huge = 3 * i128::from(i64::MAX);
+        let bar = Bar { scale, ofi: -600_000, buy: huge, sell: 1, ..Bar::default() };
+        let rows = bars(&Symbol::new("BTCUSDT"), 1_000, scale, &[bar]).expect("rows");
+        let real =
+            |name: &str| rows.column(name).expect(name).f64().expect("floats").get(0).expect("a value");
+        assert_eq!(real("ofi_shares"), -0.006);
+        assert_eq!(real("sell_shares"), 1e-8);
+        assert_eq!(real("buy_shares"), huge as f64 / 1e8);
+        assert!(read_bars(&rows, 1_000).is_err(), "no whole shares");
     }
 }

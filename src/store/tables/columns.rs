@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use crate::tape::{NANOS_PER_SECOND, Nanos};
+use crate::tape::{NANOS_PER_SECOND, Nanos, Scale};
 
 pub(super) fn repeat(name: &str, text: &str, rows: usize) -> Column {
     Column::new(name.into(), vec![text; rows])
@@ -16,4 +16,13 @@ pub(super) fn seconds(name: &str, nanos: i64, rows: usize) -> Column {
 pub(super) fn stamps(name: &str, moments: impl Iterator<Item = Nanos>) -> Column {
     let values: Vec<i64> = moments.map(|m| m.0).collect();
     Int64Chunked::from_vec(name.into(), values).into_datetime(TimeUnit::Nanoseconds, None).into_column()
+}
+
+/// Sizes: whole ones as integers, fractional ones as the float nearest to each, divided once.
+pub(super) fn sizes(name: &str, scale: Scale, units: impl Iterator<Item = i128>) -> Column {
+    if scale.is_whole() {
+        Column::new(name.into(), units.map(|units| units as i64).collect::<Vec<_>>())
+    } else {
+        Column::new(name.into(), units.map(|units| scale.shares(units)).collect::<Vec<_>>())
+    }
 }

@@ -2,15 +2,20 @@
 
 use polars::prelude::*;
 
-use super::columns::{repeat, stamps};
+use super::columns::{repeat, sizes, stamps};
 use crate::sign::{Rule, SignedTrade};
-use crate::tape::{Sign, Symbol};
+use crate::tape::{Scale, Sign, Symbol};
 
 /// Signed trades as rows of `signed_trades`; `sign` is the one that counted.
 ///
 /// # Errors
 /// When polars refuses the columns.
-pub fn signed_trades(symbol: &Symbol, rule: Rule, trades: &[SignedTrade]) -> PolarsResult<DataFrame> {
+pub fn signed_trades(
+    symbol: &Symbol,
+    rule: Rule,
+    scale: Scale,
+    trades: &[SignedTrade],
+) -> PolarsResult<DataFrame> {
     let by = |name: &str, rule: Rule| {
         let values: Vec<i64> = trades.iter().map(|t| t.signs.by(rule).value()).collect();
         Column::new(name.into(), values)
@@ -19,7 +24,6 @@ pub fn signed_trades(symbol: &Symbol, rule: Rule, trades: &[SignedTrade]) -> Pol
         let values: Vec<Option<f64>> = trades.iter().map(of).collect();
         Column::new(name.into(), values)
     };
-    let sizes: Vec<i64> = trades.iter().map(|t| t.trade.size.0).collect();
     let known = |t: &SignedTrade| (t.signs.known != Sign::Unknown).then_some(t.signs.known.value());
     let known: Vec<Option<i64>> = trades.iter().map(known).collect();
     DataFrame::new(
@@ -28,7 +32,7 @@ pub fn signed_trades(symbol: &Symbol, rule: Rule, trades: &[SignedTrade]) -> Pol
             repeat("symbol", symbol.as_str(), trades.len()),
             stamps("ts", trades.iter().map(|t| t.trade.ts)),
             real("price_usd", |t| Some(t.trade.price.usd())),
-            Column::new("size_shares".into(), sizes),
+            sizes("size_shares", scale, trades.iter().map(|t| i128::from(t.trade.size.0))),
             by("sign", rule),
             by("sign_tick", Rule::Tick),
             by("sign_quote", Rule::Quote),

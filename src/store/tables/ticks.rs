@@ -2,20 +2,24 @@
 
 use polars::prelude::*;
 
-use super::columns::{repeat, stamps};
+use super::columns::{repeat, sizes, stamps};
 use crate::ingest::{QuoteKind, RawQuote, RawTrade};
-use crate::tape::{Nanos, Sign, Symbol};
+use crate::tape::{Nanos, Scale, Sign, Size, Symbol};
 
-/// Rows of `quotes`. A side that is absent has price 0 and size 0; a code that the tape does not have is null.
+/// Rows of `quotes`. A side that is absent has price 0 and size 0; a code that the tape does not have is null. Fractional sizes are floats,
+/// which stand for themselves up to 15 digits.
 ///
 /// # Errors
 /// When polars refuses the columns.
-pub fn quotes(symbol: &Symbol, rows: &[RawQuote]) -> PolarsResult<DataFrame> {
+pub fn quotes(symbol: &Symbol, scale: Scale, rows: &[RawQuote]) -> PolarsResult<DataFrame> {
     let real = |name: &str, of: fn(&RawQuote) -> f64| {
         Column::new(name.into(), rows.iter().map(of).collect::<Vec<f64>>())
     };
     let whole = |name: &str, of: fn(&RawQuote) -> i64| {
         Column::new(name.into(), rows.iter().map(of).collect::<Vec<i64>>())
+    };
+    let size = |name: &str, of: fn(&RawQuote) -> Size| {
+        sizes(name, scale, rows.iter().map(|row| i128::from(of(row).0)))
     };
     let code =
         |name: &str, of: fn(&RawQuote) -> &u8| codes(name, rows.iter().map(of).map(std::slice::from_ref));
@@ -27,9 +31,9 @@ pub fn quotes(symbol: &Symbol, rows: &[RawQuote]) -> PolarsResult<DataFrame> {
             received(rows.iter().map(|row| row.received)),
             repeat("symbol", symbol.as_str(), rows.len()),
             real("bid", |row| row.quote.bid.usd()),
-            whole("bid_size", |row| row.quote.bid_size.0),
+            size("bid_size", |row| row.quote.bid_size),
             real("ask", |row| row.quote.ask.usd()),
-            whole("ask_size", |row| row.quote.ask_size.0),
+            size("ask_size", |row| row.quote.ask_size),
             whole("sequence", |row| row.sequence.cast_signed()),
             Column::new("book".into(), rows.iter().map(book).collect::<Vec<_>>()),
             code("venue", |row| &row.venue),
@@ -45,7 +49,7 @@ pub fn quotes(symbol: &Symbol, rows: &[RawQuote]) -> PolarsResult<DataFrame> {
 ///
 /// # Errors
 /// When polars refuses the columns.
-pub fn trades(symbol: &Symbol, rows: &[RawTrade]) -> PolarsResult<DataFrame> {
+pub fn trades(symbol: &Symbol, scale: Scale, rows: &[RawTrade]) -> PolarsResult<DataFrame> {
     let whole = |name: &str, of: fn(&RawTrade) -> i64| {
         Column::new(name.into(), rows.iter().map(of).collect::<Vec<i64>>())
     };
@@ -61,7 +65,7 @@ pub fn trades(symbol: &Symbol, rows: &[RawTrade]) -> PolarsResult<DataFrame> {
             received(rows.iter().map(|row| row.received)),
             repeat("symbol", symbol.as_str(), rows.len()),
             Column::new("price".into(), rows.iter().map(|row| row.trade.price.usd()).collect::<Vec<_>>()),
-            whole("size", |row| row.trade.size.0),
+            sizes("size", scale, rows.iter().map(|row| i128::from(row.trade.size.0))),
             Column::new("side".into(), rows.iter().map(side).collect::<Vec<_>>()),
             whole("sequence", |row| row.sequence.cast_signed()),
             codes("venue", rows.iter().map(|row| std::slice::from_ref(&row.venue))),

@@ -1,0 +1,131 @@
+//! Rows of a capture in the order of the clock that they are read by.
+//!
+//! By the local clock they lie in order. By the exchange's they do not: streams overtake each other on their way. So rows
+//! wait until one has come that is so much later that nothing earlier is to be expected; one that comes later still is a
+//! bad row, as in every format.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::path::Path;
+use std::sync::mpsc::SyncSender;
+
+use crate::ingest::Clock;
+use crate::ingest::error::{Fault, IngestError};
+use crate::ingest::raw::{Batch, RawQuote, RawRow, RawTick, RawTrade};
+use crate::ingest::sequence::{ReadOptions, ReadReport};
+use crate::ingest::ticks::TickEmitter;
+use crate::limits::{CAPTURE_OVERTAKING_NANOS, CAPTURE_WAITING_MAX};
+
+/// A row that waits.
+struct Waiting {
+    line: u64,
+    symbol: Box<[u8]>,
+    tick: RawTick,
+}
+
+impl Waiting {
+    fn place(&self) -> (i64, u64) {
+        (self.tick.ts().0, self.line)
+    }
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+}
+
+impl Eq for Waiting {}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
+/// An emitter behind which rows are in order.
+pub struct InOrder<'a> {
+    clock: Clock,
+    out: TickEmitter<'a>,
+    waiting: BinaryHeap<Reverse<Waiting>>,
+    latest: i64,
+}
+
+impl<'a> InOrder<'a> {
+    /// An emitter for one file, read by one clock.
+    pub fn new(
+        clock: Clock,
+        path: &'a Path,
+        options: &'a ReadOptions,
+        sender: &'a SyncSender<Batch>,
+    ) -> Self {
+        let out = TickEmitter::new(path, options, sender);
+        Self { clock, out, waiting: BinaryHeap::new(), latest: i64::MIN }
+    }
+
+    /// Takes a quote.
+    ///
+    /// # Errors
+    /// As [`TickEmitter::quote`].
+    pub fn quote(&mut self, line: u64, symbol: &[u8], row: RawQuote) -> Result<(), IngestError> {
+        match self.clock {
+            Clock::Received => self.out.quote(line, symbol, row),
+            Clock::Exchange => self.wait(line, symbol, RawTick::Quote(row)),
+        }
+    }
+
+    /// Takes a trade.
+    ///
+    /// # Errors
+    /// As [`TickEmitter::trade`].
+    pub fn trade(&mut self, line: u64, symbol: &[u8], row: RawTrade) -> Result<(), IngestError> {
+        match self.clock {
+            Clock::Received => self.out.trade(line, symbol, row),
+            Clock::Exchange => self.wait(line, symbol, RawTick::Trade(row)),
+        }
+    }
+
+    /// A row that could not be read.
+    ///
+    /// # Errors
+    /// As [`TickEmitter::bad`].
+    pub fn bad(&mut self, line: u64, fault: Fault) -> Result<(), IngestError> {
+        self.out.bad(line, fault)
+    }
+
+    /// Hands on what waits, and reports.
+    ///
+    /// # Errors
+    /// As [`TickEmitter::finish`].
+    pub fn finish(mut self) -> Result<ReadReport, IngestError> {
+        self.let_go(i64::MAX, 0)?;
+        self.out.finish()
+    }
+
+    fn wait(&mut self, line: u64, symbol: &[u8], tick: RawTick) -> Result<(), IngestError> {
+        self.latest = self.latest.max(tick.ts().0);
+        self.waiting.push(Reverse(Waiting { line, symbol: symbol.into(), tick }));
+        self.let_go(self.latest.saturating_sub(CAPTURE_OVERTAKING_NANOS), CAPTURE_WAITING_MAX)
+    }
+
+    /// Hands on rows from before a moment, and more where too many wait.
+    fn let_go(&mut self, before: i64, most: usize) -> Result<(), IngestError> {
+        while let Some(Reverse(first)) = self.waiting.peek() {
+            if first.tick.ts().0 >= before && self.waiting.len() <= most {
+                return Ok(());
+            }
+            let Some(Reverse(Waiting { line, symbol, tick })) = self.waiting.pop() else { return Ok(()) };
+            match tick {
+                RawTick::Quote(row) => self.out.quote(line, &symbol, row)?,
+                RawTick::Trade(row) => self.out.trade(line, &symbol, row)?,
+            }
+        }
+        Ok(())
+    }
+}
