@@ -128,9 +128,10 @@ data: build
 	$(BINARY) simulate --out data/tape --seed 20131007 --date 2013-10-07 --symbols SIM --step 60s \
 		--format lean,nyse-taq,wrds-taq,lobster,itch,dbn,csv,parquet
 
-.venv: notebooks/requirements.txt
+.venv: notebooks/requirements.txt notebooks/requirements-alone.txt
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet -r notebooks/requirements.txt
+	.venv/bin/pip install --quiet --no-deps -r notebooks/requirements-alone.txt
 	@touch .venv
 
 clean:

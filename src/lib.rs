@@ -7,6 +7,9 @@ pub mod limits;
 // What the machine offers.
 pub mod host;
 
+// The mathematics that stages share.
+pub mod numeric;
+
 // The shared words: price, size, time, quote, trade, session, calendar.
 pub mod tape;
 

@@ -47,6 +47,14 @@ pub const FILE_ORDERS_MAX: usize = 16 * MIB;
 pub const BOOK_LEVELS_MAX: usize = 256 * KIB;
 /// Bars of one width in a symbol-day; a finer width is refused.
 pub const BARS_PER_DAY_MAX: i64 = 1_000_000;
+/// Horizons at which one batch reads price impact; each holds its trades until it has come.
+pub const HORIZONS_MAX: usize = 16;
+/// Levels of a book's side in a row; more are not read.
+pub const DEPTH_LEVELS_MAX: usize = 10;
+/// Kinds of buckets made in one batch.
+pub const BUCKETINGS_MAX: usize = 16;
+/// Most shares, trades or dollars that a bucket may hold; every whole number up to it is exact as a float.
+pub const BUCKET_SIZE_MAX: i64 = 1_000_000_000_000;
 /// Symbols one input file may name.
 pub const SYMBOLS_PER_FILE_MAX: usize = 100_000;
 /// Result rows held back per table part before they are written as a row group.
@@ -451,6 +459,9 @@ pub const LIVE_GROUP_MAX_BYTES: usize = 32 * MIB;
 // distance of two prices (sign); and the sums of four sizes a row (flow).
 const _: () = assert!(PRICE_MAX_NANOS < i64::MAX / 128);
 const _: () = assert!(SIZE_MAX_SHARES <= i64::MAX / 2 / SYMBOL_DAY_ROWS);
+// A trade's value times its shares, by which buckets cut it.
+const _: () =
+    assert!(SIZE_MAX_SHARES as i128 <= i128::MAX / PRICE_MAX_NANOS as i128 / SIZE_MAX_SHARES as i128);
 const _: () = assert!(BOOK_ORDERS_MAX as i64 <= i64::MAX / SIZE_MAX_SHARES);
 // Depth summed over a day, of both sides at their largest, in unit-nanoseconds; and a day's flow.
 const _: () = assert!(2 * (SIZE_MAX_UNITS as i128) < i128::MAX / 86_400_000_000_000);

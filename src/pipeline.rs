@@ -5,30 +5,34 @@
 
 use crate::clean::{Cleaner, Counts, Rules};
 use crate::estimators::{Measures, Trades};
-use crate::flow::{Bar, BarBuilder, FineBars, Widths};
+use crate::flow::{Bar, BarBuilder, BucketBuilder, Bucketings, Buckets, FineBars, LevelsBuilder, Widths};
 use crate::fraud::watching::{FeatureRow, Watch};
-use crate::ingest::{RawQuote, RawTrade};
-use crate::liquidity::{Effective, Horizon, Measure, Realized, quoted_spread};
-use crate::sign::{AsOf, Match, Rule, SignedTrade, Signer, Signs};
-use crate::tape::{Nanos, Quote, Scale, Session, Trade};
+use crate::ingest::{RawDepth, RawQuote, RawTrade};
+use crate::liquidity::{Horizons, Liquidity, Measure, quoted_spread};
+use crate::sign::{Accuracy, Ahead, AsOf, Layers, Match, SignedTrade, Signer, Tick};
+use crate::tape::{Nanos, Price, Quote, Scale, Session, Sign, Trade};
 
 /// What the stages are told.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// For `clean`.
     pub rules: Rules,
-    /// For `sign`: which rule counts.
-    pub sign: Rule,
+    /// For `sign`: which rules count.
+    pub sign: Layers,
     /// For `sign`: which quote is in force at equal stamps.
     pub matching: Match,
     /// For `sign`: nanoseconds until a quote takes effect.
     pub quote_lag: i64,
     /// For `flow`.
     pub widths: Widths,
+    /// For `flow`: which buckets of trading are wanted.
+    pub buckets: Bucketings,
+    /// For `flow`: levels of the book whose flow is wanted; 1 for the best quotes alone.
+    pub levels: usize,
     /// What a unit of a size is.
     pub scale: Scale,
     /// For `liquidity`.
-    pub horizon: Horizon,
+    pub horizons: Horizons,
     /// For `estimators`: whether the trades are kept in columns.
     pub measures: Measures,
     /// Whether every signed trade is wanted.
@@ -57,7 +61,8 @@ pub struct SignSums {
 }
 
 impl SignSums {
-    fn add(&mut self, trade: &Trade, signs: &Signs) {
+    fn add(&mut self, signed: &SignedTrade) {
+        let (trade, signs) = (&signed.trade, &signed.signs);
         self.tick += signs.tick.value();
         self.lee_ready += signs.lee_ready.value();
         self.emo += signs.emo.value();
@@ -72,6 +77,10 @@ impl SignSums {
 pub struct SymbolDay {
     /// Bars of the finest common width.
     pub bars: FineBars,
+    /// Bars of the second and further levels of the book, where they are asked for and told.
+    pub levels: Vec<FineBars>,
+    /// Buckets of trading, for each kind asked for.
+    pub buckets: Vec<Buckets>,
     /// Ticks seen, kept and dropped.
     pub counts: Counts,
     /// Kept quotes that are usable.
@@ -80,6 +89,8 @@ pub struct SymbolDay {
     pub trades_with_quote: u64,
     /// Sums of signs.
     pub signs: SignSums,
+    /// Every rule against the known side, where the feed knows it.
+    pub accuracy: Accuracy,
     /// Liquidity measures.
     pub liquidity: Vec<Measure>,
     /// The trades in columns, when every measure is asked for.
@@ -96,15 +107,19 @@ pub struct SymbolDay {
 #[derive(Debug)]
 pub struct River {
     session: Session,
-    rule: Rule,
     keep_signed: bool,
     keep_quotes: bool,
     cleaner: Cleaner,
     book: AsOf,
     signer: Signer,
+    ahead: Ahead,
+    /// Whether the sign that counts waits for the next price, and all that counts it with it.
+    waits: bool,
+    accuracy: Accuracy,
     bars: BarBuilder,
-    effective: Effective,
-    realized: Realized,
+    buckets: Vec<BucketBuilder>,
+    levels: LevelsBuilder,
+    liquidity: Liquidity,
     opening: Option<Quote>,
     seeded: bool,
     quotes_usable: u64,
@@ -121,18 +136,25 @@ impl River {
     pub fn new(settings: &Settings, session: Session) -> Self {
         Self {
             session,
-            rule: settings.sign,
             trades: (settings.measures == Measures::All).then(Trades::default),
             keep_signed: settings.keep_signed,
             keep_quotes: settings.keep_quotes,
-            watch: settings.watch.then(|| Box::new(Watch::new(session, settings.sign))),
+            watch: settings.watch.then(|| Box::new(Watch::new(session))),
             quotes: Vec::new(),
             cleaner: Cleaner::new(settings.rules.clone(), session),
             book: AsOf::new(settings.matching, settings.quote_lag),
-            signer: Signer::default(),
-            bars: BarBuilder::new(session, settings.widths.divisor(), settings.sign, settings.scale),
-            effective: Effective::default(),
-            realized: Realized::new(settings.horizon, settings.sign, session.close),
+            signer: Signer::new(settings.sign),
+            ahead: Ahead::default(),
+            waits: settings.sign.looks_ahead(),
+            accuracy: Accuracy::default(),
+            bars: BarBuilder::new(session, settings.widths.divisor(), settings.scale),
+            buckets: settings
+                .buckets
+                .iter()
+                .map(|of| BucketBuilder::new(of, session, settings.scale))
+                .collect(),
+            levels: LevelsBuilder::new(settings.levels, session, settings.widths.divisor(), settings.scale),
+            liquidity: Liquidity::new(session, &settings.horizons, settings.scale),
             opening: None,
             seeded: false,
             quotes_usable: 0,
@@ -149,6 +171,19 @@ impl River {
         }
     }
 
+    /// A quote row with the levels behind it arrives. Deeper levels are those of the row that made the state, so that
+    /// nothing may wait in between: they go with the rules that let every state pass at once ([`Profile::None`]).
+    ///
+    /// [`Profile::None`]: crate::clean::Profile::None
+    pub fn depth(&mut self, row: &RawDepth) {
+        if let Some(quote) = self.cleaner.quote(&row.quote) {
+            self.kept_quote(&quote);
+            self.levels.row(row);
+        } else if row.quote.quote.ts < self.session.open {
+            self.levels.early(row);
+        }
+    }
+
     /// A trade row arrives.
     #[inline]
     pub fn trade(&mut self, raw: &RawTrade) {
@@ -161,17 +196,18 @@ impl River {
     }
 
     /// No tick before `now` will come: what waited for that is certain, and bars and bins that end by then are closed.
-    /// Without effect on what [`River::finish`] gives. Rules that judge the whole day (BNHLS) let nothing be certain.
+    /// Without effect on what [`River::finish`] gives. Rules that judge the whole day (BNHLS) or wait for the next price
+    /// let nothing be certain.
     pub fn advance(&mut self, now: Nanos) {
         if let Some(quote) = self.cleaner.release(Nanos(now.0 - 1)) {
             self.kept_quote(&quote);
         }
-        if now <= self.session.open {
+        if now <= self.session.open || self.waits {
             return;
         }
         self.seed();
         self.bars.advance(now);
-        self.realized.advance(now.min(self.session.close));
+        self.liquidity.advance(now.min(self.session.close));
         if let Some(watch) = &mut self.watch {
             watch.advance(now);
         }
@@ -213,18 +249,22 @@ impl River {
         }
         quotes.for_each(|quote| self.kept_quote(&quote));
         self.seed();
+        self.settle(None);
 
         let mut bars = self.bars.finish();
         bars.set_opening(self.opening);
         let mut liquidity = vec![quoted_spread(&bars.whole())];
-        liquidity.extend(self.effective.measures());
-        liquidity.extend(self.realized.finish());
+        let trades_with_quote = self.liquidity.trades_with_quote();
+        liquidity.extend(self.liquidity.finish());
         SymbolDay {
             bars,
+            levels: self.levels.finish(),
+            buckets: self.buckets.into_iter().map(BucketBuilder::finish).collect(),
             counts: self.cleaner.counts().clone(),
             quotes_usable: self.quotes_usable,
-            trades_with_quote: self.effective.trades(),
+            trades_with_quote,
             signs: self.signs,
+            accuracy: self.accuracy,
             liquidity,
             trades: self.trades,
             signed: self.signed,
@@ -238,13 +278,13 @@ impl River {
         self.seed();
         self.quotes_usable += u64::from(quote.is_usable());
         self.book.quote(*quote);
-        self.bars.quote(quote);
-        self.realized.quote(quote);
-        if let Some(watch) = &mut self.watch {
-            watch.quote(quote);
-        }
         if self.keep_quotes {
             self.quotes.push(*quote);
+        }
+        if self.waits && !self.ahead.is_empty() {
+            self.ahead.wait(Tick::Quote(*quote));
+        } else {
+            self.count_quote(quote);
         }
     }
 
@@ -252,18 +292,57 @@ impl River {
         self.seed();
         let in_force: Option<Quote> = self.book.at(Nanos(trade.ts.0));
         let signed = self.signer.sign(trade, in_force);
-        self.bars.trade(&signed);
-        self.effective.trade(&signed);
-        self.realized.trade(&signed);
-        self.signs.add(&trade, &signed.signs);
+        if !self.waits {
+            self.count_trade(&signed);
+        }
+        // Only who wants to know of rules that look ahead waits for them.
+        if self.waits || self.keep_signed || trade.known_side != Sign::Unknown {
+            self.settle(Some(trade.price));
+            self.ahead.wait(Tick::Trade(signed));
+        }
+    }
+
+    /// The next price is known, or none will come: ticks that waited for it go on.
+    fn settle(&mut self, next: Option<Price>) {
+        let settled = self.ahead.settle(next, &self.signer);
+        for tick in &settled {
+            match tick {
+                Tick::Quote(quote) => self.count_quote(quote),
+                Tick::Trade(signed) => {
+                    if self.waits {
+                        self.count_trade(signed);
+                    }
+                    self.accuracy.add(signed);
+                    if self.keep_signed {
+                        self.signed.push(*signed);
+                    }
+                }
+            }
+        }
+        self.ahead.reuse(settled);
+    }
+
+    #[inline]
+    fn count_quote(&mut self, quote: &Quote) {
+        self.bars.quote(quote);
+        self.buckets.iter_mut().for_each(|buckets| buckets.quote(quote));
+        self.liquidity.quote(quote);
         if let Some(watch) = &mut self.watch {
-            watch.trade(&signed);
+            watch.quote(quote);
         }
+    }
+
+    #[inline]
+    fn count_trade(&mut self, signed: &SignedTrade) {
+        self.bars.trade(signed);
+        self.buckets.iter_mut().for_each(|buckets| buckets.trade(signed));
+        self.liquidity.trade(signed);
+        self.signs.add(signed);
         if let Some(trades) = &mut self.trades {
-            trades.trade(&signed, self.rule);
+            trades.trade(signed);
         }
-        if self.keep_signed {
-            self.signed.push(signed);
+        if let Some(watch) = &mut self.watch {
+            watch.trade(signed);
         }
     }
 
@@ -281,7 +360,9 @@ impl River {
             self.opening = Some(quote);
             self.book.quote(quote);
             self.bars.seed(quote);
-            self.realized.quote(&quote);
+            self.levels.seed(quote);
+            self.buckets.iter_mut().for_each(|buckets| buckets.seed(quote));
+            self.liquidity.seed(&quote);
             if let Some(watch) = &mut self.watch {
                 watch.seed(quote);
             }

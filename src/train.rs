@@ -11,6 +11,7 @@ use crate::flow::BarRecord;
 use crate::forecast::{
     Band, Coverage, Kind, Options, Purpose, Sample, Score, Walk, WalkError, Weighting, walk_forward,
 };
+use crate::sign::Layers;
 use crate::store::tables::ForecastRow;
 use crate::store::{Archive, Manifest, ModelEntry, StoreError, write_forecasts, write_models};
 use crate::tape::Symbol;
@@ -29,6 +30,15 @@ pub enum TrainError {
         symbol: String,
         /// What is wrong with them.
         source: WalkError,
+    },
+    /// Signs that look ahead.
+    #[error(
+        "the trades of these results are signed by {layers}, which wait for the next price, so that forecasts would look \
+         ahead; run the batch with a --sign without rev-"
+    )]
+    LooksAhead {
+        /// How the trades are signed.
+        layers: Layers,
     },
     /// No bars of the width.
     #[error("{symbol}: no bars of {bar_seconds} s; the batch had other --bar widths, or no such symbol")]
@@ -97,6 +107,9 @@ pub fn train(
     options: &Options,
 ) -> Result<Report, TrainError> {
     let bar_seconds = width as f64 / 1e9;
+    if let Some(layers) = manifest.sign().filter(Layers::looks_ahead) {
+        return Err(TrainError::LooksAhead { layers });
+    }
     let days = days(archive, symbol, width)?;
     let (Some((from, _)), Some((to, _))) = (days.first(), days.last()) else {
         return Err(TrainError::NoBars { symbol: symbol.to_string(), bar_seconds });

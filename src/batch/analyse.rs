@@ -2,13 +2,16 @@
 
 use polars::prelude::{PolarsError, PolarsResult};
 
+use super::analyse_flow::{add, buckets, levels};
 use super::summary::{self, WidthFits};
 use crate::clean::Counts;
 use crate::estimators;
 use crate::impact::{Skipped, depth_law, fit_windows};
+use crate::limits::BARS_PER_DAY_MAX;
 use crate::liquidity::Measure;
 use crate::pipeline::{Settings, SymbolDay};
 use crate::scoring::InferError;
+use crate::sign::Accuracy;
 use crate::simulate::episodes::Labels;
 use crate::store::tables::Said;
 use crate::store::{SymbolTables, Table, tables};
@@ -25,6 +28,8 @@ pub struct Analysed {
     pub counts: Counts,
     /// Windows without a fit.
     pub skipped: Skipped,
+    /// Signing rules against the side that the feed knows.
+    pub accuracy: Accuracy,
 }
 
 /// Why a symbol-day has no results.
@@ -33,6 +38,9 @@ pub enum AnalyseError {
     /// Its columns.
     #[error(transparent)]
     Columns(#[from] PolarsError),
+    /// Its buckets.
+    #[error("buckets of {0} make more than {BARS_PER_DAY_MAX} on this day; ask for larger ones")]
+    Buckets(String),
     /// Its scores.
     #[error("cannot be scored: {0}")]
     Scores(#[from] InferError),
@@ -63,18 +71,21 @@ pub fn analyse(
     if let Some(labels) = &wanted.features {
         return Ok(features(symbol, session, day, labels)?);
     }
-    let (mut bar_rows, mut fit_rows) = (Vec::new(), Vec::new());
+    let (mut bar_rows, mut fit_rows, mut deep_rows) = (Vec::new(), Vec::new(), Vec::new());
     let mut skipped = Skipped::new();
     let mut fits_by_width = Vec::new();
     for width in settings.widths.iter() {
         let bars = day.bars.bars(width);
         let (fits, without) = fit_windows(session, &bars);
-        for (reason, windows) in without {
-            *skipped.entry(reason).or_default() += windows;
-        }
+        add(&mut skipped, without);
         let law = depth_law(session, &bars, &fits).ok();
         bar_rows.push(tables::bars(symbol, width, settings.scale, &bars)?);
         fit_rows.push(tables::fits(symbol, width, session, &fits, law.as_ref())?);
+        if !day.levels.is_empty() {
+            let deep = levels(symbol, (session, width, settings.scale), (&bars, &day.levels), &mut skipped)?;
+            fit_rows.push(deep.fits);
+            deep_rows.push((deep.bars, deep.weights));
+        }
         let observed = bars.iter().filter(|bar| bar.mid_change_doubled.is_some()).count();
         fits_by_width.push(WidthFits { width, observed, fits });
     }
@@ -83,9 +94,21 @@ pub fn analyse(
         (Table::Fits, tables::stack(fit_rows)?),
         (Table::Liquidity, tables::liquidity(symbol, &measures(day, settings))?),
     ];
+    if !deep_rows.is_empty() {
+        let (bars, weights) = deep_rows.into_iter().unzip();
+        frames.push((Table::BarsLevels, tables::stack(bars)?));
+        frames.push((Table::OfiWeights, tables::stack(weights)?));
+    }
+    if !day.buckets.is_empty() {
+        frames.extend(buckets(symbol, (session, settings.scale), &day.buckets, &mut skipped)?);
+    }
     if settings.keep_signed {
-        let signed = tables::signed_trades(symbol, settings.sign, settings.scale, &day.signed)?;
+        let signed = tables::signed_trades(symbol, settings.scale, &day.signed)?;
         frames.push((Table::SignedTrades, signed));
+    }
+    if day.accuracy.trades() > 0 {
+        let accuracy = tables::sign_accuracy(symbol, &settings.sign, &day.accuracy)?;
+        frames.push((Table::SignAccuracy, accuracy));
     }
     if let Some(surveillance) = &wanted.surveillance {
         let watched = surveillance.watch(session, &day.features)?;
@@ -99,6 +122,7 @@ pub fn analyse(
         summary: wanted.summary.then(|| summary::render(day, settings.scale, &fits_by_width)),
         counts: day.counts.clone(),
         skipped,
+        accuracy: day.accuracy.clone(),
     })
 }
 
@@ -107,7 +131,9 @@ fn measures(day: &SymbolDay, settings: &Settings) -> Vec<Measure> {
     let mut measures = day.liquidity.clone();
     if let Some(trades) = &day.trades {
         let (bars, widths) = (&day.bars, &settings.widths);
-        measures.extend(estimators::Day { trades, bars, widths, shares_per_unit: 1.0 }.measures());
+        measures.extend(
+            estimators::Day { trades, bars, widths, shares_per_unit: settings.scale.shares(1) }.measures(),
+        );
     }
     measures
 }
@@ -121,5 +147,6 @@ fn features(symbol: &Symbol, session: Session, day: &SymbolDay, labels: &Labels)
         summary: None,
         counts: day.counts.clone(),
         skipped: Skipped::new(),
+        accuracy: Accuracy::default(),
     })
 }

@@ -12,6 +12,7 @@ use super::analyse::{Analysed, analyse};
 use super::stream::Key;
 use crate::clean::Counts;
 use crate::pipeline::SymbolDay;
+use crate::sign::{Accuracy, Place};
 use crate::store::{PartWriters, StoreError, UnitRecord, create_dir, write_atomically};
 use crate::tape::Session;
 
@@ -104,11 +105,29 @@ impl<'a> Desk<'a> {
         }
         self.record.symbol_days += 1;
         self.counts.add(counts);
+        self.score(&analysed.accuracy);
         for (reason, windows) in analysed.skipped {
             let total = self.record.windows_without_fit.entry(reason.into());
             *total.or_default() += windows;
         }
         Ok(())
+    }
+
+    /// Adds a symbol-day's scores to the unit's.
+    fn score(&mut self, accuracy: &Accuracy) {
+        if accuracy.trades() == 0 {
+            return;
+        }
+        let layers = &self.job.settings.sign;
+        let counted = (layers.rules().len() > 1).then(|| (layers.to_string(), accuracy.counted(Place::All)));
+        let rules =
+            accuracy.rules().map(|(rule, scores)| (rule.name().to_owned(), scores[Place::All as usize]));
+        for (name, score) in rules.chain(counted) {
+            let total = self.record.sign_accuracy.entry(name).or_default();
+            total.trades += score.trades;
+            total.classified += score.classified;
+            total.right += score.right;
+        }
     }
 
     fn close_date(&mut self) -> Result<(), StoreError> {

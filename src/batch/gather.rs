@@ -8,6 +8,7 @@ use super::stream::Key;
 use super::unit::walk_through;
 use super::{BatchError, Job, Plan, Request, Watch, plan};
 use crate::estimators::Measures;
+use crate::flow::Bucketings;
 use crate::pipeline::{Settings, SymbolDay};
 use crate::store::{StoreError, remove_dir};
 use crate::tape::{Session, Symbol};
@@ -58,6 +59,8 @@ pub fn each_day<T>(
         keep_quotes: true,
         keep_signed: true,
         measures: Measures::Spot,
+        buckets: Bucketings::default(),
+        levels: 1,
         ..(*job.settings).clone()
     };
     job.settings = Arc::new(settings);

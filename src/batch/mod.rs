@@ -6,9 +6,11 @@
 //! folder, and running it again goes on from the units that were done.
 
 mod analyse;
+mod analyse_flow;
 mod desk;
 mod gather;
 mod land;
+mod levels;
 mod parameters;
 mod plan;
 mod progress;
@@ -34,13 +36,13 @@ use serde_json::{Value, json};
 
 use crate::clean::{Profile, Rules};
 use crate::estimators::Measures;
-use crate::flow::{WidthError, Widths};
+use crate::flow::{Bucketings, WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
 use crate::ingest::{Clock, ColumnMap, Format, IngestError, OnBadRow, Origin, ReadOptions};
 use crate::limits::MEMORY_DEFAULT_BYTES;
-use crate::liquidity::Horizon;
+use crate::liquidity::Horizons;
 use crate::pipeline::Settings;
-use crate::sign::{Match, Rule};
+use crate::sign::{Layers, Match};
 use crate::simulate::episodes::Labels;
 use crate::store::{Manifest, StoreError};
 use crate::surveillance::Surveillance;
@@ -56,6 +58,8 @@ pub use up_to_date::sha256 as file_sha256;
 pub use watch::{Progress, Watch};
 pub use workers::start_workers;
 
+/// Horizon of price impact unless others are asked for.
+pub const DEFAULT_HORIZONS: &str = "300s";
 /// Bar widths unless others are asked for.
 pub const DEFAULT_WIDTHS: &str = "1s,10s,60s,300s";
 
@@ -82,6 +86,12 @@ pub struct Request {
     pub dates: RangeInclusive<NaiveDate>,
     /// Bar widths.
     pub widths: Widths,
+    /// How long after a trade its price impact is read.
+    pub horizons: Horizons,
+    /// Buckets of trading.
+    pub buckets: Bucketings,
+    /// Levels of the book whose flow is told; 1 for the best quotes alone.
+    pub levels: usize,
     /// The trading days, and the hours of each that count.
     pub calendar: Calendar,
     /// Cleaning rules; the formats' own when `None`.
@@ -92,9 +102,8 @@ pub struct Request {
     pub excluded_conditions: String,
     /// Seed the book with the last state before the open.
     pub carry_open: bool,
-    /// Which sign counts; the formats' own when `None`: the feed's for `lobster`, `itch` and `dbn`, else Lee and
-    /// Ready's.
-    pub sign: Option<Rule>,
+    /// Which sign counts; the formats' own when `None`: the feed's where it tells the aggressor, else Lee and Ready's.
+    pub sign: Option<Layers>,
     /// Which quote is in force at equal stamps.
     pub matching: Match,
     /// Nanoseconds until a quote takes effect.
@@ -198,6 +207,7 @@ impl<'a> Job<'a> {
             options: watch.join(ReadOptions {
                 on_bad_row: request.on_bad_row,
                 symbols: request.symbols.clone(),
+                levels: request.deep_levels(),
                 ..ReadOptions::default()
             }),
         }
@@ -229,6 +239,7 @@ pub fn run(request: &Request) -> Result<Outcome, BatchError> {
 pub fn run_watched(request: &Request, watch: &Watch) -> Result<Outcome, BatchError> {
     let plan = plan(request)?;
     request.check_watch(&plan)?;
+    request.check_levels(&plan)?;
     let parameters = request.parameters(&plan);
     let job = Job::new(request, &plan, watch);
     land::run(&plan, &job, parameters)
@@ -252,6 +263,9 @@ impl Request {
             symbols: BTreeSet::new(),
             dates: NaiveDate::MIN..=NaiveDate::MAX,
             widths: Widths::parse(DEFAULT_WIDTHS)?,
+            horizons: Horizons::default(),
+            buckets: Bucketings::default(),
+            levels: 1,
             calendar: NYSE,
             profile: None,
             venue: None,
@@ -274,10 +288,15 @@ impl Request {
     }
 
     /// What the stages are told of a session under way; where nothing is named, rows are kept as the feed sends them
-    /// and signed by Lee and Ready. Its trades are not kept: estimators work on a session that is over.
+    /// and signed by Lee and Ready. Its trades are not kept and no buckets filled: both are for a session that is over.
     #[must_use]
     pub fn live_settings(&self) -> Settings {
-        Settings { measures: Measures::Spot, ..self.settings(&self.live_plan()) }
+        Settings {
+            measures: Measures::Spot,
+            buckets: Bucketings::default(),
+            levels: 1,
+            ..self.settings(&self.live_plan())
+        }
     }
 
     /// The plan under which a session's tables are written from a journal.
@@ -296,7 +315,7 @@ impl Request {
         self.features.is_some() || self.surveillance.is_some()
     }
 
-    /// What judges a day as a whole would let features look ahead.
+    /// What judges a day as a whole, or waits for what comes, would let features look ahead.
     fn check_watch(&self, plan: &Plan) -> Result<(), BatchError> {
         if self.is_watching() && plan.profile == Profile::Bnhls {
             let what = "bnhls judges quotes and trades by the whole day, so that features would look ahead; \
@@ -305,6 +324,13 @@ impl Request {
         }
         if self.is_watching() {
             plan.check_whole("features of manipulation, and scores, are")?;
+        }
+        if self.is_watching() && plan.sign.looks_ahead() {
+            let what = format!(
+                "the rules {} wait for the next price, so that features would look ahead; choose a --sign without rev-",
+                plan.sign
+            );
+            return Err(BatchError::Plan(what));
         }
         Ok(())
     }
@@ -322,8 +348,10 @@ impl Request {
             matching: self.matching,
             quote_lag: self.quote_lag,
             widths: self.widths.clone(),
+            buckets: if self.features.is_some() { Bucketings::default() } else { self.buckets.clone() },
+            levels: self.deep_levels(),
             scale: plan.scale,
-            horizon: Horizon::default(),
+            horizons: self.horizons.clone(),
             measures: if self.features.is_some() { Measures::Spot } else { self.measures },
             keep_signed: self.signed_trades,
             keep_quotes: false,
@@ -352,10 +380,10 @@ impl Request {
             "clean": plan.profile,
             "dates": dates,
             "excluded_conditions": self.excluded_conditions,
+            "horizon_nanoseconds": self.horizons.iter().map(|horizon| horizon.0).collect::<Vec<_>>(),
             "map": self.map,
             "match": self.matching,
             "on_bad_row": bad_rows,
-            "price_impact_horizon_seconds": Horizon::default().0 / crate::tape::NANOS_PER_SECOND,
             "quote_lag_nanoseconds": self.quote_lag,
             "quote_lot": self.quote_lot,
             "session": self.calendar.to_string(),
@@ -369,6 +397,12 @@ impl Request {
         // Results from before there was a choice are spot measures, and say nothing.
         if self.measures == Measures::All && self.features.is_none() {
             all.insert("measures".into(), json!(self.measures));
+        }
+        if self.deep_levels() > 1 {
+            all.insert("levels".into(), json!(self.levels));
+        }
+        if !self.buckets.is_empty() && self.features.is_none() {
+            all.insert("buckets".into(), json!(self.buckets));
         }
         self.add_unusual(plan, &mut all);
         if let Some(labels) = &self.features {

@@ -10,8 +10,10 @@ use serde_json::Value;
 
 use super::{BatchError, Request};
 use crate::estimators::Measures;
-use crate::flow::Widths;
+use crate::flow::{Bucketings, Widths};
 use crate::ingest::OnBadRow;
+use crate::liquidity::Horizons;
+use crate::sign::Layers;
 use crate::store::Manifest;
 use crate::tape::{Calendar, Market};
 
@@ -82,6 +84,9 @@ impl Request {
         let (name, widths) = of("bar_nanoseconds");
         let widths = read::<Vec<i64>>(&widths).and_then(|all| Widths::new(all).ok());
         differing.settle(name, &mut self.widths, &usual.widths, widths);
+        let (name, horizons) = of("horizon_nanoseconds");
+        let horizons = read::<Vec<i64>>(&horizons).and_then(|all| Horizons::new(all).ok());
+        differing.settle(name, &mut self.horizons, &usual.horizons, horizons);
         let market = read::<Option<Market>>(&of("calendar").1).map(Option::unwrap_or_default);
         let (name, hours) = named(of("session"));
         let calendar = market.zip(hours).and_then(|(market, text)| Calendar::of(market).narrowed(&text).ok());
@@ -89,12 +94,19 @@ impl Request {
         let (name, profile) = named(of("clean"));
         differing.settle(name, &mut self.profile, &usual.profile, chosen(profile).map(Some));
         let (name, sign) = named(of("sign"));
-        differing.settle(name, &mut self.sign, &usual.sign, chosen(sign).map(Some));
+        let sign = sign.and_then(|text| Layers::parse(&text).ok());
+        differing.settle(name, &mut self.sign, &usual.sign, sign.map(Some));
         let (name, matching) = named(of("match"));
         differing.settle(name, &mut self.matching, &usual.matching, chosen(matching));
         let (name, measures) = named(of("measures"));
         let measures = measures.map_or(Some(Measures::Spot), |named| chosen(Some(named)));
         differing.settle(name, &mut self.measures, &usual.measures, measures);
+        let (name, buckets) = of("buckets");
+        let buckets = if buckets.is_null() { Some(Bucketings::default()) } else { read(&buckets) };
+        differing.settle(name, &mut self.buckets, &usual.buckets, buckets);
+        let (name, levels) = of("levels");
+        let levels = if levels.is_null() { Some(1) } else { read(&levels) };
+        differing.settle(name, &mut self.levels, &usual.levels, levels);
         let (name, bad) = named(of("on_bad_row"));
         differing.settle(name, &mut self.on_bad_row, &usual.on_bad_row, chosen::<OnBadRow>(bad));
         let (name, dates) = of("dates");
@@ -163,7 +175,7 @@ mod tests {
         fn parameters_come_back_as_they_went(
             (widths, lag, lot) in (prop::collection::vec(1_i64..500, 1..4), 0_i64..99, prop::option::of(1_i64..200)),
             flags in prop::array::uniform4(any::<bool>()),
-            (profile, rule) in (0_usize..3, 0_usize..6),
+            (profile, rules) in (0_usize..3, prop::collection::btree_set(0_usize..Rule::COUNT, 1..4)),
             (letters, venue) in ("[A-Z]{0,3}", prop::option::of(prop::char::range('A', 'Z'))),
             symbols in prop::collection::btree_set("[A-Z]{1,4}", 0..3),
             dated in any::<bool>(),
@@ -173,13 +185,19 @@ mod tests {
             (request.quote_lag, request.quote_lot) = (lag, lot);
             [request.carry_open, request.signed_trades, request.summary, _] = flags;
             request.measures = if flags[3] { Measures::Spot } else { Measures::All };
+            if flags[0] {
+                request.buckets = Bucketings::parse("volume:10000,dollars:1e6").expect("buckets");
+            }
+            request.levels = if flags[1] { 10 } else { 1 };
             request.matching = if flags[3] { Match::AtOrBefore } else { Match::Before };
             request.on_bad_row = if flags[3] { OnBadRow::Skip } else { OnBadRow::Fail };
             request.profile = Some(Profile::value_variants()[profile]);
-            request.sign = Some(Rule::value_variants()[rule]);
+            let rules: Vec<&str> = rules.iter().map(|rule| Rule::ALL[*rule].name()).collect();
+            request.sign = Some(Layers::parse(&rules.join(",")).expect("layers"));
             (request.excluded_conditions, request.venue, request.symbols) = (letters, venue, symbols);
             let calendar = Calendar::of(Market::value_variants()[profile]);
             request.calendar = calendar.narrowed("10:00-15:30").expect("hours");
+            request.horizons = Horizons::new(widths.clone()).expect("horizons");
             request.map = ColumnMap::parse("ts=TIME").expect("a map");
             if dated {
                 request.dates = "2013-10-07".parse().expect("a date")..="2013-10-09".parse().expect("a date");

@@ -10,7 +10,7 @@ use super::unit::file_name;
 use super::{BatchError, Request};
 use crate::clean::Profile;
 use crate::ingest::{self, Format, Input, Kind};
-use crate::sign::Rule;
+use crate::sign::{Layers, Rule};
 use crate::store::{Manifest, UnitRecord};
 use crate::tape::{Scale, hex};
 
@@ -31,7 +31,7 @@ pub struct Plan {
     /// The cleaning profile: the one asked for, or the formats' own.
     pub profile: Profile,
     /// Which sign counts: the one asked for, or the formats' own.
-    pub sign: Rule,
+    pub sign: Layers,
     /// What a unit of all inputs' sizes is.
     pub scale: Scale,
 }
@@ -102,8 +102,8 @@ fn scale(inputs: &[Input]) -> Result<Scale, BatchError> {
     match all.find(|(_, scale)| *scale != first) {
         None => Ok(first),
         Some((other, scale)) => Err(BatchError::Plan(format!(
-            "{}: its sizes have {} decimals and those of {} have {}; run a batch for each, or say --size-decimals of csv \
-             and parquet files",
+            "{}: its sizes have {} decimals and those of {} have {}; run a batch for each, or say --size-decimals of \
+             csv and parquet files",
             other.path.display(),
             scale.decimals(),
             inputs[0].path.display(),
@@ -144,9 +144,9 @@ fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
     named_or_own(request.profile, inputs, own, differ)
 }
 
-fn sign(request: &Request, inputs: &[Input]) -> Result<Rule, BatchError> {
+fn sign(request: &Request, inputs: &[Input]) -> Result<Layers, BatchError> {
     // No rule guesses better than a feed that tells.
-    let own = |format| if tells_aggressor(format) { Rule::Known } else { Rule::LeeReady };
+    let own = |format| Layers::from(if tells_aggressor(format) { Rule::Known } else { Rule::LeeReady });
     let differ = "lobster, itch, dbn and binance files tell the aggressor and other inputs do not, so they are signed \
                   by different rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)

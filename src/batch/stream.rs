@@ -63,6 +63,7 @@ impl<'a> Stream<'a> {
             Run::Empty => None,
             Run::Quotes(rows) => rows.first().map(|row| (row.ts(), 0, source, row.sequence)),
             Run::Trades(rows) => rows.first().map(|row| (row.ts(), 1, source, row.sequence)),
+            Run::Depths(rows) => rows.first().map(|row| (row.ts(), 0, source, row.sequence())),
             Run::Ticks(rows) => rows
                 .first()
                 .map(|row| (row.ts(), u8::from(matches!(row, RawTick::Trade(_))), source, row.sequence())),
@@ -80,6 +81,7 @@ impl<'a> Stream<'a> {
             Rows::Quotes(rows) => (rows[self.at].ts(), rows[self.at].symbol),
             Rows::Trades(rows) => (rows[self.at].ts(), rows[self.at].symbol),
             Rows::Ticks(rows) => (rows[self.at].ts(), rows[self.at].symbol()),
+            Rows::Depths(rows) => (rows[self.at].ts(), rows[self.at].symbol()),
         };
         Some((self.days.of(ts), batch.symbols[symbol as usize].clone()))
     }
@@ -103,6 +105,7 @@ impl<'a> Stream<'a> {
             Some(Rows::Quotes(rows)) => Run::Quotes(&rows[range]),
             Some(Rows::Trades(rows)) => Run::Trades(&rows[range]),
             Some(Rows::Ticks(rows)) => Run::Ticks(&rows[range]),
+            Some(Rows::Depths(rows)) => Run::Depths(&rows[range]),
         }
     }
 
@@ -118,6 +121,7 @@ impl<'a> Stream<'a> {
             Rows::Quotes(rows) => count_same(&rows[self.at..], index as u32, bounds),
             Rows::Trades(rows) => count_same(&rows[self.at..], index as u32, bounds),
             Rows::Ticks(rows) => count_same(&rows[self.at..], index as u32, bounds),
+            Rows::Depths(rows) => count_same(&rows[self.at..], index as u32, bounds),
         }
     }
 
@@ -129,6 +133,7 @@ impl<'a> Stream<'a> {
                 Run::Quotes(rows) => rows.len(),
                 Run::Trades(rows) => rows.len(),
                 Run::Ticks(rows) => rows.len(),
+                Run::Depths(rows) => rows.len(),
             };
             if rows == 0 {
                 return;
@@ -152,6 +157,7 @@ impl<'a> Stream<'a> {
             Rows::Quotes(rows) => at >= rows.len(),
             Rows::Trades(rows) => at >= rows.len(),
             Rows::Ticks(rows) => at >= rows.len(),
+            Rows::Depths(rows) => at >= rows.len(),
         };
         while self.batch.as_ref().is_none_or(|batch| done(batch, self.at)) {
             self.batch = (self.more)().unwrap_or_else(|error| {
@@ -177,6 +183,8 @@ pub enum Run<'a> {
     Trades(&'a [ingest::RawTrade]),
     /// Both.
     Ticks(&'a [RawTick]),
+    /// Quotes with the levels behind them.
+    Depths(&'a [ingest::RawDepth]),
 }
 
 fn count_same<R: RawRow>(rows: &[R], symbol: u32, (from, to): (Nanos, Nanos)) -> usize {

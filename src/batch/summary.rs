@@ -154,7 +154,7 @@ impl From<&Term> for Coefficient {
 /// The document.
 pub fn render(day: &SymbolDay, scale: Scale, fits: &[WidthFits]) -> String {
     let shares = |units| Shares(scale, units);
-    let measure = |name: &str| day.liquidity.iter().find(|m| m.name.starts_with(name));
+    let measure = |name: &str| day.liquidity.iter().find(|m| m.name == name);
     let value = |name: &str| measure(name).and_then(|m: &Measure| m.value);
     let summary = Summary {
         quotes_in_file: day.counts.quotes_seen,
@@ -177,10 +177,10 @@ pub fn render(day: &SymbolDay, scale: Scale, fits: &[WidthFits]) -> String {
         },
         quoted_spread_usd_time_weighted: value("quoted_spread_time_weighted"),
         at_300s: AtHorizon {
-            trades: measure("realized_spread_").map_or(0, |m| m.n),
-            signed_effective: value("signed_effective_spread_"),
-            realized_spread: value("realized_spread_"),
-            price_impact: value("price_impact_"),
+            trades: measure("realized_spread_300s").map_or(0, |m| m.n),
+            signed_effective: value("signed_effective_spread_300s"),
+            realized_spread: value("realized_spread_300s"),
+            price_impact: value("price_impact_300s"),
         },
         bars: ByWidth(fits),
     };

@@ -14,7 +14,8 @@ use super::ticks::TickDesk;
 use super::walk::{Bed, Rivers, Walked, walk};
 use super::{BatchError, Job, Unit, Watch};
 use crate::ingest::{
-    Batch, IngestError, Input, RawQuote, RawRow, RawTick, RawTrade, ReadReport, Record, Reject, Rows,
+    Batch, IngestError, Input, RawDepth, RawQuote, RawRow, RawTick, RawTrade, ReadReport, Record, Reject,
+    Rows,
 };
 use crate::pipeline::SymbolDay;
 use crate::store::{InputRecord, RejectRecord, StoreError, UnitRecord, create_dir, remove_dir};
@@ -156,6 +157,9 @@ fn sort(
         }
         Some(Ok(Batch { rows: Rows::Ticks(_), .. })) => {
             sort_rows(batches, (Sorter::<RawTick>::new(folder, memory, calendar), watch))
+        }
+        Some(Ok(Batch { rows: Rows::Depths(_), .. })) => {
+            sort_rows(batches, (Sorter::<RawDepth>::new(folder, memory, calendar), watch))
         }
         _ => sort_rows(batches, (Sorter::<RawQuote>::new(folder, memory, calendar), watch)),
     }

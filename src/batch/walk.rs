@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 
 use super::stream::{Key, Place, Run, Stream};
-use crate::ingest::{RawQuote, RawRow, RawTick, RawTrade};
+use crate::ingest::{RawDepth, RawQuote, RawRow, RawTick, RawTrade};
 use crate::pipeline::{River, Settings, SymbolDay};
 use crate::tape::{Nanos, Session};
 
@@ -28,6 +28,10 @@ pub trait Bed {
                 RawTick::Trade(row) => self.trades(std::slice::from_ref(row)),
             }
         }
+    }
+    /// Quotes with the levels behind them.
+    fn depths(&mut self, rows: &[RawDepth]) {
+        rows.iter().for_each(|row| self.quotes(std::slice::from_ref(&row.quote)));
     }
     /// The symbol-day is over; false asks to stop.
     fn end(&mut self, key: Key) -> bool;
@@ -64,6 +68,12 @@ impl<T, F: Fn(&mut T, Key, Session, SymbolDay) -> bool> Bed for Rivers<'_, T, F>
     fn trades(&mut self, rows: &[RawTrade]) {
         if let Some((_, river)) = &mut self.river {
             rows.iter().for_each(|row| river.trade(row));
+        }
+    }
+
+    fn depths(&mut self, rows: &[RawDepth]) {
+        if let Some((_, river)) = &mut self.river {
+            rows.iter().for_each(|row| river.depth(row));
         }
     }
 
@@ -144,6 +154,11 @@ fn merge_step(streams: &mut [Stream<'_>], bed: &mut impl Bed) -> bool {
         Run::Ticks(rows) => {
             let fed = fitting(rows, bound);
             bed.ticks(&rows[..fed]);
+            fed
+        }
+        Run::Depths(rows) => {
+            let fed = fitting(rows, bound);
+            bed.depths(&rows[..fed]);
             fed
         }
     };

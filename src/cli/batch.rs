@@ -9,7 +9,9 @@ use super::reading::Reading;
 use super::{Failure, exit, report};
 use crate::batch::{self, BatchError, Blame, Outcome, Request, start_workers};
 use crate::estimators::Measures;
-use crate::flow::Widths;
+use crate::flow::{Bucketings, Widths};
+use crate::limits::DEPTH_LEVELS_MAX;
+use crate::liquidity::Horizons;
 use crate::surveillance::{Surveillance, SurveillanceError};
 
 /// Read trade and quote files, write bars, fits, liquidity and a manifest.
@@ -23,6 +25,15 @@ pub struct Arguments {
     /// Bar widths
     #[arg(long, value_name = "WIDTH,..", value_parser = Widths::parse, default_value = batch::DEFAULT_WIDTHS)]
     bar: Widths,
+    /// How long after a trade its realized spread and price impact are read
+    #[arg(long, value_name = "DURATION,..", value_parser = Horizons::parse, default_value = batch::DEFAULT_HORIZONS)]
+    horizon: Horizons,
+    /// Buckets of trading too, each full to its edge: volume:SHARES, trades:NUMBER or dollars:DOLLARS
+    #[arg(long, value_name = "KIND:SIZE,..", value_parser = Bucketings::parse)]
+    bucket: Option<Bucketings>,
+    /// Order flow at so many levels of the book, each and integrated (lobster orderbook files of that level or more)
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = levels)]
+    levels: usize,
     /// Spreads that trades met alone, or every estimator too
     #[arg(long, value_enum, default_value_t)]
     measures: Measures,
@@ -87,6 +98,9 @@ impl Arguments {
     fn request(&self) -> Result<Request, Failure> {
         let mut request = self.reading.request(&self.out)?;
         request.widths = self.bar.clone();
+        request.horizons = self.horizon.clone();
+        request.buckets = self.bucket.clone().unwrap_or_default();
+        request.levels = self.levels;
         request.measures = self.measures;
         request.signed_trades = self.signed_trades;
         request.summary = self.summary;
@@ -96,6 +110,11 @@ impl Arguments {
         }
         Ok(request)
     }
+}
+
+fn levels(text: &str) -> Result<usize, String> {
+    let levels = text.parse().ok().filter(|levels| (1..=DEPTH_LEVELS_MAX).contains(levels));
+    levels.ok_or_else(|| format!("a number of levels from 1 to {DEPTH_LEVELS_MAX}"))
 }
 
 impl From<SurveillanceError> for Failure {

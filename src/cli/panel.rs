@@ -11,7 +11,7 @@ use super::{Failure, exit, print};
 use crate::http::{self, Format};
 use crate::panel::{self, Selection};
 use crate::store::{Archive, StoreError};
-use crate::tape::parse_duration;
+use crate::tape::{NANOS_PER_SECOND, parse_duration};
 
 /// What is laid side by side.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -24,6 +24,8 @@ enum Rows {
     Pairs,
     /// How far each symbol's liquidity moves with the others'
     Commonality,
+    /// How far prices move with the flow of other symbols: own impact beside cross-impact, half hour by half hour
+    CrossImpact,
 }
 
 /// Lay days and symbols of a batch's results side by side.
@@ -35,9 +37,9 @@ pub struct Arguments {
     /// A batch's results
     #[arg(long, value_name = "DIR", default_value = "out")]
     data: PathBuf,
-    /// Width of the bars
-    #[arg(long, value_name = "WIDTH", value_parser = parse_duration, default_value = "10s")]
-    bar: i64,
+    /// Width of the bars [default: 10s; of cross-impact 60s]
+    #[arg(long, value_name = "WIDTH", value_parser = parse_duration)]
+    bar: Option<i64>,
     /// Only these symbols
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     symbols: Vec<String>,
@@ -65,6 +67,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             Rows::Symbols => "half hours with fits of bars of this width",
             Rows::Pairs => "two symbols with four half hours in common",
             Rows::Commonality => "three symbols with ten half hours in common",
+            Rows::CrossImpact => "two symbols with ten bars of this width in common in a half hour",
         };
         let message = format!("no rows: {} needs {needs}", arguments.data.display());
         return Err(Failure { message, code: exit::BAD_DATA });
@@ -76,17 +79,20 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 impl Arguments {
     fn frame(&self, archive: &Archive) -> Result<DataFrame, Failure> {
         let symbols: BTreeSet<String> = self.symbols.iter().cloned().collect();
-        let selection = Selection { symbols, dates: self.from..=self.to, width: self.bar };
+        let seconds = if matches!(self.rows, Rows::CrossImpact) { 60 } else { 10 };
+        let bar = self.bar.unwrap_or(seconds * NANOS_PER_SECOND);
+        let selection = Selection { symbols, dates: self.from..=self.to, width: bar };
         let frame: Result<_, StoreError> = match self.rows {
-            Rows::Pooled => {
-                panel::pooled(archive, &selection).map(|rows| panel::pooled_frame(self.bar, &rows))
-            }
+            Rows::Pooled => panel::pooled(archive, &selection).map(|rows| panel::pooled_frame(bar, &rows)),
             Rows::Symbols => {
-                panel::summaries(archive, &selection).map(|rows| panel::summary_frame(self.bar, &rows))
+                panel::summaries(archive, &selection).map(|rows| panel::summary_frame(bar, &rows))
             }
-            Rows::Pairs => panel::pairs(archive, &selection).map(|rows| panel::pair_frame(self.bar, &rows)),
+            Rows::Pairs => panel::pairs(archive, &selection).map(|rows| panel::pair_frame(bar, &rows)),
             Rows::Commonality => {
-                panel::commonality(archive, &selection).map(|rows| panel::commonality_frame(self.bar, &rows))
+                panel::commonality(archive, &selection).map(|rows| panel::commonality_frame(bar, &rows))
+            }
+            Rows::CrossImpact => {
+                panel::cross_impact(archive, &selection).map(|rows| panel::cross_frame(bar, &rows))
             }
         };
         frame?.map_err(|e| unfit(&e))

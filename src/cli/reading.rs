@@ -12,7 +12,7 @@ use crate::batch::Request;
 use crate::clean::Profile;
 use crate::ingest::{Clock, ColumnMap, Format, OnBadRow};
 use crate::limits::MEMORY_MIN_BYTES;
-use crate::sign::{Match, Rule};
+use crate::sign::{Layers, Match};
 use crate::tape::{Calendar, Market, Scale, parse_duration};
 
 /// Tapes.
@@ -73,10 +73,12 @@ pub struct Reading {
     /// Leave out trades under any of these sale-condition letters
     #[arg(long, value_name = "LETTERS", default_value = "")]
     exclude_conditions: String,
-    /// Which rule signs the trades [default: known for lobster, itch, dbn and binance, which tell the aggressor, else
-    /// lee-ready]
-    #[arg(long, value_enum)]
-    sign: Option<Rule>,
+    /// Which rule signs the trades [default: known where the tape tells the aggressor, else lee-ready]
+    ///
+    /// tick, quote, lee-ready, emo, clnv, trade-size, depth or known; rev-tick, rev-lee-ready, rev-emo and rev-clnv look
+    /// ahead to the next price. Several are layers, of which the first that can tell counts: quote,depth,tick.
+    #[arg(long, value_name = "RULE,..", value_parser = Layers::parse)]
+    sign: Option<Layers>,
     /// Which quote is in force at equal stamps
     #[arg(long = "match", value_enum, default_value_t = Match::Before)]
     matching: Match,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::batch::Plan;
-use crate::store::{Manifest, UnitRecord};
+use crate::store::{Manifest, SignScore, UnitRecord};
 
 /// Prints what a batch would do, a line a file.
 pub fn plan(plan: &Plan, json: bool) {
@@ -36,6 +36,12 @@ pub fn made(manifest: &Manifest) {
             add(&mut sum.dropped, &ticks.dropped);
         }
         add(&mut total.windows_without_fit, &unit.windows_without_fit);
+        for (rule, score) in &unit.sign_accuracy {
+            let sum = total.sign_accuracy.entry(rule.clone()).or_default();
+            sum.trades += score.trades;
+            sum.classified += score.classified;
+            sum.right += score.right;
+        }
         for input in &unit.inputs {
             for reject in &input.rejects {
                 let (line, column, value) = (reject.line, &reject.column, &reject.value);
@@ -50,9 +56,22 @@ pub fn made(manifest: &Manifest) {
     if !total.windows_without_fit.is_empty() {
         eprintln!("windows without a fit{}", listed(&total.windows_without_fit));
     }
+    signs(&total.sign_accuracy);
     let rejected: u64 = manifest.units.iter().flat_map(|u| &u.inputs).map(|i| i.rows_rejected).sum();
     if rejected > 0 {
         eprintln!("{rejected} rows could not be read and were skipped");
+    }
+}
+
+/// How each rule does where the feed itself knows the sides.
+fn signs(scores: &BTreeMap<String, SignScore>) {
+    if let Some(first) = scores.values().next() {
+        eprintln!("signs of {} trades whose side the feed knows", first.trades);
+    }
+    for (rule, score) in scores {
+        let share = |part: u64, of: u64| 100.0 * part as f64 / of.max(1) as f64;
+        let (told, right) = (share(score.classified, score.trades), share(score.right, score.classified));
+        eprintln!("  {rule:<16}{told:>7.2} % classified  {right:>6.2} % of those right");
     }
 }
 

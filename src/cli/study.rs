@@ -12,7 +12,7 @@ use crate::batch::{self, Gathered, Request};
 use crate::clean::Profile;
 use crate::flow::{MarketOrder, MarketOrders, market_orders};
 use crate::ingest::{ColumnMap, Format};
-use crate::sign::Rule;
+use crate::sign::Layers;
 use crate::store::write_atomically;
 use crate::study::{self, Settings, Study};
 use crate::tape::{Calendar, NYSE};
@@ -39,9 +39,10 @@ pub struct Arguments {
     #[arg(long, value_name = "HH:MM-HH:MM", value_parser = |text: &str| NYSE.narrowed(text),
         default_value = "10:30-15:00")]
     hours: Calendar,
-    /// Which rule signs the trades [default: known where the tape tells the aggressor, else lee-ready]
-    #[arg(long, value_enum)]
-    sign: Option<Rule>,
+    /// Which rule signs the trades, or rules in layers [default: known where the tape tells the aggressor, else
+    /// lee-ready]
+    #[arg(long, value_name = "RULE,..", value_parser = Layers::parse)]
+    sign: Option<Layers>,
     /// Cleaning rules [default: holden-jacobsen for nyse-taq and wrds-taq, else none]
     #[arg(long, value_enum)]
     clean: Option<Profile>,
@@ -72,8 +73,8 @@ pub struct Told {
     pub symbol: String,
     /// Which hours of each day.
     pub hours: String,
-    /// Which rule signed.
-    pub sign: Rule,
+    /// Which rules signed.
+    pub sign: Layers,
     /// Which rules cleaned.
     pub clean: Profile,
     /// Seed of the shuffled folds.
@@ -149,9 +150,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 impl Arguments {
     fn study(&self) -> Result<Told, Failure> {
         let request = self.request()?;
-        let gathered = batch::gather(&request, |plan, _, session, day| {
+        let gathered = batch::gather(&request, |_, _, session, day| {
             let hours = self.hours.session(session.date);
-            market_orders(&day.signed, plan.sign, hours)
+            market_orders(&day.signed, hours)
         })?;
         gathered.plan.warnings().iter().for_each(|warning| eprintln!("note: {warning}"));
         let symbol = self.symbol_of(&gathered)?;

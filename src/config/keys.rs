@@ -88,7 +88,12 @@ pub const KEYS: [Key; 36] = [
     key("live.lateness", Kind::Duration, Some("2s"), "how late an event may be and still enter live numbers"),
     key("live.bar", Kind::Text, None, "bar widths; else the results folder's, else 1s,10s,60s,300s"),
     key("live.clean", PROFILES, None, "cleaning rules; else the results folder's, else none"),
-    key("live.sign", Kind::Text, None, "which rule signs trades; else the results folder's, else lee-ready"),
+    key(
+        "live.sign",
+        Kind::Text,
+        None,
+        "which rule signs trades, or rules in layers; else the results folder's, else lee-ready",
+    ),
     key(
         "live.match",
         Kind::Choice(&["before", "at-or-before"]),

@@ -66,7 +66,7 @@ pub struct Live {
     pub bar: Option<String>,
     /// Cleaning rules, likewise.
     pub clean: Option<String>,
-    /// Rule of signs, likewise.
+    /// Rules of signs, likewise.
     pub sign: Option<String>,
     /// Quote in force, likewise.
     pub matching: Option<String>,

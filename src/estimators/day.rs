@@ -6,12 +6,13 @@
 //! they are.
 
 use super::{
-    BUCKETS, Estimate, Mean, Ohlc, Period, Traded, Trades, abdi_ranaldo, abdi_ranaldo_pairs, amihud,
+    BUCKETS, Estimate, Mean, Ohlc, Period, Traded, Trades, abdi_ranaldo, abdi_ranaldo_pairs, amihud, bulk,
     corwin_schultz, day_orders, edge, kyle_root, noise, ohlc_bars, ohlc_day, realized_variance, roll,
     variance_ratio, vpin,
 };
 use crate::flow::{FineBars, Widths};
 use crate::liquidity::Measure;
+use crate::sign::bulk::Changes;
 use crate::tape::NANOS_PER_SECOND;
 
 /// Which measures are made of a symbol-day.
@@ -45,7 +46,7 @@ pub(super) struct Rows(pub Vec<Measure>);
 impl Rows {
     pub fn value(&mut self, name: impl Into<String>, unit: &'static str, value: Option<f64>, n: usize) {
         let value = value.filter(|value| value.is_finite());
-        self.0.push(Measure { name: name.into(), value, unit, n: n as u64 });
+        self.0.push(Measure::new(name, value, unit, n as u64));
     }
 
     /// A value and, in the row after it, its error.
@@ -139,18 +140,21 @@ impl Day<'_> {
     }
 
     fn vpin(&self, rows: &mut Rows) {
-        let volume: i64 = self.trades.iter().map(|print| print.size).sum();
+        let volume: i128 = self.trades.iter().map(|print| i128::from(print.size)).sum();
         let traded = self
             .trades
             .iter()
             .map(|print| Traded { volume: print.size, bought: (1.0 + f64::from(print.sign)) / 2.0 });
-        let last = vpin(traded, volume / BUCKETS as i64, BUCKETS).last().copied();
-        rows.value(
-            format!("vpin_{BUCKETS}_buckets"),
-            "share",
-            last,
-            if last.is_some() { BUCKETS } else { 0 },
-        );
+        let last = |traded: Vec<Traded>| vpin(traded, volume / BUCKETS as i128, BUCKETS).last().copied();
+        let mut row = |name: &str, last: Option<f64>| {
+            let n = if last.is_some() { BUCKETS } else { 0 };
+            rows.value(format!("{name}_{BUCKETS}_buckets"), "share", last, n);
+        };
+        row("vpin", last(traded.collect()));
+        // Volume bars of a minute, as in the paper, and its later quarter degree of freedom.
+        let (open, minute) = (self.bars.session().open.0, self.nearest(60));
+        row("vpin_bulk_normal", last(bulk(self.trades, open, minute, Changes::Normal)));
+        row("vpin_bulk_student", last(bulk(self.trades, open, minute, Changes::Student(0.25))));
     }
 
     fn variances(&self, rows: &mut Rows) {

@@ -67,7 +67,7 @@ mod tests {
         let (c0, c1, z0, z1) = (0.01, -2e-6, 0.004, 1e-5);
         let (mut dice, mut value, mut orders) = (Dice::new(5), 50.0, Vec::new());
         for _ in 0..20_000 {
-            let (sign, shares) = (dice.sign(), 100 * (1 + dice.poisson(4.0) as i64));
+            let (sign, shares) = (dice.sign(), 100 * (1 + i128::from(dice.poisson(4.0))));
             let flow = sign * shares as f64;
             value += z0 * sign + z1 * flow + 0.01 * dice.normal();
             orders.push(Order { sign, shares, price_usd: value + c0 * sign + c1 * flow, mid_doubled: 0 });

@@ -7,6 +7,7 @@
 
 mod abdi_ranaldo;
 mod amihud;
+mod bulk;
 mod corwin_schultz;
 mod day;
 mod day_orders;
@@ -35,6 +36,7 @@ mod vpin;
 
 pub use abdi_ranaldo::{abdi_ranaldo, abdi_ranaldo_pairs};
 pub use amihud::{Period, amihud};
+pub use bulk::bulk;
 pub use corwin_schultz::corwin_schultz;
 pub use day::{Day, Measures};
 pub use days::{DayTotals, measures_of_days};

@@ -4,7 +4,7 @@
 //! whole day reads; and [`Order`]s, in which fills of one stamp and side count as one trade: a market order that
 //! eats several resting ones is one decision, and its fills are no signs of their own.
 
-use crate::sign::{Rule, SignedTrade};
+use crate::sign::SignedTrade;
 
 /// One trade as the columns hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +32,10 @@ pub struct Trades {
 }
 
 impl Trades {
-    /// Takes in a trade, signed by `rule`.
+    /// Takes in a trade.
     #[inline]
-    pub fn trade(&mut self, signed: &SignedTrade, rule: Rule) {
-        let (trade, sign) = (signed.trade, signed.signs.by(rule) as i8);
+    pub fn trade(&mut self, signed: &SignedTrade) {
+        let (trade, sign) = (signed.trade, signed.sign as i8);
         let mid_doubled = signed.quote.map_or(0, |quote| quote.mid_doubled());
         self.push(trade.ts.0, trade.price.0, trade.size.0, sign, mid_doubled);
     }
@@ -91,14 +91,14 @@ impl Trades {
             match orders.last_mut() {
                 Some(order) if last == key => {
                     value += worth;
-                    order.shares += print.size;
+                    order.shares += i128::from(print.size);
                     order.price_usd = value as f64 / order.shares as f64 / 1e9;
                 }
                 _ => {
                     value = worth;
                     orders.push(Order {
                         sign: f64::from(print.sign),
-                        shares: print.size,
+                        shares: i128::from(print.size),
                         price_usd: print.price as f64 / 1e9,
                         mid_doubled: print.mid_doubled,
                     });
@@ -115,8 +115,8 @@ impl Trades {
 pub struct Order {
     /// +1 a buy, -1 a sell, 0 unknown.
     pub sign: f64,
-    /// Shares of all its fills.
-    pub shares: i64,
+    /// Shares of all its fills, in units of the feed.
+    pub shares: i128,
     /// Their mean price by shares, dollars.
     pub price_usd: f64,
     /// Twice the mid just before, nano-dollars; 0 without a usable quote.
@@ -136,7 +136,7 @@ mod tests {
         {
             trades.push(ts, price, size, sign, 21 * usd);
         }
-        let told: Vec<(f64, i64, f64)> =
+        let told: Vec<(f64, i128, f64)> =
             trades.orders().iter().map(|o| (o.sign, o.shares, o.price_usd)).collect();
         assert_eq!(told, [(1.0, 400, 10.75), (-1.0, 50, 9.0), (-1.0, 7, 9.0)]);
         assert_eq!(trades.iter().nth(1).map(|t| (t.price, t.size, t.sign)), Some((11 * usd, 300, 1)));

@@ -15,6 +15,8 @@
 
 use std::collections::VecDeque;
 
+use crate::flow::Fill;
+
 /// Buckets of a day, and buckets in the window.
 pub const BUCKETS: usize = 50;
 
@@ -30,21 +32,21 @@ pub struct Traded {
 /// VPIN at the end of every bucket from the `window`-th on; the last bucket is left out unless it is full. Empty where
 /// `bucket` or `window` is not positive.
 #[must_use]
-pub fn vpin(trades: impl IntoIterator<Item = Traded>, bucket: i64, window: usize) -> Vec<f64> {
+pub fn vpin(trades: impl IntoIterator<Item = Traded>, bucket: i128, window: usize) -> Vec<f64> {
     let mut found = Vec::new();
     if bucket <= 0 || window == 0 {
         return found;
     }
     let mut imbalances: VecDeque<f64> = VecDeque::with_capacity(window);
-    let (mut filled, mut flow) = (0_i64, 0.0_f64);
+    let (mut fill, mut flow) = (Fill::new(bucket), 0.0_f64);
     for trade in trades {
         let signed = 2.0 * trade.bought.clamp(0.0, 1.0) - 1.0;
-        let mut left = trade.volume;
+        let mut left = i128::from(trade.volume);
         while left > 0 {
-            let part = left.min(bucket - filled);
+            let (part, is_full) = fill.pour(left);
             flow += signed * part as f64;
-            (filled, left) = (filled + part, left - part);
-            if filled < bucket {
+            left -= part;
+            if !is_full {
                 continue;
             }
             if imbalances.len() == window {
@@ -52,7 +54,7 @@ pub fn vpin(trades: impl IntoIterator<Item = Traded>, bucket: i64, window: usize
             }
             // Rounding of fractions bought could reach past a whole bucket by its last digit.
             imbalances.push_back((flow.abs() / bucket as f64).min(1.0));
-            (filled, flow) = (0, 0.0);
+            flow = 0.0;
             if imbalances.len() == window {
                 found.push((imbalances.iter().sum::<f64>() / window as f64).min(1.0));
             }
@@ -85,12 +87,12 @@ mod tests {
         #[test]
         fn it_lies_within_0_and_1_and_every_full_bucket_counts(
             rows in prop::collection::vec((0_i64..5_000, 0.0_f64..=1.0), 0..200),
-            bucket in 1_i64..3_000,
+            bucket in 1_i128..3_000,
             window in 1_usize..60,
         ) {
             let trades = rows.iter().map(|(volume, bought)| Traded { volume: *volume, bought: *bought });
             let found = vpin(trades, bucket, window);
-            let buckets = rows.iter().map(|(volume, _)| volume).sum::<i64>() / bucket;
+            let buckets = rows.iter().map(|(volume, _)| i128::from(*volume)).sum::<i128>() / bucket;
             prop_assert_eq!(found.len(), (buckets as usize + 1).saturating_sub(window));
             prop_assert!(found.iter().all(|v| (0.0..=1.0).contains(v)));
         }

@@ -1,6 +1,7 @@
 //! One bar: what a stretch of the session held.
 
-use crate::tape::{Nanos, Scale};
+use super::order_flow;
+use crate::tape::{Nanos, Quote, Scale, Sign};
 
 /// A bar, `start <= t < end`. Sums are exact; means and changes are taken when asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,6 +102,50 @@ impl Bar {
     pub fn spread_tw_usd(&self) -> Option<f64> {
         let time = self.usable_time;
         (time > 0).then(|| self.spread_time as f64 / time as f64 / 1e9)
+    }
+
+    /// A state of the book begins inside; `usable` is the last usable one before it, and after it.
+    #[inline]
+    pub(super) fn add_state(&mut self, usable: &mut Option<Quote>, quote: &Quote) {
+        self.quotes += 1;
+        if quote.is_usable() {
+            let mid = quote.mid_doubled();
+            self.ofi += usable.map_or(0, |before| order_flow(&before, quote));
+            self.mid_open_doubled.get_or_insert(mid);
+            self.mid_close_doubled = Some(mid);
+            *usable = Some(*quote);
+        }
+    }
+
+    /// Units of a trade, or of a part of it, and what they were worth, nano-dollars times units in a share.
+    #[inline]
+    pub(super) fn add_traded(&mut self, sign: Sign, size: i128, value: i128) {
+        match sign {
+            Sign::Buy => self.buy += size,
+            Sign::Sell => self.sell += size,
+            Sign::Unknown => self.unsigned += size,
+        }
+        // Nothing that is meant comes near: a thousand trades of the largest size at the highest price.
+        self.signed_value = self.signed_value.saturating_add(i128::from(sign.value()) * value);
+    }
+
+    /// The state in force lasts, nanoseconds.
+    #[inline]
+    pub(super) fn add_time(&mut self, state: Option<&Quote>, lasted: i64) {
+        if let Some(state) = state.filter(|state| state.is_usable()) {
+            let both_sides = i128::from(state.bid_size.0) + i128::from(state.ask_size.0);
+            self.depth_time += both_sides * i128::from(lasted);
+            self.spread_time += i128::from(state.spread()) * i128::from(lasted);
+            self.usable_time += lasted;
+        }
+    }
+
+    /// Takes over twice the last usable mid before it, and gives the one to hand on.
+    pub(super) fn take_over_mid(&mut self, before: Option<i64>) -> Option<i64> {
+        self.mid_open_doubled = before.or(self.mid_open_doubled);
+        self.mid_close_doubled = self.mid_close_doubled.or(before);
+        self.mid_change_doubled = before.zip(self.mid_close_doubled).map(|(a, b)| b - a);
+        self.mid_close_doubled
     }
 
     /// Appends the bar that follows this one in time.

@@ -1,16 +1,15 @@
 //! Bars of the finest common width, filled in one pass, and rolled up into any multiple of it.
 
+use super::Bar;
 use super::roll::Roll;
-use super::{Bar, order_flow};
-use crate::sign::{Rule, SignedTrade};
-use crate::tape::{Nanos, Quote, Scale, Session, Sign};
+use crate::sign::SignedTrade;
+use crate::tape::{Nanos, Quote, Scale, Session};
 
 /// Fills the fine bars of one session.
 #[derive(Debug)]
 pub struct BarBuilder {
     session: Session,
     width: i64,
-    rule: Rule,
     bars: Vec<Bar>,
     /// Index of the bar that time has reached, and its end.
     current: usize,
@@ -23,9 +22,9 @@ pub struct BarBuilder {
 }
 
 impl BarBuilder {
-    /// Empty bars of `width` nanoseconds over the session; trades count by `rule`, sizes are in the units of `scale`.
+    /// Empty bars of `width` nanoseconds over the session; sizes are in the units of `scale`.
     #[must_use]
-    pub fn new(session: Session, width: i64, rule: Rule, scale: Scale) -> Self {
+    pub fn new(session: Session, width: i64, scale: Scale) -> Self {
         let bar = |start: i64| Bar {
             scale,
             start: Nanos(start),
@@ -37,7 +36,6 @@ impl BarBuilder {
         Self {
             session,
             width,
-            rule,
             current: 0,
             current_end: bars.first().map_or(i64::MAX, |b| b.end.0),
             bars,
@@ -61,15 +59,7 @@ impl BarBuilder {
     pub fn quote(&mut self, quote: &Quote) {
         self.reach(quote.ts.0);
         self.state = Some(*quote);
-        let bar = &mut self.bars[self.current];
-        bar.quotes += 1;
-        if quote.is_usable() {
-            let mid = quote.mid_doubled();
-            bar.ofi += self.usable.map_or(0, |before| order_flow(&before, quote));
-            bar.mid_open_doubled.get_or_insert(mid);
-            bar.mid_close_doubled = Some(mid);
-            self.usable = Some(*quote);
-        }
+        self.bars[self.current].add_state(&mut self.usable, quote);
     }
 
     /// A trade happens.
@@ -78,16 +68,8 @@ impl BarBuilder {
         self.reach(signed.trade.ts.0);
         let bar = &mut self.bars[self.current];
         let size = i128::from(signed.trade.size.0);
-        let sign = signed.signs.by(self.rule);
         bar.trades += 1;
-        match sign {
-            Sign::Buy => bar.buy += size,
-            Sign::Sell => bar.sell += size,
-            Sign::Unknown => bar.unsigned += size,
-        }
-        let value = i128::from(sign.value()) * i128::from(signed.trade.price.0) * size;
-        // Nothing that is meant comes near: a thousand trades of the largest size at the highest price.
-        bar.signed_value = bar.signed_value.saturating_add(value);
+        bar.add_traded(signed.sign, size, i128::from(signed.trade.price.0) * size);
     }
 
     /// No state or trade before `now` will come: bars that end by then are closed.
@@ -134,13 +116,8 @@ impl BarBuilder {
     fn account(&mut self, until: i64) {
         let lasted = until - self.since;
         self.since = until;
-        if let Some(state) = self.state.filter(Quote::is_usable)
-            && let Some(bar) = self.bars.get_mut(self.current)
-        {
-            let both_sides = i128::from(state.bid_size.0) + i128::from(state.ask_size.0);
-            bar.depth_time += both_sides * i128::from(lasted);
-            bar.spread_time += i128::from(state.spread()) * i128::from(lasted);
-            bar.usable_time += lasted;
+        if let Some(bar) = self.bars.get_mut(self.current) {
+            bar.add_time(self.state.as_ref(), lasted);
         }
     }
 }

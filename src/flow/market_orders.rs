@@ -11,7 +11,7 @@
 //!
 //! A fill that cannot be used is left out and counted under one reason, and does not part its neighbours.
 
-use crate::sign::{Rule, SignedTrade};
+use crate::sign::SignedTrade;
 use crate::tape::{Nanos, Session, Sign};
 
 /// One market order and the book it met.
@@ -44,18 +44,18 @@ pub struct MarketOrders {
     pub fills_kept: u64,
     /// Fills outside the hours.
     pub outside_hours: u64,
-    /// Fills whose side the rule cannot tell.
+    /// Fills without a side.
     pub unknown_sign: u64,
     /// Fills without a usable quote in force.
     pub no_quote: u64,
 }
 
-/// Regroups the fills that lie within `hours`, signed by `rule`.
+/// Regroups the fills that lie within `hours`, by the sign that counts.
 #[must_use]
-pub fn market_orders(fills: &[SignedTrade], rule: Rule, hours: Session) -> MarketOrders {
+pub fn market_orders(fills: &[SignedTrade], hours: Session) -> MarketOrders {
     let mut made = MarketOrders { fills_seen: fills.len() as u64, ..MarketOrders::default() };
     for fill in fills {
-        let (trade, sign) = (fill.trade, fill.signs.by(rule));
+        let (trade, sign) = (fill.trade, fill.sign);
         if !hours.contains(trade.ts) {
             made.outside_hours += 1;
         } else if sign == Sign::Unknown {
@@ -104,7 +104,8 @@ mod tests {
         SignedTrade {
             trade: Trade { ts, price: Price(12), size: Size(shares), known_side: Sign::of(sign) },
             quote: has_quote.then_some(quote),
-            signs: Signs { known: Sign::of(sign), ..Signs::default() },
+            sign: Sign::of(sign),
+            signs: Signs::default(),
         }
     }
 
@@ -117,7 +118,7 @@ mod tests {
             fill(5, 1, 7, true),
             fill(6, 1, 1, true),
         ];
-        let made = market_orders(&fills, Rule::Known, session());
+        let made = market_orders(&fills, session());
         let told: Vec<(i64, i64, u32)> =
             made.orders.iter().map(|o| (o.sign.value(), o.shares, o.fills)).collect();
         assert_eq!(told, [(1, 150, 2), (-1, 10, 1), (1, 7, 1), (1, 1, 1)]);
@@ -135,7 +136,7 @@ mod tests {
             fill(5, 1, 9, false),
             fill(5, 1, 1, true),
         ];
-        let made = market_orders(&fills, Rule::Known, session());
+        let made = market_orders(&fills, session());
         assert_eq!(made.orders.len(), 1);
         assert_eq!(made.orders[0].shares, 101);
         assert_eq!((made.outside_hours, made.unknown_sign, made.no_quote), (1, 1, 1));
@@ -148,7 +149,7 @@ mod tests {
             rows in prop::collection::vec((-3_i64..6, -1_i64..2, 1_i64..500, prop::bool::ANY), 0..60),
         ) {
             let fills: Vec<SignedTrade> = rows.iter().map(|r| fill(r.0, r.1, r.2, r.3)).collect();
-            let made = market_orders(&fills, Rule::Known, session());
+            let made = market_orders(&fills, session());
             let dropped = made.outside_hours + made.unknown_sign + made.no_quote;
             prop_assert_eq!(made.fills_kept + dropped, made.fills_seen);
             prop_assert_eq!(made.orders.iter().map(|o| u64::from(o.fills)).sum::<u64>(), made.fills_kept);

@@ -42,12 +42,8 @@ impl Roll {
     /// The session is over: the bar that its close cuts short.
     pub fn finish(&mut self) -> Option<Bar> {
         let (mut bar, _) = self.open.take()?;
-        let before = self.mid_doubled;
         bar.end = Nanos(bar.start.0 + self.width);
-        bar.mid_open_doubled = before.or(bar.mid_open_doubled);
-        bar.mid_close_doubled = bar.mid_close_doubled.or(before);
-        bar.mid_change_doubled = before.zip(bar.mid_close_doubled).map(|(a, b)| b - a);
-        self.mid_doubled = bar.mid_close_doubled;
+        self.mid_doubled = bar.take_over_mid(self.mid_doubled);
         Some(bar)
     }
 

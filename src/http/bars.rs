@@ -53,7 +53,10 @@ impl BarsQuery {
     fn conditions(&self) -> Vec<Condition> {
         let from = self.from.and_then(Bound::moment).map(|m| Condition::NotBefore("ts_start", m));
         let to = self.to.and_then(Bound::moment).map(|m| Condition::Before("ts_start", m));
-        [self.bar.map(Condition::BarWidth), from, to].into_iter().flatten().collect()
+        [self.bar.map(|width| Condition::Seconds("bar_seconds", width)), from, to]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 

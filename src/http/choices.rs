@@ -9,6 +9,7 @@ use super::parameters::Given;
 use super::problem::{Code, Problem};
 use super::shelf::Snapshot;
 use crate::impact::{DEPTH_LAW, Model, Window};
+use crate::liquidity::Weighting;
 use crate::tape::{NANOS_PER_SECOND, parse_duration};
 
 const WINDOWS: [Window; 2] = [Window::Day, Window::HalfHour];
@@ -60,6 +61,46 @@ pub fn window(given: &Given) -> Result<Option<Condition>, Problem> {
     given.one("window", &names, |text| {
         let found = names.iter().find(|name| **name == text);
         found.map(|name| Condition::Is("window", name)).ok_or_else(|| format!("'{text}' is not a window"))
+    })
+}
+
+/// Reads `?measure=` into a condition on the column of that name.
+///
+/// # Errors
+/// The refusal.
+pub fn measure(given: &Given) -> Result<Option<Condition>, Problem> {
+    given.one("measure", &[], |text| {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte);
+        if text.is_empty() || !text.bytes().all(is_plain) {
+            return Err("a measure's name has small letters, digits, points and underscores".to_owned());
+        }
+        Ok(Condition::Begins("measure", text.to_owned()))
+    })
+}
+
+/// Reads `?horizon=` into a condition on the horizon.
+///
+/// # Errors
+/// The refusal.
+pub fn horizon(given: &Given) -> Result<Option<Condition>, Problem> {
+    given.one("horizon", &[], |text| match parse_duration(text) {
+        Ok(nanos) if nanos > 0 => Ok(Condition::Seconds("horizon_seconds", nanos)),
+        Ok(_) => Err("a horizon needs a positive length".to_owned()),
+        Err(error) => Err(error.to_string()),
+    })
+}
+
+/// Reads `?weighting=` into a condition on the column of that name.
+///
+/// # Errors
+/// The refusal.
+pub fn weighting(given: &Given) -> Result<Option<Condition>, Problem> {
+    let names = Weighting::ALL.map(Weighting::name);
+    given.one("weighting", &names, |text| {
+        let found = names.iter().find(|name| **name == text);
+        found
+            .map(|name| Condition::Is("weighting", name))
+            .ok_or_else(|| format!("'{text}' is not a weighting"))
     })
 }
 
@@ -125,6 +166,31 @@ impl PartialSchema for ModelText {
 }
 
 impl ToSchema for ModelText {}
+
+/// How `?measure=` is documented.
+#[derive(Debug)]
+pub struct MeasureText;
+
+impl PartialSchema for MeasureText {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[a-z0-9_.]+$")).into()
+    }
+}
+
+impl ToSchema for MeasureText {}
+
+/// How `?weighting=` is documented.
+#[derive(Debug)]
+pub struct WeightingText;
+
+impl PartialSchema for WeightingText {
+    fn schema() -> RefOr<Schema> {
+        let names = Weighting::ALL.map(Weighting::name);
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+    }
+}
+
+impl ToSchema for WeightingText {}
 
 /// How `?window=` is documented.
 #[derive(Debug)]

@@ -7,7 +7,9 @@ use super::cursor::Cursor;
 use super::filter::Condition;
 use super::rows::{Day, Selection};
 use super::shelf::Snapshot;
+use crate::flow::{Bucketing, Buckets};
 use crate::limits::{HTTP_DAYS_MAX, HTTP_ROWS_SCANNED_MAX, HTTP_SLICE_ROWS};
+use crate::sign::{Accuracy, Layers};
 use crate::store::tables::Said;
 use crate::store::{StoreError, Table, tables};
 use crate::tape::{Scale, Symbol};
@@ -107,7 +109,12 @@ fn empty(selection: &Selection, scale: Scale) -> PolarsResult<DataFrame> {
         Table::Features => tables::features(&symbol, &[], None),
         Table::FraudScores => tables::fraud_scores(&symbol, &[], &Said::default()),
         Table::FraudAlerts => tables::fraud_alerts(&symbol, &[], &Said::default()),
-        Table::SignedTrades => tables::signed_trades(&symbol, crate::sign::Rule::LeeReady, scale, &[]),
+        Table::Buckets => tables::buckets(&symbol, scale, &Buckets::default()),
+        Table::BucketFits => tables::bucket_fits(&symbol, Bucketing::default(), &[]),
+        Table::BarsLevels => tables::bars_levels(&symbol, 1, scale, (&[], &[])),
+        Table::OfiWeights => tables::ofi_weights(&symbol, 1, &[]),
+        Table::SignedTrades => tables::signed_trades(&symbol, scale, &[]),
+        Table::SignAccuracy => tables::sign_accuracy(&symbol, &Layers::default(), &Accuracy::default()),
         Table::Quotes => tables::quotes(&symbol, scale, &[]),
         Table::Trades => tables::trades(&symbol, scale, &[]),
     }

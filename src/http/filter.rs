@@ -9,8 +9,10 @@ use crate::tape::NANOS_PER_SECOND;
 pub enum Condition {
     /// A text column has this value.
     Is(&'static str, &'static str),
-    /// The bars have this width, nanoseconds.
-    BarWidth(i64),
+    /// A text column has this value, or begins with it and an underscore.
+    Begins(&'static str, String),
+    /// A column in seconds has this value, nanoseconds.
+    Seconds(&'static str, i64),
     /// A number is at least this.
     AtLeast(&'static str, f64),
     /// A time stamp is not before this moment.
@@ -36,8 +38,15 @@ impl Condition {
         Ok(match *self {
             Self::Is(column, value) => frame.column(column)?.str()?.equal(value),
             // The same division that made the column gives the same float.
-            Self::BarWidth(width) => {
-                frame.column("bar_seconds")?.f64()?.equal(width as f64 / NANOS_PER_SECOND as f64)
+            Self::Seconds(column, nanos) => {
+                frame.column(column)?.f64()?.equal(nanos as f64 / NANOS_PER_SECOND as f64)
+            }
+            Self::Begins(column, ref with) => {
+                let begins = |text: &str| {
+                    text.strip_prefix(with.as_str())
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+                };
+                frame.column(column)?.str()?.iter().map(|text| text.is_some_and(begins)).collect()
             }
             Self::AtLeast(column, least) => frame.column(column)?.f64()?.gt_eq(least),
             Self::NotBefore(column, moment) => frame.column(column)?.datetime()?.physical().gt_eq(moment),

@@ -60,7 +60,7 @@ impl Parameters for ImpactQuery {
 
 impl ImpactQuery {
     fn conditions(&self) -> Vec<Condition> {
-        let width = self.bar.map(Condition::BarWidth);
+        let width = self.bar.map(|width| Condition::Seconds("bar_seconds", width));
         [width, self.model.clone(), self.window.clone()].into_iter().flatten().collect()
     }
 }

@@ -43,6 +43,9 @@ pub struct JobBody {
     /// Bar widths; 1s, 10s, 60s and 300s when left out.
     #[schema(value_type = Option<Vec<BarText>>, example = json!(["10s", "60s"]))]
     bar: Option<()>,
+    /// How long after a trade its realized spread and price impact are read; 300s when left out.
+    #[schema(value_type = Option<Vec<BarText>>, example = json!(["1s", "300s"]), min_items = 1, max_items = 16)]
+    horizon: Option<()>,
     /// Only these symbols.
     symbols: Option<Vec<String>>,
     /// First date.
@@ -65,9 +68,10 @@ pub struct JobBody {
     venue: Option<String>,
     /// Leave out trades under any of these sale-condition letters.
     exclude_conditions: Option<String>,
-    /// Which rule signs the trades; the format's own when left out.
+    /// Which rule signs the trades; the format's own when left out. Several, parted by commas, are layers: the first
+    /// that can tell counts.
     #[schema(inline)]
-    sign: Option<SignName>,
+    sign: Option<LayersText>,
     /// Which quote is in force at equal stamps; `before` when left out.
     #[schema(inline)]
     r#match: Option<MatchName>,
@@ -79,6 +83,12 @@ pub struct JobBody {
     /// Stop at a row that cannot be read, or leave it out and count it; `fail` when left out.
     #[schema(inline)]
     on_bad_row: Option<BadRowName>,
+    /// Buckets of trading too: `volume:` with shares, `trades:` with a number, `dollars:` with dollars.
+    #[schema(example = json!(["volume:10000", "dollars:1000000"]), max_items = 16)]
+    bucket: Option<Vec<String>>,
+    /// Order flow at so many levels of the book, where files tell of them; 1 when left out.
+    #[schema(minimum = 1, maximum = 10)]
+    levels: Option<i64>,
     /// Spreads that trades met alone, or every estimator too; `all` when left out.
     #[schema(inline)]
     measures: Option<MeasuresName>,
@@ -118,8 +128,6 @@ names_of! {
     CalendarName = crate::tape::Market;
     /// Cleaning rules.
     CleanName = crate::clean::Profile;
-    /// Signing rules.
-    SignName = crate::sign::Rule;
     /// Quotes in force.
     MatchName = crate::sign::Match;
     /// Liquidity measures.
@@ -127,6 +135,23 @@ names_of! {
     /// What becomes of bad rows.
     BadRowName = crate::ingest::OnBadRow;
 }
+
+/// How signing rules are documented.
+#[derive(Debug, Serialize)]
+pub struct LayersText;
+
+impl PartialSchema for LayersText {
+    fn schema() -> RefOr<Schema> {
+        let one = crate::sign::Rule::ALL.map(crate::sign::Rule::name).join("|");
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(format!("^({one})(,({one}))*$")))
+            .examples([serde_json::Value::from("quote,depth,tick")])
+            .into()
+    }
+}
+
+impl ToSchema for LayersText {}
 
 /// How `?state=` is documented.
 #[derive(Debug)]

@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 use utoipa::IntoParams;
 
 use super::App;
+use super::choices::{self, BarText, MeasureText, WeightingText};
+use super::filter::Condition;
 use super::impact::days;
 use super::moment::{self, DateText};
 use super::parameters::{Asked, Given, Parameters, SymbolName};
@@ -18,9 +20,19 @@ use crate::store::Table;
 use crate::tape::Symbol;
 
 /// Which measures.
-#[derive(Clone, Copy, Debug, IntoParams)]
+#[derive(Clone, Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct LiquidityQuery {
+    /// Only measures of this name, or whose name begins with it and an underscore: `realized_spread` is all its horizons
+    /// and weightings.
+    #[param(inline, value_type = MeasureText, required = false, example = "effective_spread")]
+    pub measure: Option<Condition>,
+    /// Only measures at this horizon: a whole number and `ns`, `us`, `ms`, `s`, `m` or `h`.
+    #[param(inline, value_type = BarText, required = false, example = "300s")]
+    pub horizon: Option<Condition>,
+    /// Only means that weigh so.
+    #[param(inline, value_type = WeightingText, required = false, example = "share")]
+    pub weighting: Option<Condition>,
     /// First session date, New York.
     #[param(inline, value_type = DateText, required = false, example = "2013-10-07")]
     pub from: Option<NaiveDate>,
@@ -31,13 +43,26 @@ pub struct LiquidityQuery {
 
 impl Parameters for LiquidityQuery {
     fn read(given: &Given) -> Result<Self, Problem> {
-        Ok(Self { from: given.one("from", &[], moment::date)?, to: given.one("to", &[], moment::date)? })
+        Ok(Self {
+            measure: choices::measure(given)?,
+            horizon: choices::horizon(given)?,
+            weighting: choices::weighting(given)?,
+            from: given.one("from", &[], moment::date)?,
+            to: given.one("to", &[], moment::date)?,
+        })
+    }
+}
+
+impl LiquidityQuery {
+    fn conditions(&self) -> Vec<Condition> {
+        [&self.measure, &self.horizon, &self.weighting].into_iter().flatten().cloned().collect()
     }
 }
 
 /// What trading costs, session by session
 ///
-/// Rows of `liquidity` with their date, by date and measure.
+/// Rows of `liquidity` with their date, by date and measure. Each tells its unit, its weighting, its horizon and how many
+/// trades or quotes are behind it.
 #[utoipa::path(get, path = "/v1/liquidity/{symbol}", tag = "results", operation_id = "list_liquidity",
     params(SymbolPath, LiquidityQuery, PageQuery), responses(TableOf<LiquidityRow>))]
 pub async fn list(
@@ -48,7 +73,7 @@ pub async fn list(
     let selection = Selection {
         table: Table::Liquidity,
         days: days(asked.query.from, asked.query.to)?,
-        conditions: Vec::new(),
+        conditions: asked.query.conditions(),
         fingerprint: asked.fingerprint(),
         symbol,
     };

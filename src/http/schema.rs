@@ -225,6 +225,12 @@ pub struct LiquidityRow {
     pub unit: String,
     /// Trades or quotes behind it.
     pub n: i64,
+    /// How they count: `simple`, `share`, `dollar`, `time`; null where the measure is no mean.
+    #[schema(required, example = "share")]
+    pub weighting: Option<String>,
+    /// How long after a trade the mid was read again, seconds; null where it was not.
+    #[schema(required)]
+    pub horizon_seconds: Option<f64>,
 }
 
 /// An executed order: what it did cost against its decision, by parts, in basis points of its value at the decision

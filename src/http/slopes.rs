@@ -42,7 +42,10 @@ pub async fn list(app: App, symbol: String, asked: Asked<ImpactQuery>) -> Result
 
 fn page(frame: &DataFrame, asked: &Asked<ImpactQuery>) -> Result<Page, Problem> {
     let conditions: Vec<Condition> =
-        [asked.query.bar.map(Condition::BarWidth), asked.query.model.clone()].into_iter().flatten().collect();
+        [asked.query.bar.map(|width| Condition::Seconds("bar_seconds", width)), asked.query.model.clone()]
+            .into_iter()
+            .flatten()
+            .collect();
     let mask = Condition::mask(&conditions, frame).map_err(Problem::internal)?;
     let kept = frame.filter(&mask).map_err(Problem::internal)?;
     let fingerprint = asked.fingerprint().value();

@@ -28,6 +28,19 @@ const STEPS_MAX: u32 = 1_000;
 /// # Errors
 /// [`FitError`] without observations or when a penalty is negative.
 pub fn elastic_nets(design: &Design, weights: &[f64], penalties: &[f64]) -> Result<Vec<Line>, FitError> {
+    nets(design, weights, penalties, L1_RATIO)
+}
+
+/// The same with equal weights and all of the penalty on absolute slopes: the LASSO (Tibshirani 1996), scikit-learn's
+/// `Lasso(alpha = penalty)` on standardised columns.
+///
+/// # Errors
+/// As [`elastic_nets`].
+pub fn lassos(design: &Design, penalties: &[f64]) -> Result<Vec<Line>, FitError> {
+    nets(design, &vec![1.0; design.y.len()], penalties, 1.0)
+}
+
+fn nets(design: &Design, weights: &[f64], penalties: &[f64], l1_ratio: f64) -> Result<Vec<Line>, FitError> {
     let standard = Standard::new(design, weights)?;
     let (n, k) = (standard.y.len(), standard.columns.len());
     // Without anything to explain the duality gap is no measure, and the descent would not end.
@@ -39,7 +52,7 @@ pub fn elastic_nets(design: &Design, weights: &[f64], penalties: &[f64]) -> Resu
     let net = |penalty: &f64| {
         let parameters = ElasticNet::params()
             .penalty(*penalty)
-            .l1_ratio(L1_RATIO)
+            .l1_ratio(l1_ratio)
             .with_intercept(false)
             .tolerance(TOLERANCE)
             .max_iterations(STEPS_MAX);
@@ -54,10 +67,22 @@ pub fn elastic_nets(design: &Design, weights: &[f64], penalties: &[f64]) -> Resu
 /// # Errors
 /// [`FitError`] without observations.
 pub fn penalty_max(design: &Design, weights: &[f64]) -> Result<f64, FitError> {
+    Ok(lasso_bound(design, weights)? / L1_RATIO)
+}
+
+/// The least penalty under which the LASSO drops every slope.
+///
+/// # Errors
+/// [`FitError`] without observations.
+pub fn lasso_penalty_max(design: &Design) -> Result<f64, FitError> {
+    lasso_bound(design, &vec![1.0; design.y.len()])
+}
+
+fn lasso_bound(design: &Design, weights: &[f64]) -> Result<f64, FitError> {
     let standard = Standard::new(design, weights)?;
     let across = |z: &Vec<f64>| z.iter().zip(&standard.y).map(|(z, y)| z * y).sum::<f64>().abs();
     let most = standard.columns.iter().map(across).fold(0.0, f64::max);
-    Ok(most / standard.y.len() as f64 / L1_RATIO)
+    Ok(most / standard.y.len() as f64)
 }
 
 #[cfg(test)]
@@ -102,6 +127,17 @@ mod tests {
             }
             assert_eq!(nets[1].slopes, [0.0; 3]);
         }
+    }
+
+    /// scikit-learn 1.9.1: `Lasso(alpha=0.3, tol=1e-14).fit(Z, y)` on the same columns.
+    #[test]
+    fn scikit_learn_finds_the_same_lasso() {
+        let most = lasso_penalty_max(&waves()).expect("a penalty");
+        let found = lassos(&waves(), &[0.3, most * 1.000_001]).expect("fits");
+        assert!((most - 0.5 * 6.410057172041994).abs() < 1e-12, "{most}");
+        let expected = [1.3590480265938993, -0.01449377443800044, 0.0];
+        assert!(expected.iter().zip(&found[0].slopes).all(|(e, f)| (e - f).abs() < 1e-8), "{found:?}");
+        assert_eq!(found[1].slopes, [0.0; 3]);
     }
 
     #[test]

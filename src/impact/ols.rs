@@ -7,6 +7,7 @@ use ndarray::{Array2, ArrayView1};
 
 use super::inference::{self, Errors, Z_95, newey_west_lags};
 use super::standard::{Line, Standard};
+use crate::numeric::Sum;
 
 /// A regression's data: n observations of one response and k regressors, the intercept not among them.
 #[derive(Clone, Debug, Default)]
@@ -158,23 +159,13 @@ impl Regression {
     }
 }
 
-fn r2(y: &[f64], residuals: &[f64]) -> Option<f64> {
-    let mean = sum(y.iter().copied()) / y.len() as f64;
-    let total = sum(y.iter().map(|y| (y - mean) * (y - mean)));
-    let left = sum(residuals.iter().map(|e| e * e));
+/// A small R² is the difference of two nearly equal sums, and plain addition of thousands of terms would leave it a
+/// third fewer digits.
+pub(super) fn r2(y: &[f64], residuals: &[f64]) -> Option<f64> {
+    let mean = Sum::of(y.iter().copied()) / y.len() as f64;
+    let total = Sum::of(y.iter().map(|y| (y - mean) * (y - mean)));
+    let left = Sum::of(residuals.iter().map(|e| e * e));
     (total > 0.0).then(|| 1.0 - left / total)
-}
-
-/// Neumaier's compensated sum: a small R² is the difference of two nearly equal sums, and plain addition of
-/// thousands of terms would leave it a third fewer digits.
-fn sum(terms: impl Iterator<Item = f64>) -> f64 {
-    let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
-    for term in terms {
-        let next = sum + term;
-        lost += if sum.abs() >= term.abs() { (sum - next) + term } else { (term - next) + sum };
-        sum = next;
-    }
-    sum + lost
 }
 
 /// Root mean square about the mean, 0 when the column never varies.

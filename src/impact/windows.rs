@@ -70,6 +70,19 @@ pub fn fit_windows(session: Session, bars: &[Bar]) -> (Vec<Fit>, Skipped) {
     (fits, skipped)
 }
 
+/// Fits every model on the whole session alone.
+#[must_use]
+pub fn fit_days(session: Session, bars: &[Bar]) -> (Vec<Fit>, Skipped) {
+    let (mut fits, mut skipped) = (Vec::new(), Skipped::new());
+    for model in Model::ALL {
+        match fit_day(session, bars, model) {
+            Ok(fit) => fits.push(fit),
+            Err(error) => *skipped.entry(reason(error)).or_default() += 1,
+        }
+    }
+    (fits, skipped)
+}
+
 /// Fits a model on the whole session.
 ///
 /// # Errors
@@ -95,7 +108,7 @@ pub fn fit_half_hour(
     Ok(Fit {
         window: Window::HalfHour,
         start,
-        end: Nanos((start.0 + HALF_HOUR).min(session.close.0)),
+        end: end_of(session, start),
         model,
         r2_oos: next.and_then(|next| regression.r2_on(&model.design(next))),
         regression,
@@ -105,16 +118,26 @@ pub fn fit_half_hour(
 /// The session cut into half hours, with the bars that begin in each.
 #[must_use]
 pub fn half_hours(session: Session, bars: &[Bar]) -> Vec<(Nanos, &[Bar])> {
+    cut(session, bars, |bar| bar.start)
+}
+
+/// The same of anything that begins at some time, in that order.
+pub(super) fn cut<T>(session: Session, bars: &[T], start_of: impl Fn(&T) -> Nanos) -> Vec<(Nanos, &[T])> {
     let starts = (session.open.0..session.close.0).step_by(HALF_HOUR as usize);
     let cut = |start: i64| {
-        let from = bars.partition_point(|b| b.start.0 < start);
-        let to = bars.partition_point(|b| b.start.0 < start + HALF_HOUR);
+        let from = bars.partition_point(|b| start_of(b).0 < start);
+        let to = bars.partition_point(|b| start_of(b).0 < start + HALF_HOUR);
         (Nanos(start), &bars[from..to])
     };
     starts.map(cut).collect()
 }
 
-fn reason(error: FitError) -> &'static str {
+/// The end of the half hour that begins at `start`.
+pub(super) fn end_of(session: Session, start: Nanos) -> Nanos {
+    Nanos((start.0 + HALF_HOUR).min(session.close.0))
+}
+
+pub(super) fn reason(error: FitError) -> &'static str {
     match error {
         FitError::TooFew => "fewer_than_10_observations",
         FitError::Singular => "flow_does_not_vary",

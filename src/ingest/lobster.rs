@@ -23,24 +23,23 @@ use std::sync::mpsc::SyncSender;
 
 use chrono::NaiveDate;
 
+use super::depth::RawDepth;
 use super::error::{Fault, IngestError};
 use super::fields;
 use super::gather::backwards;
+use super::lobster_book;
 use super::lobster_message::Message;
 use super::lobster_name::{self, Name};
-use super::positional::{self, Lines, fault};
-use super::raw::{Batch, RawQuote, RawTrade};
+use super::positional::{Lines, fault};
+use super::raw::{Batch, RawQuote, RawRow, RawTrade};
 use super::sequence::{Emitter, OnBadRow, ReadOptions, ReadReport};
 use super::ticks::TickEmitter;
 use super::{Input, Kind, source};
 use crate::book::OrderBook;
-use crate::tape::{Nanos, Price, Quote, Scale, Size, local_midnight};
+use crate::tape::{Nanos, Quote, local_midnight};
 
 const MESSAGE_COLUMNS: &[&str] =
     &["time", "type", "order id", "size", "price", "direction", "beyond direction"];
-const BOOK_COLUMNS: &[&str] = &["ask price 1", "ask size 1", "bid price 1", "bid size 1"];
-/// Stands where a level is not occupied.
-const NO_PRICE: u64 = 9_999_999_999;
 
 type Text = Lines<Box<dyn Read>>;
 
@@ -61,7 +60,17 @@ pub fn read(
     let mut report = match &input.stamps_from {
         None if input.kind == Kind::Ticks => ticks(path, &name, &mut lines, options, sender),
         None => messages(path, &name, &mut lines, options, sender),
-        Some(stamps) => books(path, stamps, &name, &mut lines, options, sender),
+        Some(stamps) if options.levels > 1 => {
+            let levels = wanted_levels(path, &name, options)?;
+            let out = Emitter::<RawDepth>::new(path, options, sender);
+            let row = |line: &[u8], ts| lobster_book::depth(line, ts, (name.levels, levels));
+            books((path, stamps), &name, &mut lines, (options, out), row)
+        }
+        Some(stamps) => {
+            let out = Emitter::<RawQuote>::new(path, options, sender);
+            let row = |line: &[u8], ts| lobster_book::quote(line, ts, name.levels);
+            books((path, stamps), &name, &mut lines, (options, out), row)
+        }
     }?;
     report.sha256 = Some(hash.finish(lines.into_inner()).map_err(|e| IngestError::io(path, "reading", e))?);
     Ok(report)
@@ -150,15 +159,26 @@ pub fn tells_all(path: &Path) -> Result<bool, IngestError> {
     Ok(any)
 }
 
-fn books(
-    path: &Path,
-    stamps: &Path,
+/// How many of a file's levels are wanted, which it must have.
+fn wanted_levels(path: &Path, name: &Name, options: &ReadOptions) -> Result<usize, IngestError> {
+    if options.levels <= usize::from(name.levels) {
+        return Ok(options.levels);
+    }
+    let what = format!(
+        "holds the book to level {}, as its name says, and not to level {}, which is asked for",
+        name.levels, options.levels
+    );
+    Err(IngestError::file(path, what))
+}
+
+/// An orderbook file, its rows with the times of the messages.
+fn books<R: RawRow>(
+    (path, stamps): (&Path, &Path),
     name: &Name,
     lines: &mut Text,
-    options: &ReadOptions,
-    sender: &SyncSender<Batch>,
+    (options, mut out): (&ReadOptions, Emitter<'_, R>),
+    row_of: impl Fn(&[u8], Nanos) -> Result<R, Fault>,
 ) -> Result<ReadReport, IngestError> {
-    let mut out = Emitter::<RawQuote>::new(path, options, sender);
     let mut clock = Clock::new(name.date);
     // The message file's own reader counts and hashes its bytes.
     let mut messages = Lines::new(source::open_text(stamps, Arc::default())?.0);
@@ -171,7 +191,7 @@ fn books(
         };
         pairs += 1;
         let made = match clock.read(message) {
-            Ok(ts) => parse_book(line, ts, name.levels),
+            Ok(ts) => row_of(line, ts),
             Err(fault) if options.on_bad_row == OnBadRow::Fail => {
                 let path = stamps.to_owned();
                 return Err(IngestError::Field { path, line: message_number, fault });
@@ -179,8 +199,8 @@ fn books(
             Err(fault) => Err(Fault { column: "time of its message".into(), ..fault }),
         };
         match made {
-            Ok(quote) => {
-                let row = RawQuote { quote, sequence: number, ..RawQuote::default() };
+            Ok(mut row) => {
+                row.set_sequence(number);
                 out.row(number, name.symbol.as_bytes(), row)?;
             }
             Err(fault) => out.bad(number, fault)?,
@@ -189,41 +209,6 @@ fn books(
     let rows = pairs + u64::from(one_more_row) + count(path, lines)?;
     let messages = pairs + u64::from(one_more_message) + count(stamps, &mut messages)?;
     if rows == messages { out.finish() } else { Err(unequal(path, stamps, rows, messages)) }
-}
-
-/// The first level of a book.
-fn parse_book(line: &[u8], ts: Nanos, levels: u16) -> Result<Quote, Fault> {
-    let cells = 1 + line.iter().filter(|b| **b == b',').count();
-    if cells != 4 * usize::from(levels) {
-        return Err(Fault {
-            column: "(all)".into(),
-            value: format!("{cells} cells"),
-            why: "are not four for each of the levels that the file's name states",
-        });
-    }
-    let side = |price: &[u8], size: &[u8], index: usize| {
-        let (digits, is_negative) = match price.strip_prefix(b"-") {
-            Some(digits) => (digits, true),
-            None => (price, false),
-        };
-        let units = fields::digits(digits).map_err(|why| (index, why))?;
-        let size =
-            fields::digits(size).and_then(|n| fields::credible_size(i64::try_from(n).ok(), Scale::WHOLE));
-        let size = size.map_err(|why| (index + 1, why))?;
-        if units == NO_PRICE {
-            return Ok((Price(0), Size(0)));
-        }
-        if is_negative {
-            return Err((index, "is a negative price, and not -9999999999, which stands for no order"));
-        }
-        Ok((positional::price(units).map_err(|why| (index, why))?, size))
-    };
-    let quote = || {
-        let [ask, ask_size, bid, bid_size] = positional::cells(line)?;
-        let ((ask, ask_size), (bid, bid_size)) = (side(ask, ask_size, 0)?, side(bid, bid_size, 2)?);
-        Ok(Quote { ts, bid, ask, bid_size, ask_size })
-    };
-    quote().map_err(|(at, why)| fault(line, BOOK_COLUMNS, at, why))
 }
 
 /// The times of a message file, which may not run backwards.

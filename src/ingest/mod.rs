@@ -11,6 +11,7 @@ mod columns;
 mod csv;
 mod databento;
 mod delimited;
+mod depth;
 mod dialects;
 mod error;
 mod event;
@@ -20,6 +21,7 @@ mod itch;
 mod lean;
 mod lean_book;
 mod lobster;
+mod lobster_book;
 mod lobster_message;
 mod lobster_name;
 mod nyse_taq;
@@ -44,6 +46,7 @@ use clap::ValueEnum;
 
 pub use cells::{book as parse_book, side as parse_side};
 pub use csv::ColumnMap;
+pub use depth::{RawDepth, Rung};
 pub use error::{Fault, IngestError, Reject};
 pub use event::{Event, Events};
 pub use fields::{

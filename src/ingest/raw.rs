@@ -1,5 +1,6 @@
 //! Raw ticks: what a file says, in exact units and not yet believed.
 
+use super::depth::RawDepth;
 use crate::tape::{Nanos, Quote, Symbol, Trade};
 
 /// Which book a quote row speaks of.
@@ -62,6 +63,8 @@ pub trait RawRow: Copy + Default + Send {
     fn ts(&self) -> Nanos;
     /// The tape's sequence number.
     fn sequence(&self) -> u64;
+    /// Numbers the row.
+    fn set_sequence(&mut self, sequence: u64);
     /// Index of its symbol.
     fn symbol(&self) -> u32;
     /// Names its symbol.
@@ -80,6 +83,9 @@ macro_rules! raw_row {
             }
             fn sequence(&self) -> u64 {
                 self.sequence
+            }
+            fn set_sequence(&mut self, sequence: u64) {
+                self.sequence = sequence;
             }
             fn symbol(&self) -> u32 {
                 self.symbol
@@ -132,6 +138,13 @@ impl RawRow for RawTick {
         }
     }
 
+    fn set_sequence(&mut self, sequence: u64) {
+        match self {
+            Self::Quote(row) => row.sequence = sequence,
+            Self::Trade(row) => row.sequence = sequence,
+        }
+    }
+
     fn symbol(&self) -> u32 {
         match self {
             Self::Quote(row) => row.symbol,
@@ -167,6 +180,8 @@ pub enum Rows {
     Trades(Vec<RawTrade>),
     /// Rows of both kinds; at a stamp, a symbol's quotes before its trades.
     Ticks(Vec<RawTick>),
+    /// Quote rows with the levels behind them.
+    Depths(Vec<RawDepth>),
 }
 
 /// A run of rows in file order, with the symbols they name.

@@ -1,7 +1,9 @@
 //! Raw ticks as fixed-width bytes: what a sort spills and what the journal of a feed keeps. The width and the places
 //! are part of the journal's format.
 
-use super::{QuoteKind, RawQuote, RawTick, RawTrade};
+use super::depth::Rung;
+use super::{QuoteKind, RawDepth, RawQuote, RawTick, RawTrade};
+use crate::limits::DEPTH_LEVELS_MAX;
 use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade};
 
 /// A row that can be written as fixed-width bytes.
@@ -77,6 +79,29 @@ impl Record for RawTrade {
             correction: bytes[41],
             conditions,
         }
+    }
+}
+
+impl Record for RawDepth {
+    const BYTES: usize = RawQuote::BYTES + 4 * 8 * (DEPTH_LEVELS_MAX - 1);
+
+    fn put(&self, out: &mut Vec<u8>) {
+        self.quote.put(out);
+        for rung in &self.deeper {
+            let numbers = [rung.bid.0, rung.ask.0, rung.bid_size.0, rung.ask_size.0];
+            numbers.iter().for_each(|n| out.extend(n.to_le_bytes()));
+        }
+    }
+
+    fn get(bytes: &[u8]) -> Self {
+        let (quote, deeper) = bytes.split_at(RawQuote::BYTES);
+        let rung = |level: usize| Rung {
+            bid: Price(number(deeper, 4 * level)),
+            ask: Price(number(deeper, 4 * level + 1)),
+            bid_size: Size(number(deeper, 4 * level + 2)),
+            ask_size: Size(number(deeper, 4 * level + 3)),
+        };
+        Self { quote: RawQuote::get(quote), deeper: std::array::from_fn(rung) }
     }
 }
 

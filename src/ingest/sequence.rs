@@ -29,6 +29,8 @@ pub struct ReadOptions {
     pub on_bad_row: OnBadRow,
     /// Only these symbols; all when empty.
     pub symbols: BTreeSet<String>,
+    /// Levels of the book that are wanted, where a file tells of more than the best; 0 or 1 for quotes alone.
+    pub levels: usize,
     /// Rows read so far by all readers, for the progress bar.
     pub rows_seen: Arc<AtomicU64>,
     /// Compressed bytes read so far by all readers, for the progress bar.

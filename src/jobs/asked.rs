@@ -12,15 +12,16 @@ use crate::batch::{DEFAULT_WIDTHS, Request};
 use crate::clean::Profile;
 use crate::cost::Fault;
 use crate::estimators::Measures;
-use crate::flow::Widths;
+use crate::flow::{Bucketings, Widths};
 use crate::ingest::{Clock, ColumnMap, Format, OnBadRow};
-use crate::limits::{JOB_INPUTS_MAX, JOB_NAMES_MAX};
+use crate::limits::{DEPTH_LEVELS_MAX, HORIZONS_MAX, JOB_INPUTS_MAX, JOB_NAMES_MAX};
+use crate::liquidity::Horizons;
 use crate::pretrade::Fields;
-use crate::sign::{Match, Rule};
+use crate::sign::{Layers, Match};
 use crate::tape::{Calendar, Market, Scale, parse_duration};
 
 /// The fields of a question.
-pub const FIELDS: [&str; 24] = [
+pub const FIELDS: [&str; 27] = [
     "inputs",
     "format",
     "map",
@@ -28,6 +29,7 @@ pub const FIELDS: [&str; 24] = [
     "size_decimals",
     "clock",
     "bar",
+    "horizon",
     "symbols",
     "from",
     "to",
@@ -41,6 +43,8 @@ pub const FIELDS: [&str; 24] = [
     "quote_lag",
     "carry_open",
     "on_bad_row",
+    "bucket",
+    "levels",
     "measures",
     "signed_trades",
     "summary",
@@ -110,6 +114,7 @@ fn request(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Request> {
     request.size_decimals = size_decimals(fields, faults);
     request.clock = choice::<Clock>(fields, "clock", faults);
     request.widths = widths(fields, faults)?;
+    request.horizons = horizons(fields, faults);
     request.symbols =
         names(fields, "symbols", JOB_NAMES_MAX, faults).unwrap_or_default().into_iter().collect();
     request.dates = dates(fields, faults);
@@ -120,10 +125,12 @@ fn request(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Request> {
     request.venue = read_text(fields, "venue", faults, letter);
     request.excluded_conditions = fields.text("exclude_conditions", faults).unwrap_or_default();
     request.carry_open = fields.flag("carry_open", faults);
-    request.sign = choice::<Rule>(fields, "sign", faults);
+    request.sign = read_text(fields, "sign", faults, Layers::parse);
     request.matching = choice::<Match>(fields, "match", faults).unwrap_or_default();
     request.quote_lag = read_text(fields, "quote_lag", faults, parse_duration).unwrap_or(0);
     request.on_bad_row = choice::<OnBadRow>(fields, "on_bad_row", faults).unwrap_or_default();
+    request.buckets = buckets(fields, faults);
+    request.levels = levels(fields, faults);
     request.measures = choice::<Measures>(fields, "measures", faults).unwrap_or_default();
     request.signed_trades = fields.flag("signed_trades", faults);
     request.summary = fields.flag("summary", faults);
@@ -177,6 +184,30 @@ fn widths(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Widths> {
     let given = names(fields, "bar", JOB_NAMES_MAX, faults);
     let text = given.map_or_else(|| DEFAULT_WIDTHS.to_owned(), |widths| widths.join(","));
     Widths::parse(&text).map_err(|error| faults.push(Fault::new("/bar", error.to_string()))).ok()
+}
+
+fn horizons(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Horizons {
+    let Some(given) = names(fields, "horizon", HORIZONS_MAX, faults) else { return Horizons::default() };
+    let read = Horizons::parse(&given.join(","));
+    read.map_err(|error| faults.push(Fault::new("/horizon", error))).unwrap_or_default()
+}
+
+fn buckets(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Bucketings {
+    let given = names(fields, "bucket", JOB_NAMES_MAX, faults).unwrap_or_default();
+    if given.is_empty() {
+        return Bucketings::default();
+    }
+    let read = Bucketings::parse(&given.join(","));
+    read.map_err(|error| faults.push(Fault::new("/bucket", error.to_string()))).unwrap_or_default()
+}
+
+fn levels(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> usize {
+    let levels = fields.whole("levels", faults).unwrap_or(1);
+    let fit = usize::try_from(levels).ok().filter(|levels| (1..=DEPTH_LEVELS_MAX).contains(levels));
+    fit.unwrap_or_else(|| {
+        faults.push(Fault::new("/levels", format!("is {levels}, not 1 to {DEPTH_LEVELS_MAX}")));
+        1
+    })
 }
 
 fn map(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> ColumnMap {
@@ -236,21 +267,30 @@ mod tests {
     fn every_option_of_the_command_line_is_read() {
         let asked = read(&json!({
             "inputs": ["day", "a.csv"], "format": "csv", "map": {"ts": "TIME"}, "quote_lot": 100, "bar": ["10s", "60s"],
+            "horizon": ["5s", "1s"],
             "symbols": ["IBM"], "from": "2013-10-07", "to": "2013-10-08", "session": "10:00-15:00",
-            "clean": "holden-jacobsen", "venue": "N", "exclude_conditions": "Z", "sign": "emo", "match": "at-or-before",
-            "quote_lag": "1ms", "carry_open": true, "on_bad_row": "skip", "measures": "spot",
+            "clean": "holden-jacobsen", "venue": "N", "exclude_conditions": "Z", "sign": "quote,depth,tick",
+            "match": "at-or-before", "quote_lag": "1ms", "carry_open": true, "on_bad_row": "skip", "measures": "spot",
+            "bucket": ["trades:100", "volume:5000"], "levels": 5,
             "signed_trades": true, "summary": true, "into": "served"
         }));
         let asked = asked.map_err(|faults| format!("{faults:?}")).expect("understood");
         let request = asked.request(vec!["x".into()], "out".into());
         assert_eq!((asked.inputs.len(), asked.into), (2, Target::Served));
-        assert_eq!((request.format, request.sign), (Some(Format::Csv), Some(Rule::Emo)));
+        assert_eq!(
+            (request.format, request.sign),
+            (Some(Format::Csv), Layers::parse("quote,depth,tick").ok())
+        );
         assert_eq!((request.profile, request.venue), (Some(Profile::HoldenJacobsen), Some('N')));
         assert_eq!((request.quote_lag, request.quote_lot), (1_000_000, Some(100)));
         assert_eq!(request.map.own("ts"), "TIME");
         assert_eq!((request.on_bad_row, request.measures), (OnBadRow::Skip, Measures::Spot));
         assert!(request.carry_open && request.signed_trades && request.summary && !request.progress);
-        assert_eq!(request.widths.iter().count(), 2);
+        assert_eq!(
+            (request.widths.iter().count(), request.buckets.iter().count(), request.levels),
+            (2, 2, 5)
+        );
+        assert_eq!(Some(request.horizons), Horizons::parse("1s,5s").ok());
     }
 
     #[test]
@@ -263,6 +303,10 @@ mod tests {
             (json!({"inputs": ["a"], "out": "/tmp"}), "/out"),
             (json!({"inputs": ["a"], "bar": ["0s"]}), "/bar"),
             (json!({"inputs": ["a"], "bar": "10s"}), "/bar"),
+            (json!({"inputs": ["a"], "horizon": ["0s"]}), "/horizon"),
+            (json!({"inputs": ["a"], "horizon": []}), "/horizon"),
+            (json!({"inputs": ["a"], "bucket": ["ticks:9"]}), "/bucket"),
+            (json!({"inputs": ["a"], "levels": 11}), "/levels"),
             (json!({"inputs": ["a"], "sign": "best"}), "/sign"),
             (json!({"inputs": ["a"], "map": {"ts": "a,b"}}), "/map"),
             (json!({"inputs": ["a"], "map": {"tz": "a"}}), "/map"),

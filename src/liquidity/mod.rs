@@ -1,42 +1,92 @@
-//! What trading costs: spreads met by trades, split into what the maker kept and what the price moved.
+//! What trading costs: spreads met by trades, split into what the maker kept and what the price moved; what the book
+//! offered meanwhile.
 //!
-//! In: the quotes and signed trades of one session in time order. Out: [`Measure`]s. Sums are exact integers;
-//! trades without a usable quote in force are left out.
+//! In: the quotes and signed trades of one session in time order. Out: [`Measure`]s. What is an integer is summed
+//! exactly; a measure that needs a quotient or a logarithm begins its statistics there. Formulas, units and sources stand
+//! in `docs/measures.md`.
 
-mod effective;
+mod measure;
+mod quoted;
 mod realized;
+mod returns;
+mod spot;
+mod sums;
 
-pub use effective::Effective;
-pub use realized::{Horizon, Realized};
+pub use measure::{Horizon, Horizons, Measure, Weighting};
+pub use quoted::{Quoted, quoted_spread};
+pub use realized::Realized;
+pub use returns::Returns;
+pub use spot::Spot;
+pub use sums::{Exact, Wide};
 
-use crate::flow::Bar;
+use crate::sign::SignedTrade;
+use crate::tape::{Nanos, Quote, Scale, Session};
 
-/// A number with all that is needed to read it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Measure {
-    /// What is measured, with its weighting and horizon.
-    pub name: String,
-    /// The value; `None` when nothing could be measured.
-    pub value: Option<f64>,
-    /// Its unit.
-    pub unit: &'static str,
-    /// Observations behind it.
-    pub n: u64,
+/// All measures of a session on their way.
+#[derive(Clone, Debug)]
+pub struct Liquidity {
+    session: Session,
+    quoted: Quoted,
+    spot: Spot,
+    returns: Returns,
+    realized: Vec<Realized>,
 }
 
-/// Time-weighted quoted spread of a session, dollars: usable states by how long they lasted. `whole` is the
-/// session as one bar; n counts its states.
-#[must_use]
-pub fn quoted_spread(whole: &Bar) -> Measure {
-    Measure {
-        name: "quoted_spread_time_weighted".into(),
-        value: whole.spread_tw_usd(),
-        unit: "usd",
-        n: whole.quotes.unsigned_abs(),
+impl Liquidity {
+    /// Nothing seen yet; sizes are in the units of `scale`.
+    #[must_use]
+    pub fn new(session: Session, horizons: &Horizons, scale: Scale) -> Self {
+        Self {
+            session,
+            quoted: Quoted::new(scale),
+            spot: Spot::new(scale),
+            returns: Returns::default(),
+            realized: horizons.iter().map(|horizon| Realized::new(horizon, session.close)).collect(),
+        }
+    }
+
+    /// The state in force at the open.
+    pub fn seed(&mut self, quote: &Quote) {
+        self.quoted.seed(*quote, self.session.open);
+        self.realized.iter_mut().for_each(|at| at.quote(quote));
+    }
+
+    /// A state begins.
+    #[inline]
+    pub fn quote(&mut self, quote: &Quote) {
+        self.quoted.quote(quote);
+        self.realized.iter_mut().for_each(|at| at.quote(quote));
+    }
+
+    /// Takes in a trade.
+    #[inline]
+    pub fn trade(&mut self, signed: &SignedTrade) {
+        self.spot.trade(signed);
+        self.returns.trade(signed);
+        self.realized.iter_mut().for_each(|at| at.trade(signed));
+    }
+
+    /// No state before `now`, which lies within the session, will come.
+    pub fn advance(&mut self, now: Nanos) {
+        self.realized.iter_mut().for_each(|at| at.advance(now));
+    }
+
+    /// Trades with a usable quote in force.
+    #[must_use]
+    pub fn trades_with_quote(&self) -> u64 {
+        self.spot.trades()
+    }
+
+    /// Closes the session.
+    #[must_use]
+    pub fn finish(self) -> Vec<Measure> {
+        let mut all = self.quoted.finish(self.session.close);
+        all.extend(self.spot.measures());
+        all.extend(self.returns.measures());
+        all.extend(self.realized.into_iter().flat_map(Realized::finish));
+        all
     }
 }
 
-/// The mean of an exact sum of half-nano-dollars, dollars.
-fn mean_usd(sum_doubled_nanos: i128, count: i128) -> Option<f64> {
-    (count != 0).then(|| sum_doubled_nanos as f64 / count as f64 / 1e9)
-}
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,7 @@ use super::{Failure, LiveError, Settings, landing};
 use crate::clean::Profile;
 use crate::ingest::Events;
 use crate::limits::LIVE_ONWARD_BATCHES;
+use crate::sign::Layers;
 use crate::store::ledger::{Appended, Journal, Refused};
 use crate::store::{Manifest, StoreError, create_dir};
 use crate::tape::Symbol;
@@ -233,6 +234,12 @@ impl Settings {
                 "bnhls judges quotes and trades by the whole day, and live tape has none yet; choose clean none or \
                  holden-jacobsen, or another folder",
             );
+        }
+        if let Some(sign) = self.request.sign.filter(Layers::looks_ahead) {
+            return refuse(&format!(
+                "the rules {sign} wait for the next price, which live tape has not seen yet; choose a sign without \
+                 rev-, or another folder",
+            ));
         }
         if self.lateness < 0 {
             return refuse("lateness is negative");

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::{Common, Pair, PooledRow, Summary};
+use super::{Common, CrossRow, Pair, PooledRow, Summary};
 use crate::tape::NANOS_PER_SECOND;
 
 fn text<'a, T>(name: &str, rows: &'a [T], of: impl Fn(&'a T) -> &'a str) -> Column {
@@ -108,6 +108,31 @@ pub fn commonality_frame(bar: i64, rows: &[Common]) -> PolarsResult<DataFrame> {
             real("se_hac", rows, |r| Some(r.se_hac)),
             real("r2", rows, |r| r.r2),
             whole("n", rows, |r| r.n),
+        ],
+    )
+}
+
+/// Own impact and cross-impact.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn cross_frame(bar: i64, rows: &[CrossRow]) -> PolarsResult<DataFrame> {
+    DataFrame::new(
+        rows.len(),
+        vec![
+            text("symbol", rows, |r| &r.symbol),
+            width(rows, bar),
+            text("flow", rows, |r| r.flow.name()),
+            text("model", rows, |r| r.model),
+            whole("symbols", rows, |r| r.symbols),
+            whole("windows", rows, |r| r.windows),
+            real("r2_mean", rows, |r| r.r2_mean),
+            whole("windows_oos", rows, |r| r.windows_oos),
+            real("r2_oos_mean", rows, |r| r.r2_oos_mean),
+            real("r2_oos_median", rows, |r| r.r2_oos_median),
+            real("own_chosen_share", rows, |r| r.own_chosen_share),
+            real("others_chosen_share", rows, |r| r.others_chosen_share),
+            real("better_share", rows, |r| r.better_share),
         ],
     )
 }

@@ -1,16 +1,19 @@
 //! Days and symbols side by side, out of a results folder: what a study reports after its single fits.
 //!
-//! In: an [`Archive`](crate::store::Archive). Out: rows. [`pooled`]: a slope common to many days; [`summaries`]: the half
-//! hours' slopes of a symbol at a glance; [`pairs`] and [`commonality`]: whether liquidity dries up together.
+//! In: an [`Archive`](crate::store::Archive). Out: rows. [`pooled`]: a slope common to many days; [`summaries`]: the
+//! half hours' slopes of a symbol at a glance; [`pairs`] and [`commonality`]: whether liquidity dries up together;
+//! [`cross_impact`]: whether a price moves with the flow of other symbols.
 
 mod common;
+mod cross;
 mod frames;
 mod pool;
 mod series;
 mod summary;
 
 pub use common::{Common, Pair, commonality, pairs};
-pub use frames::{commonality_frame, pair_frame, pooled_frame, summary_frame};
+pub use cross::{CrossRow, Flow, cross_impact};
+pub use frames::{commonality_frame, cross_frame, pair_frame, pooled_frame, summary_frame};
 pub use pool::{PooledRow, pooled};
 pub use series::Quantity;
 pub use summary::{Summary, summaries};

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::clean::Profile;
 use crate::estimators::Measures;
-use crate::flow::Roll;
+use crate::flow::{Bucketings, Roll};
 use crate::tape::{NANOS_PER_SECOND, NYSE, Price, Size};
 
 const SECOND: i64 = NANOS_PER_SECOND;
@@ -23,13 +23,14 @@ fn session() -> Session {
 fn settings(profile: Profile, carry_open: bool) -> Settings {
     Settings {
         rules: Rules { profile, carry_open, ..Rules::default() },
-        sign: Rule::LeeReady,
+        sign: Layers::default(),
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,7s,60s").expect("widths"),
-
-        scale: Default::default(),
-        horizon: Horizon(20 * SECOND),
+        levels: 1,
+        buckets: Bucketings::parse("volume:1000,trades:3,dollars:30000").expect("buckets"),
+        scale: Scale::default(),
+        horizons: Horizons::parse("1s,20s").expect("horizons"),
         measures: Measures::All,
         keep_signed: true,
         keep_quotes: true,
@@ -98,6 +99,40 @@ proptest! {
         let mut told = river.finish();
         told.features = features;
         prop_assert_eq!(format!("{told:?}"), format!("{plain:?}"));
+    }
+}
+
+proptest! {
+    /// Rules that look ahead see the next price of the session and no more; all that counts signs counts theirs, and all
+    /// else is as it is without them.
+    #[test]
+    fn rules_that_look_ahead_change_signs_alone(ticks in ticks()) {
+        let settings = settings(Profile::None, false);
+        let ahead = Settings { sign: Layers::parse("quote,rev-tick").expect("layers"), ..settings.clone() };
+        let [plain, ahead] = [settings, ahead].map(|settings| {
+            let mut river = River::new(&settings, session());
+            ticks.iter().for_each(|tick| feed(&mut river, *tick));
+            river.finish()
+        });
+        prop_assert_eq!(plain.signed.len(), ahead.signed.len());
+        for (index, (one, other)) in plain.signed.iter().zip(&ahead.signed).enumerate() {
+            prop_assert_eq!((one.trade, one.quote, one.signs), (other.trade, other.quote, other.signs));
+            let price = one.trade.price.0;
+            let next = plain.signed[index..].iter().map(|s| s.trade.price.0).find(|next| *next != price);
+            let rev_tick = Sign::of(next.map_or(0, |next| price - next));
+            prop_assert_eq!(other.signs.rev_tick, rev_tick);
+            let by_quote = other.signs.quote;
+            prop_assert_eq!(other.sign, if by_quote == Sign::Unknown { rev_tick } else { by_quote });
+        }
+        let flow: i128 = ahead.signed.iter().map(|s| i128::from(s.sign.value() * s.trade.size.0)).sum();
+        let (one, other) = (plain.bars.whole(), ahead.bars.whole());
+        prop_assert_eq!(other.trade_imbalance(), i128::from(flow));
+        prop_assert_eq!((one.ofi, one.spread_time, one.trades), (other.ofi, other.spread_time, other.trades));
+        let unsigned = |day: &SymbolDay| -> Vec<Measure> {
+            let is_unsigned = |m: &&Measure| m.name.starts_with("effective") || m.name.contains("time");
+            day.liquidity.iter().filter(is_unsigned).cloned().collect()
+        };
+        prop_assert_eq!(unsigned(&plain), unsigned(&ahead));
     }
 }
 

@@ -1,122 +1,41 @@
 //! Trade + quote in force to signed trade. Every rule is asked of every trade; which one counts is the
 //! caller's choice, so that rules can be compared on the same tape.
 //!
-//! In: trades and quotes of one session in time order. Out: [`SignedTrade`]s. Invariant: the quote in force is
-//! never later than the trade.
+//! In: trades and quotes of one session in time order. Out: [`SignedTrade`]s. Invariants: the quote in force is never
+//! later than the trade; only rules whose name begins with `rev` see prices that come after it, and they see them in
+//! [`Ahead`] alone.
 
+mod accuracy;
+mod ahead;
 mod asof;
+pub mod bulk;
 mod clnv;
+mod depth;
 mod emo;
 mod lee_ready;
 mod quote_rule;
+mod rule;
+mod signer;
 mod tick_rule;
+mod trade_size;
 
+pub use accuracy::{Accuracy, Place, Score};
+pub use ahead::{Ahead, Tick};
 pub use asof::{AsOf, Match};
 pub use clnv::clnv;
+pub use depth::depth;
 pub use emo::emo;
 pub use lee_ready::lee_ready;
 pub use quote_rule::quote_rule;
+pub use rule::{Layers, Rule};
+pub use signer::{SignedTrade, Signer, Signs};
 pub use tick_rule::TickRule;
-
-use crate::tape::{Quote, Sign, Trade};
-
-/// A rule that names a trade's aggressor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Rule {
-    /// By the last price change.
-    Tick,
-    /// By the mid, silent at the mid.
-    Quote,
-    /// Lee and Ready (1991): by the mid, at the mid by the tick rule.
-    #[default]
-    LeeReady,
-    /// Ellis, Michaely and O'Hara (2000): at the quotes by side, elsewhere by the tick rule.
-    Emo,
-    /// Chakrabarty, Li, Nguyen and Van Ness (2007): near the quotes by side, elsewhere by the tick rule.
-    Clnv,
-    /// As the feed itself says.
-    Known,
-}
-
-/// What each rule says of one trade.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Signs {
-    /// [`Rule::Tick`].
-    pub tick: Sign,
-    /// [`Rule::Quote`].
-    pub quote: Sign,
-    /// [`Rule::LeeReady`].
-    pub lee_ready: Sign,
-    /// [`Rule::Emo`].
-    pub emo: Sign,
-    /// [`Rule::Clnv`].
-    pub clnv: Sign,
-    /// [`Rule::Known`].
-    pub known: Sign,
-}
-
-impl Signs {
-    /// What one rule says.
-    #[must_use]
-    pub fn by(&self, rule: Rule) -> Sign {
-        match rule {
-            Rule::Tick => self.tick,
-            Rule::Quote => self.quote,
-            Rule::LeeReady => self.lee_ready,
-            Rule::Emo => self.emo,
-            Rule::Clnv => self.clnv,
-            Rule::Known => self.known,
-        }
-    }
-}
-
-/// A trade, the usable quote it met if there was one, and its signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignedTrade {
-    /// The trade.
-    pub trade: Trade,
-    /// The quote in force, when usable.
-    pub quote: Option<Quote>,
-    /// Its aggressor by every rule.
-    pub signs: Signs,
-}
-
-/// Signs a session's trades in their order.
-#[derive(Debug, Default)]
-pub struct Signer {
-    tick: TickRule,
-}
-
-impl Signer {
-    /// Signs one trade against the quote in force; a quote that is missing, one-sided, locked or crossed leaves
-    /// the tick rule to decide.
-    #[inline]
-    pub fn sign(&mut self, trade: Trade, in_force: Option<Quote>) -> SignedTrade {
-        let tick = self.tick.next(trade.price);
-        let quote = in_force.filter(Quote::is_usable);
-        let by = |rule: fn(crate::tape::Price, &Quote) -> Option<Sign>| {
-            quote.and_then(|q| rule(trade.price, &q)).unwrap_or(tick)
-        };
-        SignedTrade {
-            trade,
-            quote,
-            signs: Signs {
-                tick,
-                quote: quote.map_or(Sign::Unknown, |q| quote_rule(trade.price, &q)),
-                lee_ready: by(lee_ready),
-                emo: by(emo),
-                clnv: by(clnv),
-                known: trade.known_side,
-            },
-        }
-    }
-}
+pub use trade_size::trade_size;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tape::{Price, Size};
+    use crate::tape::{Price, Quote, Size, Trade};
 
     /// `Q bid ask` and `T price` in cents, parted by `|`; gives "tick quote lee-ready emo clnv" of each trade.
     fn check(tape: &str, expected: &str) {
@@ -173,5 +92,53 @@ mod tests {
     fn locked_and_crossed_quotes_leave_the_tick_rule() {
         check("T 9 | Q 1000 1000 | T 1000", "00000 +0+++");
         check("T 9 | Q 1001 1000 | T 1000", "00000 +0+++");
+    }
+
+    /// Sizes of bid, ask and trade, price in cents against 10.00 at 10.02: "trade-size depth".
+    #[test]
+    fn sizes_tell_where_prices_do_not() {
+        for (bid_size, ask_size, size, price, expected) in [
+            (3, 5, 3, 1002, "+0"),
+            (3, 5, 5, 1000, "-0"),
+            (3, 3, 3, 1001, "00"),
+            (3, 5, 4, 1001, "0+"),
+            (5, 3, 4, 1001, "0-"),
+        ] {
+            let cents = |cents: i64| Price(cents * 10_000_000);
+            let quote = Quote {
+                bid: cents(1000),
+                ask: cents(1002),
+                bid_size: Size(bid_size),
+                ask_size: Size(ask_size),
+                ..Quote::default()
+            };
+            let trade = Trade { price: cents(price), size: Size(size), ..Trade::default() };
+            let signs = Signer::default().sign(trade, Some(quote)).signs;
+            let said = [signs.trade_size, signs.depth].map(|s| "-0+".as_bytes()[(s.value() + 1) as usize]);
+            assert_eq!(String::from_utf8_lossy(&said), expected, "{bid_size} {ask_size} {size} {price}");
+        }
+    }
+
+    /// Prices with the reverse tick rule's signs: trades wait for the next other price, those behind them too.
+    #[test]
+    fn the_next_other_price_settles_all_that_wait_and_the_end_leaves_the_last_silent() {
+        let (mut signer, mut ahead, mut said) = (Signer::new(Rule::RevTick), Ahead::default(), Vec::new());
+        let mut told = |settled: Vec<Tick>| {
+            said.extend(settled.into_iter().map(|tick| match tick {
+                Tick::Trade(signed) => (signed.trade.price.0, signed.sign.value()),
+                Tick::Quote(quote) => (quote.ts.0, 0),
+            }));
+        };
+        for price in [10, 10, 11, 9, 9, 9, 12, 12] {
+            let signed = signer.sign(Trade { price: Price(price), ..Trade::default() }, None);
+            told(ahead.settle(Some(signed.trade.price), &signer));
+            ahead.wait(Tick::Trade(signed));
+            if price == 11 {
+                ahead.wait(Tick::Quote(Quote { ts: crate::tape::Nanos(77), ..Quote::default() }));
+            }
+        }
+        told(ahead.settle(None, &signer));
+        let expected = [(10, -1), (10, -1), (11, 1), (77, 0), (9, -1), (9, -1), (9, -1), (12, 0), (12, 0)];
+        assert_eq!(said, expected);
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use dbn::encode::{DbnEncoder, EncodeRecord};
+use dbn::record::ts_to_dt;
 use dbn::{
     Action, BidAskPair, FlagSet, MappingInterval, Mbp1Msg, Metadata, RecordHeader, SType, Schema, Side,
     SymbolMapping, UNDEF_PRICE, rtype,
@@ -20,6 +21,7 @@ use super::tape::{Print, State};
 use crate::tape::{Nanos, Price, Sign, Size, Symbol, local_midnight};
 
 const INSTRUMENT: u32 = 1;
+const DAY_NANOS: u64 = 86_400_000_000_000;
 
 /// Writes one symbol's file at a time; its records are held until it is whole.
 pub(super) struct Dbn {
@@ -50,15 +52,19 @@ impl Dbn {
         Ok(())
     }
 
-    fn push(&mut self, ts: Nanos, sequence: u64, record: Mbp1Msg) {
+    fn push(&mut self, ts: Nanos, sequence: u64, (action, side): (Action, Side), price: i64, size: u32) {
         let ts = ts.0.cast_unsigned();
         self.records.push(Mbp1Msg {
             hd: RecordHeader::new::<Mbp1Msg>(rtype::MBP_1, 0, INSTRUMENT, ts),
+            price,
+            size,
+            action: action as i8,
+            side: side as i8,
             flags: FlagSet::empty().set_last(),
             ts_recv: ts,
             sequence: sequence as u32,
             levels: [self.level.clone()],
-            ..record
+            ..Mbp1Msg::default()
         });
     }
 }
@@ -80,14 +86,8 @@ impl Sink for Dbn {
             bid_ct: 1,
             ask_ct: 1,
         };
-        let added = Mbp1Msg {
-            action: Action::Add as i8,
-            side: Side::Bid as i8,
-            price: price(quote.bid),
-            size: size(quote.bid_size)?,
-            ..Mbp1Msg::default()
-        };
-        self.push(quote.ts, state.sequence, added);
+        let (price, size) = (self.level.bid_px, self.level.bid_sz);
+        self.push(quote.ts, state.sequence, (Action::Add, Side::Bid), price, size);
         Ok(())
     }
 
@@ -98,14 +98,7 @@ impl Sink for Dbn {
             Sign::Sell => Side::Ask,
             Sign::Unknown => Side::None,
         };
-        let traded = Mbp1Msg {
-            action: Action::Trade as i8,
-            side: side as i8,
-            price: trade.price.0,
-            size: size(trade.size)?,
-            ..Mbp1Msg::default()
-        };
-        self.push(trade.ts, print.sequence, traded);
+        self.push(trade.ts, print.sequence, (Action::Trade, side), trade.price.0, size(trade.size)?);
         Ok(())
     }
 
@@ -136,7 +129,7 @@ fn metadata(symbol: &Symbol, date: NaiveDate) -> Metadata {
         .symbols(vec![symbol.to_string()])
         .build();
     let day = metadata.start().date();
-    let end_date = day.next_day().and_then(|next| next.next_day()).unwrap_or(day);
+    let end_date = ts_to_dt(start + 2 * DAY_NANOS).map_or(day, |end| end.date());
     let interval = MappingInterval { start_date: day, end_date, symbol: INSTRUMENT.to_string() };
     metadata.mappings = vec![SymbolMapping { raw_symbol: symbol.to_string(), intervals: vec![interval] }];
     metadata

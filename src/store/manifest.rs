@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::dir::{StoreError, write_atomically};
+use crate::sign::Layers;
 use crate::tape::{Calendar, Market, Scale, sha256};
 
 /// An input and what was read from it.
@@ -59,6 +60,17 @@ pub struct TickCounts {
     pub dropped: BTreeMap<String, u64>,
 }
 
+/// How a signing rule did against the side that the feed knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignScore {
+    /// Trades whose side the feed knows.
+    pub trades: u64,
+    /// Of them, trades of which the rule named a side.
+    pub classified: u64,
+    /// Of those, trades of which it named the known side.
+    pub right: u64,
+}
+
 /// What one unit of work made: the results of its dates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitRecord {
@@ -74,6 +86,9 @@ pub struct UnitRecord {
     pub trades: TickCounts,
     /// Regression windows without a fit, by reason.
     pub windows_without_fit: BTreeMap<String, u64>,
+    /// Every signing rule's score, where the feed knows sides.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sign_accuracy: BTreeMap<String, SignScore>,
 }
 
 /// The manifest of a results folder.
@@ -133,6 +148,13 @@ impl Manifest {
     pub fn bar_widths(&self) -> Vec<i64> {
         let widths = self.parameters.get("bar_nanoseconds").and_then(|w| w.as_array());
         widths.into_iter().flatten().filter_map(Value::as_i64).collect()
+    }
+
+    /// Which rules signed the trades.
+    #[must_use]
+    pub fn sign(&self) -> Option<Layers> {
+        let written = self.parameters.get("sign").and_then(Value::as_str);
+        written.and_then(|text| Layers::parse(text).ok())
     }
 
     /// The trading days that results were cut into, and the hours of each that were asked for.

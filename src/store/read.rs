@@ -11,7 +11,7 @@ use super::catalogue::Catalogue;
 use super::dir::StoreError;
 use super::manifest::Manifest;
 use super::part::part_path;
-use super::tables::{self, Table};
+use super::tables::{self, LevelRow, Table};
 use crate::flow::BarRecord;
 use crate::tape::{Calendar, Market, NYSE, Scale};
 
@@ -155,6 +155,18 @@ impl Archive {
         };
         let damaged = |e| StoreError::damaged(&self.root, format!("bars of {symbol} on {date}: {e}"));
         tables::read_bars(&rows, width).map_err(damaged)
+    }
+
+    /// A symbol's flows at each level of the book in bars of one width on a date; none when there are none.
+    ///
+    /// # Errors
+    /// When the part is missing or damaged.
+    pub fn levels(&self, date: &str, symbol: &str, width: i64) -> Result<Vec<LevelRow>, StoreError> {
+        let Some(rows) = self.rows(Table::BarsLevels, date, symbol)? else {
+            return Ok(Vec::new());
+        };
+        let damaged = |e| StoreError::damaged(&self.root, format!("levels of {symbol} on {date}: {e}"));
+        tables::read_levels(&rows, width).map_err(damaged)
     }
 
     /// Some of a symbol's rows, counted from its first; `None` when there are none.

@@ -14,8 +14,8 @@ use impactd::impact::fit_windows;
 use impactd::ingest::{self, Batch, ColumnMap, RawQuote, RawTick, RawTrade, ReadOptions, Rows};
 use impactd::live::Event;
 use impactd::live::wire::{self, Encoder, Format, Origin};
-use impactd::sign::{AsOf, Match, Rule, SignedTrade, Signer};
-use impactd::tape::{NYSE, Nanos, Quote, Trade};
+use impactd::sign::{AsOf, Match, SignedTrade, Signer};
+use impactd::tape::{NYSE, Nanos, Quote, Scale, Trade};
 
 fn read(path: &str) -> (Vec<RawQuote>, Vec<RawTrade>) {
     let input = ingest::inspect(Path::new(path), None, &ColumnMap::default(), None).expect("a tape");
@@ -26,6 +26,7 @@ fn read(path: &str) -> (Vec<RawQuote>, Vec<RawTrade>) {
         match batch.rows {
             Rows::Quotes(rows) => quotes.extend(rows),
             Rows::Trades(rows) => trades.extend(rows),
+            Rows::Depths(_) => {}
             Rows::Ticks(rows) => rows.iter().for_each(|row| match row {
                 RawTick::Quote(row) => quotes.push(*row),
                 RawTick::Trade(row) => trades.push(*row),
@@ -61,7 +62,7 @@ fn wire(quotes: &[RawQuote]) {
             }
             encoder.finish().expect("written")
         });
-        let read = || wire::read(format, &body, &origin, Nanos(i64::MAX / 2)).expect("read");
+        let read = || wire::read(format, &body, &origin, (Nanos(i64::MAX / 2), NYSE)).expect("read");
         stage(&format!("read {format:?}"), some.len(), read);
     }
 }
@@ -102,7 +103,7 @@ fn main() {
     });
     let widths = Widths::parse("10s").expect("a width");
     let bars = stage("bars", quotes.len() + signed.len(), || {
-        let mut builder = BarBuilder::new(session, widths.divisor(), Rule::LeeReady);
+        let mut builder = BarBuilder::new(session, widths.divisor(), Scale::WHOLE);
         let mut coming = quotes.iter().peekable();
         for trade in &signed {
             while let Some(quote) = coming.next_if(|q| q.ts <= trade.trade.ts) {

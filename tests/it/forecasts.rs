@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use impactd::clean::Rules;
 use impactd::estimators::Measures;
-use impactd::flow::{BarRecord, Widths};
+use impactd::flow::{BarRecord, Bucketings, Widths};
 use impactd::forecast::{
     Forecaster, Kind, Options, PatzeltBouchaud, Points, PowerLaw, Purpose, Question, Sample, Walk, Weighting,
     walk_forward,
 };
 use impactd::ingest::{RawQuote, RawTrade};
-use impactd::liquidity::Horizon;
+use impactd::liquidity::Horizons;
 use impactd::pipeline::{River, Settings};
 use impactd::sign::{Match, Rule};
 use impactd::simulate::{Law, Tape, simulate};
@@ -42,13 +42,14 @@ fn tape(day: usize, law: &Law) -> Tape {
 fn bars(tape: &Tape) -> Vec<BarRecord> {
     let settings = Settings {
         rules: Rules::default(),
-        sign: Rule::LeeReady,
+        sign: Rule::LeeReady.into(),
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("60s").expect("a width"),
-
+        buckets: Bucketings::default(),
+        levels: 1,
         scale: Default::default(),
-        horizon: Horizon::default(),
+        horizons: Horizons::default(),
         keep_signed: false,
         measures: Measures::Spot,
         keep_quotes: false,

@@ -91,6 +91,7 @@ fn read(path: &Path, on_bad_row: OnBadRow) -> Result<u64, IngestError> {
                     trades.iter().all(|t| t.trade.size.0 >= 0 && (t.symbol as usize) < batch.symbols.len())
                 );
             }
+            Rows::Depths(depths) => rows += depths.len() as u64,
             Rows::Ticks(ticks) => {
                 rows += ticks.len() as u64;
                 assert!(ticks.iter().all(|t| (t.symbol() as usize) < batch.symbols.len()));

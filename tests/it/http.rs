@@ -200,7 +200,13 @@ async fn filters_give_what_they_name() {
     assert!(rows("/v1/bars/AA?from=2020-01-01").await.is_empty());
     let empty = get(&router, "/v1/liquidity/AA?from=2020-01-01&format=parquet").await;
     let columns = ParquetReader::new(std::io::Cursor::new(empty.body)).finish().expect("Parquet");
-    assert_eq!(columns.shape(), (0, 6));
+    assert_eq!(columns.shape(), (0, 8));
+    let of = rows("/v1/liquidity/AA?measure=realized_spread&horizon=5m&weighting=share&to=2013-10-07").await;
+    let names: Vec<&str> = of.iter().map(|row| row["measure"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["realized_spread_300s_share_weighted"]);
+    assert_eq!((&of[0]["horizon_seconds"], &of[0]["weighting"]), (&300.0.into(), &"share".into()));
+    let spreads = rows("/v1/liquidity/AA?measure=effective_spread&to=2013-10-07").await;
+    assert_eq!(spreads.len(), 3, "{spreads:?}");
 }
 
 #[tokio::test]
@@ -227,6 +233,9 @@ async fn every_refusal_is_a_problem_that_says_where() {
         ("/v1/symbols?format=xml", 400, "invalid_parameter", "query/format"),
         ("/v1/impact/AA?model=magic", 400, "invalid_parameter", "query/model"),
         ("/v1/impact/AA?window=1h", 400, "invalid_parameter", "query/window"),
+        ("/v1/liquidity/AA?measure=Spread", 400, "invalid_parameter", "query/measure"),
+        ("/v1/liquidity/AA?horizon=0s", 400, "invalid_parameter", "query/horizon"),
+        ("/v1/liquidity/AA?weighting=even", 400, "invalid_parameter", "query/weighting"),
         ("/v1/impact/ZZ", 404, "unknown_symbol", "path/symbol"),
         ("/v1/impact/..%2F..%2Fmanifest.json", 404, "unknown_symbol", "path/symbol"),
         ("/v1/liquidity/%FF%00", 404, "unknown_symbol", "path/symbol"),

@@ -8,6 +8,7 @@ use std::time::Instant;
 use impactd::batch::Request;
 use impactd::flow::Widths;
 use impactd::live::{Event, Live, MessageId, Settings};
+use impactd::sign::Layers;
 use impactd::store::{Archive, Manifest, Table};
 use impactd::tape::Symbol;
 use polars::prelude::DataFrame;
@@ -192,6 +193,9 @@ fn bnhls_and_other_settings_than_the_folder_s_are_refused() {
     let judged = Request { profile: Some(impactd::clean::Profile::Bnhls), ..request.clone() };
     let refused = open(&judged).expect_err("refused").to_string();
     assert!(refused.contains("bnhls judges quotes and trades by the whole day"), "{refused}");
+    let ahead = Request { sign: Layers::parse("quote,rev-tick").ok(), ..request.clone() };
+    let refused = open(&ahead).expect_err("refused").to_string();
+    assert!(refused.contains("the rules quote,rev-tick wait for the next price"), "{refused}");
     batch(&request);
     let other = Request { quote_lag: 5, ..request };
     let refused = open(&other).expect_err("refused").to_string();

@@ -8,7 +8,7 @@ use flate2::{Compression, write::GzEncoder};
 use impactd::batch::{self, BatchError, Request};
 use impactd::flow::Widths;
 use impactd::ingest::OnBadRow;
-use impactd::sign::Rule;
+use impactd::sign::{Layers, Rule};
 use impactd::store::{Manifest, Table};
 use polars::prelude::*;
 
@@ -141,6 +141,42 @@ fn real_data_lobster_rules_against_the_true_aggressor() {
             assert_eq!(found, (right, wrong, silent), "{rule} {matching:?}");
         }
     }
+}
+
+/// The table of accuracy says what the counts above say, for every rule, and where trades stood.
+#[test]
+fn real_data_lobster_every_rule_is_scored_by_where_trades_stood() {
+    let Some((out, manifest)) = amzn(|request| request.sign = Layers::parse("quote,depth,tick").ok()) else {
+        return;
+    };
+    let scores = rows(out.path(), Table::SignAccuracy, REAL_DAY, "AMZN");
+    let text = |name: &str, row: usize| {
+        scores.column(name).expect("a column").str().expect("text").get(row).expect("set").to_owned()
+    };
+    let of = |rule: &str, place: &str| {
+        let row = (0..scores.height()).find(|row| text("rule", *row) == rule && text("place", *row) == place);
+        ["n", "classified", "right"].map(|name| whole(&scores, name)[row.expect("a row")])
+    };
+    for (rule, right, wrong) in [
+        ("tick", 9_906, 1_512),
+        ("quote", 11_063, 234),
+        ("lee-ready", 11_137, 281),
+        ("emo", 10_857, 561),
+        ("clnv", 11_124, 294),
+    ] {
+        assert_eq!(of(rule, "all"), [11_419, right + wrong, right], "{rule}");
+        assert_eq!(manifest.units[0].sign_accuracy[rule].right, right as u64);
+    }
+    // All visible executions stand at a quote, and every rule that looks at it is right there.
+    for rule in ["quote", "lee-ready", "rev-emo", "quote,depth,tick"] {
+        for place in ["at_ask", "at_bid"] {
+            let [n, classified, right] = of(rule, place);
+            assert!(n > 4_000 && n == classified && n == right, "{rule} {place} {n} {classified} {right}");
+        }
+    }
+    let places = ["at_ask", "at_bid", "at_mid", "inside", "outside", "no_quote"];
+    assert_eq!(places.map(|place| of("tick", place)[0]).iter().sum::<i64>(), 11_419);
+    assert_eq!(scores.height(), 12 * 7, "eleven rules and the layers");
 }
 
 /// A folder with a small pair in it: six messages, the last but one a halt.
@@ -300,7 +336,7 @@ fn names_and_signing_rules_that_do_not_fit_are_refused() {
     mixed.inputs.extend(sample("csv"));
     let said = message_of(batch::run(&mixed));
     assert!(said.contains("name one with --sign"), "{said}");
-    mixed.sign = Some(Rule::LeeReady);
+    mixed.sign = Some(Rule::LeeReady.into());
     assert_eq!(batch(&mixed).parameters["sign"], "lee-ready");
 }
 

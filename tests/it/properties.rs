@@ -2,10 +2,10 @@
 
 use impactd::clean::{Profile, Rules};
 use impactd::estimators::Measures;
-use impactd::flow::Widths;
+use impactd::flow::{Bucketings, Widths};
 use impactd::impact::{Model, fit};
 use impactd::ingest::{RawQuote, RawTrade};
-use impactd::liquidity::Horizon;
+use impactd::liquidity::Horizons;
 use impactd::pipeline::{River, Settings, SymbolDay};
 use impactd::sign::{Match, Rule};
 use impactd::tape::{NYSE, Nanos, Price, Quote, Size, Trade};
@@ -40,13 +40,14 @@ fn ticks() -> impl Strategy<Value = Vec<(i64, Tick)>> {
 fn settings(profile: Profile) -> Settings {
     Settings {
         rules: Rules { profile, ..Rules::default() },
-        sign: Rule::LeeReady,
+        sign: Rule::LeeReady.into(),
         matching: Match::Before,
         quote_lag: 0,
         widths: Widths::parse("1s,10s").expect("widths"),
-
+        buckets: Bucketings::default(),
+        levels: 1,
         scale: Default::default(),
-        horizon: Horizon(60 * SECOND),
+        horizons: Horizons::parse("1s,60s").expect("horizons"),
         keep_signed: true,
         measures: Measures::Spot,
         keep_quotes: false,
@@ -103,7 +104,7 @@ proptest! {
     fn mirrored_prices_flip_every_sign_and_leave_lambda(ticks in ticks()) {
         let (day, turned) = (run(&ticks, Profile::None, (1, 1), false), run(&ticks, Profile::None, (1, 1), true));
         for (a, b) in day.signed.iter().zip(&turned.signed) {
-            for rule in [Rule::Tick, Rule::Quote, Rule::LeeReady, Rule::Emo, Rule::Clnv] {
+            for rule in Rule::ALL.into_iter().filter(|rule| ![Rule::TradeSize, Rule::Depth].contains(rule)) {
                 prop_assert_eq!(a.signs.by(rule).value(), -b.signs.by(rule).value());
             }
         }

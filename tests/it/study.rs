@@ -93,9 +93,8 @@ fn orders(inputs: Vec<PathBuf>) -> Vec<Vec<MarketOrder>> {
     let mut request = Request::new(inputs, PathBuf::new()).expect("built-in widths");
     request.signed_trades = true;
     let hours = NYSE.narrowed("10:30-15:00").expect("hours");
-    let gathered = gather(&request, |plan, _, session, day| {
-        market_orders(&day.signed, plan.sign, hours.session(session.date)).orders
-    });
+    let gathered =
+        gather(&request, |_, _, session, day| market_orders(&day.signed, hours.session(session.date)).orders);
     gathered.expect("gathered").days.into_iter().map(|(_, _, orders)| orders).collect()
 }
 

@@ -239,10 +239,12 @@ fn a_model_of_other_features_and_rules_that_look_ahead_are_refused() {
     let (input, other) = (inputs.clone(), models::golden("served/tiny"));
     let inputs: Vec<&str> = inputs.iter().map(|path| text(path)).collect();
     let out = folder.path().join("out");
-    let refused =
-        impactd(&[&["fraud", "features", "--clean", "bnhls", "--out", text(&out)], &inputs[..]].concat());
-    assert_eq!(refused.status.code(), Some(2));
-    assert!(stderr(&refused).contains("look ahead"), "{}", stderr(&refused));
+    for rule in [["--clean", "bnhls"], ["--sign", "quote,rev-tick"]] {
+        let refused =
+            impactd(&[&["fraud", "features", "--out", text(&out)], &rule[..], &inputs[..]].concat());
+        assert_eq!(refused.status.code(), Some(2), "{rule:?}");
+        assert!(stderr(&refused).contains("look ahead"), "{}", stderr(&refused));
+    }
     let Some(library) = models::onnxruntime() else { return };
     let given =
         ["batch", "--out", text(&out), "--fraud-model", text(&other), "--onnxruntime", text(&library)];

@@ -37,25 +37,49 @@ def tape(seed=3, count=6_000):
     )
 
 
-@pytest.fixture(scope="module")
-def day(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("estimators")
-    quotes, trades = tape()
+def batch(folder, quotes, trades, *more):
+    """The liquidity rows of one day, by measure."""
+    folder.mkdir()
     quotes.assign(symbol="SIM", bid_size=100, ask_size=100).to_csv(folder / "quotes_20131007.csv", index=False)
     named = trades["sign"].map({1: "buy", -1: "sell", 0: ""})
     trades.assign(symbol="SIM", side=named).drop(columns="sign").to_csv(folder / "trades_20131007.csv", index=False)
     bars = ",".join(f"{width}s" for width in WIDTHS)
     inputs = [str(folder / f"{kind}_20131007.csv") for kind in ("quotes", "trades")]
     out = folder / "out"
-    subprocess.run(
-        [BINARY, "batch", *inputs, "--out", str(out), "--sign", "known", "--bar", bars], check=True, capture_output=True
-    )
+    command = [BINARY, "batch", *inputs, "--out", str(out), "--sign", "known", "--bar", bars, *more]
+    subprocess.run(command, check=True, capture_output=True)
     found = pl.concat(pl.read_parquet(path) for path in sorted(out.glob("liquidity/**/*.parquet")))
-    values = dict(zip(found["measure"], zip(found["value"], found["n"])))
+    return dict(zip(found["measure"], zip(found["value"], found["n"])))
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory):
+    quotes, trades = tape()
+    values = batch(tmp_path_factory.mktemp("estimators") / "day", quotes, trades)
     # The mid in force: the last quote strictly before the trade.
     row = np.searchsorted(quotes["ts"], trades["ts"], side="left") - 1
     trades["mid"] = ((quotes["bid"] + quotes["ask"]) / 2).to_numpy()[row]
     return values, quotes, trades
+
+
+def test_fractional_sizes_change_units_alone(day, tmp_path):
+    values, quotes, trades = day
+    trades = trades.drop(columns="mid")
+    trades["size"] = (trades["size"] / 100).map("{:.2f}".format)
+    found = batch(tmp_path / "day", quotes, trades, "--size-decimals", "2")
+    factors = {
+        "dollar_volume": 0.01,
+        "amihud_60s": 100,
+        "kyle_root_dollar_300s": 10,
+        "hasbrouck_impact_shares_20_orders": 100,
+        "hasbrouck_impact_root_shares_20_orders": 10,
+        "glosten_harris_c1": 100,
+        "glosten_harris_z0": 1,
+        "vpin_50_buckets": 1,
+        "mrr_theta": 1,
+    }
+    for name, factor in factors.items():
+        agree(found, name, factor * values[name][0], 1e-6)
 
 
 def orders_of(trades):

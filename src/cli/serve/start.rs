@@ -14,6 +14,7 @@ use crate::jobs::{self, Jobs, JobsError};
 use crate::live::nats;
 use crate::live::{Live, LiveError, Settings};
 use crate::scoring::{Options, Wanted};
+use crate::sign::Layers;
 use crate::store::ledger::LedgerError;
 use crate::surveillance::Surveillance;
 use crate::tape::Calendar;
@@ -177,7 +178,7 @@ fn request(live: &config::Live, server: &config::Server) -> Result<Request, Fail
         request.profile = Some(chosen(word, "live.clean")?);
     }
     if let Some(word) = &live.sign {
-        request.sign = Some(chosen(word, "live.sign")?);
+        request.sign = Some(Layers::parse(word).map_err(|e| unfit("live.sign", e))?);
     }
     if let Some(word) = &live.matching {
         request.matching = chosen(word, "live.match")?;

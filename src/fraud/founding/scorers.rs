@@ -8,7 +8,7 @@
 use serde::Serialize;
 
 use crate::cost::normal_quantile;
-use crate::fraud::judging::normal::normal_cdf;
+use crate::numeric::normal_cdf;
 
 const DECADES: i32 = 6;
 const STEPS_PER_DECADE: i32 = 30;

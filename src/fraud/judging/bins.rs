@@ -7,9 +7,10 @@
 
 use serde::Serialize;
 
-use super::measured::{Measured, Sum, Undefined};
+use super::measured::{Measured, Undefined};
 use super::probability::are_probabilities;
 use super::sample::Sample;
+use crate::numeric::Sum;
 
 /// Two-sided 95 %.
 const Z: f64 = 1.959_963_984_540_054;

@@ -5,10 +5,11 @@
 //! Savings = 1 - cost / min(cost of flagging none, cost of flagging all) (Bahnsen et al. 2013). Calibrated scores
 //! are best cut at (c_FP) / (c_FP + c_FN - c_TP) (Elkan 2001), with c_TP 0 the well-known c_FP / (c_FP + c_FN).
 
-use super::measured::{Measured, Sum, Undefined, ratio};
+use super::measured::{Measured, Undefined, ratio};
 use super::sample::Sample;
 use super::steps::Steps;
 use super::threshold::Threshold;
+use crate::numeric::Sum;
 
 /// What an outcome costs.
 #[derive(Clone, Copy, Debug, PartialEq)]

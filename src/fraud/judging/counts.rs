@@ -4,8 +4,9 @@
 //! a product of square roots, which cannot overflow; kappa as Cohen 1960; IBA as Garcia et al. 2009. Each is a plain
 //! number without a unit.
 
-use super::measured::{Measured, NO_NEGATIVES, NO_POSITIVES, Sum, Undefined, ratio};
+use super::measured::{Measured, NO_NEGATIVES, NO_POSITIVES, Undefined, ratio};
 use super::sample::Sample;
+use crate::numeric::Sum;
 
 const NONE_FLAGGED: Undefined = Undefined("nothing was flagged");
 const ALL_FLAGGED: Undefined = Undefined("everything was flagged");

@@ -19,7 +19,6 @@ mod measured;
 mod metrics;
 pub mod noise;
 pub mod noise_band;
-pub mod normal;
 pub mod page;
 mod probability;
 mod ranking;
@@ -42,7 +41,7 @@ pub use choice::{Candidate, one_standard_error, strict};
 pub use cost::{Costs, best_cost, cost_at, savings};
 pub use counts::Counts;
 pub use curves::Curves;
-pub use measured::{Measured, Sum, Undefined};
+pub use measured::{Measured, Undefined};
 pub use metrics::{IBA_ALPHA, Metrics, ZeroDivision};
 pub use probability::{BrierParts, LOG_LOSS_CLIP, are_probabilities, brier, brier_of, log_loss};
 pub use ranking::{

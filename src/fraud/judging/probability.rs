@@ -5,8 +5,9 @@
 //! decide the whole (Wallace & Dahabreh 2012). Log loss in nats, p clipped to 1e-15 from either end.
 
 use super::bins::{Bin, equal_mass};
-use super::measured::{Measured, NO_NEGATIVES, NO_POSITIVES, Sum, Undefined};
+use super::measured::{Measured, NO_NEGATIVES, NO_POSITIVES, Undefined};
 use super::sample::Sample;
+use crate::numeric::Sum;
 
 /// How near to 0 and 1 the log loss lets a score come.
 pub const LOG_LOSS_CLIP: f64 = 1e-15;

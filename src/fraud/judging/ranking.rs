@@ -5,8 +5,9 @@
 //! McClish (1989) rescales the partial area so that chance is 0.5. The trapezoid under the precision-recall curve is
 //! too high, and is there to be compared with.
 
-use super::measured::{Measured, NO_NEGATIVES, NO_POSITIVES, Sum, Undefined};
+use super::measured::{Measured, NO_NEGATIVES, NO_POSITIVES, Undefined};
 use super::steps::Steps;
+use crate::numeric::Sum;
 
 fn both_classes(steps: &Steps) -> Result<(f64, f64), Undefined> {
     match (steps.positives, steps.negatives) {

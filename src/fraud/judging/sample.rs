@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::measured::Sum;
+use crate::numeric::Sum;
 
 /// The groups that rows belong to (a symbol, a day, an episode).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

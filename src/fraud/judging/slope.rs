@@ -3,10 +3,11 @@
 //! intercept with the slope held at 1, calibration in the large. Newton's method on the likelihood over distinct
 //! scores.
 
-use super::measured::{Sum, Undefined};
+use super::measured::Undefined;
 use super::probability::{LOG_LOSS_CLIP, are_probabilities};
 use super::sample::Sample;
 use super::steps::Steps;
+use crate::numeric::Sum;
 
 const ROUNDS: usize = 100;
 

@@ -2,8 +2,8 @@
 //! the threshold stands on each score. Everything that ranks is a walk over these.
 
 use super::counts::Counts;
-use super::measured::Sum;
 use super::sample::Sample;
+use crate::numeric::Sum;
 
 /// Steps from the highest score down; the three columns are of one length.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::measured::{Measured, NO_POSITIVES, Sum, Undefined, ratio};
+use super::measured::{Measured, NO_POSITIVES, Undefined, ratio};
 use super::sample::Sample;
 use super::steps::Steps;
+use crate::numeric::Sum;
 
 const TOO_FEW: Undefined = Undefined("there are fewer than k rows, or k is 0");
 const NO_WEIGHT: Undefined = Undefined("the k rows have no weight");

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::sign::{AsOf, Match, Rule, Signer};
+use crate::sign::{AsOf, Match, Signer};
 use crate::tape::{NYSE, Nanos, Price, Quote, Session, Sign, Size, Trade};
 
 const SECOND: i64 = 1_000_000_000;
@@ -30,7 +30,7 @@ fn session() -> Session {
 fn rows(ticks: &[Tick]) -> Vec<FeatureRow> {
     let session = session();
     let (mut watch, mut book, mut signer) =
-        (Watch::new(session, Rule::LeeReady), AsOf::new(Match::Before, 0), Signer::default());
+        (Watch::new(session), AsOf::new(Match::Before, 0), Signer::default());
     let mut sorted = ticks.to_vec();
     sorted.sort_by_key(|tick| (tick.at(), matches!(tick, Tick::Trade(..))));
     for tick in sorted {
@@ -174,7 +174,7 @@ fn a_return_that_no_flow_explains_is_a_residual() {
 
 #[test]
 fn rows_come_out_as_bins_end() {
-    let mut watch = Watch::new(session(), Rule::LeeReady);
+    let mut watch = Watch::new(session());
     watch.advance(Nanos(session().open.0 + 310 * SECOND - 1));
     assert!(watch.take().is_empty());
     watch.advance(Nanos(session().open.0 + 310 * SECOND));

@@ -6,7 +6,7 @@ use super::prints::Prints;
 use super::response::Response;
 use super::states::States;
 use super::usual::{START_UP_BINS, Usual};
-use crate::sign::{Rule, SignedTrade};
+use crate::sign::SignedTrade;
 use crate::tape::{NANOS_PER_SECOND, Nanos, Quote, Session};
 
 /// Length of a bin.
@@ -28,7 +28,6 @@ pub struct FeatureRow {
 #[derive(Clone, Debug)]
 pub struct Watch {
     session: Session,
-    rule: Rule,
     second_end: i64,
     bin_end: i64,
     bins: usize,
@@ -41,11 +40,10 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches from the open on; trades count by `rule`.
+    /// Watches from the open on.
     #[must_use]
-    pub fn new(session: Session, rule: Rule) -> Self {
+    pub fn new(session: Session) -> Self {
         Self {
-            rule,
             second_end: session.open.0 + NANOS_PER_SECOND,
             bin_end: session.open.0 + BIN_SECONDS * NANOS_PER_SECOND,
             bins: 0,
@@ -73,7 +71,7 @@ impl Watch {
     /// A trade happens.
     pub fn trade(&mut self, signed: &SignedTrade) {
         self.advance(signed.trade.ts);
-        let sign = signed.signs.by(self.rule);
+        let sign = signed.sign;
         self.prints.trade(signed, sign);
         self.states.trade(signed.trade.size.0, sign);
     }

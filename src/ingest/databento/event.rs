@@ -130,18 +130,18 @@ impl Event {
     /// When it is undefined, or beyond belief.
     pub fn traded_at(&self) -> Result<Price, Fault> {
         if self.price == UNDEF_PRICE {
-            return Err(fault("price", self.price, "is undefined where a trade needs one"));
+            return Err(fault("price", &self.price, "is undefined where a trade needs one"));
         }
-        fields::credible_price(self.price).map_err(|why| fault("price", self.price, why))
+        fields::credible_price(self.price).map_err(|why| fault("price", &self.price, why))
     }
 }
 
 fn of<'a, T: HasRType<Header = RecordHeader>>(record: RecordRef<'a>) -> Result<&'a T, Fault> {
     let rtype = record.header().rtype;
     if !record.has::<T>() {
-        return Err(fault("rtype", rtype, "is not the record type of the file's schema"));
+        return Err(fault("rtype", &rtype, "is not the record type of the file's schema"));
     }
-    record.try_get::<T>().map_err(|_| fault("length", rtype, "is the type of a record that is longer"))
+    record.try_get::<T>().map_err(|_| fault("length", &rtype, "is the type of a record that is longer"))
 }
 
 /// Moment, venue and top of a record; no action.
@@ -178,12 +178,12 @@ fn at(
 fn moment(column: &str, ts: u64) -> Result<Nanos, Fault> {
     let credible =
         i64::try_from(ts).map_err(|_| "is undefined or beyond belief").and_then(fields::credible_moment);
-    credible.map(Nanos).map_err(|why| fault(column, ts, why))
+    credible.map(Nanos).map_err(|why| fault(column, &ts, why))
 }
 
 fn letter<T: TryFrom<u8>>(column: &str, letter: std::ffi::c_char) -> Result<T, Fault> {
     let byte = letter.to_ne_bytes()[0];
-    T::try_from(byte).map_err(|_| fault(column, char::from(byte).escape_default(), "is none of its letters"))
+    T::try_from(byte).map_err(|_| fault(column, &char::from(byte).escape_default(), "is none of its letters"))
 }
 
 fn top(pair: &BidAskPair) -> Result<Best, Fault> {
@@ -202,10 +202,10 @@ pub fn level(column: &str, price: i64, size: u32, orders: u32) -> Result<Level, 
     if price == UNDEF_PRICE {
         return Ok(Level::default());
     }
-    let believed = fields::credible_price(price).map_err(|why| fault(column, price, why))?;
+    let believed = fields::credible_price(price).map_err(|why| fault(column, &price, why))?;
     Ok(Level { price: believed, size: Size(i64::from(size)), orders })
 }
 
-fn fault(column: &str, value: impl ToString, why: Why) -> Fault {
+fn fault(column: &str, value: &impl ToString, why: Why) -> Fault {
     Fault { column: column.into(), value: value.to_string(), why }
 }

@@ -2,7 +2,7 @@
 //!
 //! trades give trades; `bbo-1s`, `bbo-1m`, `cbbo-1s` and `cbbo-1m` quotes; `tbbo`, `tcbbo`, `mbp-1`, `mbp-10`,
 //! `cmbp-1` and `mbo` both. Other schemas hold no ticks and are refused, as are live captures of several schemas.
-//! Depth beyond the first level is used (`mbo`) or checked, and not handed on. What records mean stands in
+//! Of a book's depth the first level is handed on. What records mean stands in
 //! [`market`], how their times and prices are read in [`event`].
 //!
 //! Source: databento.com/docs, "Schemas and data formats" and "Standards and conventions".
@@ -64,7 +64,7 @@ fn schema(path: &Path, metadata: &Metadata) -> Result<(Schema, Kind), IngestErro
 /// Reads a file.
 ///
 /// # Errors
-/// At the first bad record under [`OnBadRow::Fail`](crate::ingest::OnBadRow); when the file is damaged or ends too early.
+/// At the first bad record under [`OnBadRow::Fail`](super::OnBadRow); when the file is damaged or ends too early.
 pub fn read(
     input: &Input,
     options: &ReadOptions,
@@ -172,3 +172,5 @@ impl<'a> Out<'a> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_bytes;

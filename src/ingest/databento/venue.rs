@@ -2,9 +2,10 @@
 
 use dbn::{Action, Side as Sided, UNDEF_PRICE};
 
-use super::event::Event;
+use super::event::{Event, level};
 use crate::book::{Best, Faults, Level, Order, OrderBook, Reason, Side};
-use crate::tape::{Nanos, Price};
+use crate::ingest::fields;
+use crate::tape::Nanos;
 
 /// What is known of a venue's book.
 #[derive(Debug, Default)]
@@ -42,8 +43,8 @@ impl Venue {
         self.top = Best::default();
     }
 
-    /// Applies what was done to an order; a snapshot's first record empties the book. Trades and fills leave the book as it is: a cancellation, or a
-    /// modification, follows each of them.
+    /// Applies what was done to an order; a snapshot's first record empties the book. Trades and fills leave the book
+    /// as it is: a cancellation, or a modification, follows each of them.
     pub fn apply(&mut self, event: &Event) {
         let snapshot = event.flags.is_snapshot().then(|| event.taken());
         if snapshot.is_some() && snapshot != self.snapshot {
@@ -75,8 +76,7 @@ impl Venue {
             let _counted = self.orders.reduce(event.order, event.size);
             return Some(());
         }
-        let price =
-            crate::ingest::fields::credible_price(event.price).ok().filter(|_| event.price != UNDEF_PRICE)?;
+        let price = fields::credible_price(event.price).ok().filter(|_| event.price != UNDEF_PRICE)?;
         let changed = match event.action {
             Action::Modify => self.orders.modify(event.order, price, event.size).map(|_| ()),
             _ => Err(Reason::UnknownOrder),
@@ -92,11 +92,10 @@ impl Venue {
     /// the whole side; without a price, the side is empty.
     fn replace_side(&mut self, event: &Event, side: Side) -> Option<()> {
         self.is_told = true;
-        let price = if event.price == UNDEF_PRICE { Price(0) } else { Price(event.price) };
         let level = match event.action {
-            Action::Add | Action::Modify if event.price != UNDEF_PRICE => {
-                crate::ingest::fields::credible_price(event.price).ok()?;
-                Level { price, size: event.size, orders: 0 }
+            Action::Add | Action::Modify => {
+                let size = u32::try_from(event.size.0).ok()?;
+                level("price", event.price, size, 0).ok()?
             }
             _ => Level::default(),
         };

@@ -11,35 +11,38 @@ use crate::tape::{NANOS_PER_SECOND, Nanos, Scale, Symbol};
 /// # Errors
 /// When polars refuses the columns.
 pub fn bars(symbol: &Symbol, width: i64, scale: Scale, bars: &[Bar]) -> PolarsResult<DataFrame> {
+    let mut columns =
+        vec![repeat("symbol", symbol.as_str(), bars.len()), seconds("bar_seconds", width, bars.len())];
+    columns.extend(held(scale, bars));
+    DataFrame::new(bars.len(), columns)
+}
+
+/// What a bar holds, and from when to when, on whatever clock.
+pub(super) fn held(scale: Scale, bars: &[Bar]) -> Vec<Column> {
     let size = |name: &str, of: fn(&Bar) -> i128| sizes(name, scale, bars.iter().map(of));
     let whole =
         |name: &str, of: fn(&Bar) -> i64| Column::new(name.into(), bars.iter().map(of).collect::<Vec<i64>>());
     let real = |name: &str, of: fn(&Bar) -> Option<f64>| {
         Column::new(name.into(), bars.iter().map(of).collect::<Vec<Option<f64>>>())
     };
-    DataFrame::new(
-        bars.len(),
-        vec![
-            repeat("symbol", symbol.as_str(), bars.len()),
-            seconds("bar_seconds", width, bars.len()),
-            stamps("ts_start", bars.iter().map(|b| b.start)),
-            stamps("ts_end", bars.iter().map(|b| b.end)),
-            size("ofi_shares", |b| b.ofi),
-            size("trade_imbalance_shares", Bar::trade_imbalance),
-            size("buy_shares", |b| b.buy),
-            size("sell_shares", |b| b.sell),
-            size("unsigned_shares", |b| b.unsigned),
-            real("trade_imbalance_kusd", |b| Some(b.signed_value_kusd())),
-            whole("quote_count", |b| b.quotes),
-            whole("trade_count", |b| b.trades),
-            real("mid_open_usd", Bar::mid_open_usd),
-            real("mid_close_usd", Bar::mid_close_usd),
-            real("mid_change_cents", Bar::mid_change_cents),
-            real("mid_change_bp", Bar::mid_change_bp),
-            real("depth_mean_shares", Bar::depth_mean_shares),
-            real("spread_tw_usd", Bar::spread_tw_usd),
-        ],
-    )
+    vec![
+        stamps("ts_start", bars.iter().map(|b| b.start)),
+        stamps("ts_end", bars.iter().map(|b| b.end)),
+        size("ofi_shares", |b| b.ofi),
+        size("trade_imbalance_shares", Bar::trade_imbalance),
+        size("buy_shares", |b| b.buy),
+        size("sell_shares", |b| b.sell),
+        size("unsigned_shares", |b| b.unsigned),
+        real("trade_imbalance_kusd", |b| Some(b.signed_value_kusd())),
+        whole("quote_count", |b| b.quotes),
+        whole("trade_count", |b| b.trades),
+        real("mid_open_usd", Bar::mid_open_usd),
+        real("mid_close_usd", Bar::mid_close_usd),
+        real("mid_change_cents", Bar::mid_change_cents),
+        real("mid_change_bp", Bar::mid_change_bp),
+        real("depth_mean_shares", Bar::depth_mean_shares),
+        real("spread_tw_usd", Bar::spread_tw_usd),
+    ]
 }
 
 /// The records of one width among rows of `bars`, in their order.

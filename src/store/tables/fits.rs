@@ -2,8 +2,9 @@
 
 use polars::prelude::*;
 
-use super::columns::{repeat, seconds, stamps};
-use crate::impact::{DEPTH_LAW, Fit, Regression, Term, Window};
+use super::columns::{bucket, repeat, seconds, stamps};
+use crate::flow::Bucketing;
+use crate::impact::{DEPTH_LAW, Fit, LevelFit, Regression, Term, Window};
 use crate::tape::{Nanos, Session, Symbol};
 
 /// One row of `fits`.
@@ -30,6 +31,57 @@ pub fn fits(
     fits: &[Fit],
     depth_law: Option<&Regression>,
 ) -> PolarsResult<DataFrame> {
+    let mut rows = model_rows(fits);
+    let law = [("intercept", "log_cents_per_share"), ("log_depth", "log_cents_per_share_per_log_share")];
+    for (index, (term, unit)) in law.into_iter().enumerate() {
+        rows.extend(depth_law.map(|regression| FitRow {
+            window: Window::Day.name(),
+            start: session.open,
+            end: session.close,
+            model: DEPTH_LAW,
+            term,
+            unit,
+            regression,
+            index,
+            r2_oos: None,
+        }));
+    }
+    fit_frame(symbol, vec![seconds("bar_seconds", width, rows.len())], &rows)
+}
+
+/// Fits over buckets, as rows of `bucket_fits`.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn bucket_fits(symbol: &Symbol, of: Bucketing, fits: &[Fit]) -> PolarsResult<DataFrame> {
+    let rows = model_rows(fits);
+    fit_frame(symbol, bucket(of, rows.len()), &rows)
+}
+
+/// Fits on many levels of the book, as rows of `fits`.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn level_fits(symbol: &Symbol, width: i64, fits: &[LevelFit]) -> PolarsResult<DataFrame> {
+    let mut rows = Vec::new();
+    for fit in fits {
+        let terms = fit.model.terms().iter().take(fit.regression.terms.len());
+        rows.extend(terms.enumerate().map(|(index, term)| FitRow {
+            window: fit.window.name(),
+            start: fit.start,
+            end: fit.end,
+            model: fit.model.name(),
+            term,
+            unit: if index == 0 { "cents" } else { "cents_per_mean_depth" },
+            regression: &fit.regression,
+            index,
+            r2_oos: fit.r2_oos,
+        }));
+    }
+    fit_frame(symbol, vec![seconds("bar_seconds", width, rows.len())], &rows)
+}
+
+fn model_rows(fits: &[Fit]) -> Vec<FitRow<'_>> {
     let mut rows = Vec::new();
     for fit in fits {
         let (intercept_unit, slope_unit) = fit.model.units();
@@ -47,21 +99,7 @@ pub fn fits(
             });
         }
     }
-    let law = [("intercept", "log_cents_per_share"), ("log_depth", "log_cents_per_share_per_log_share")];
-    for (index, (term, unit)) in law.into_iter().enumerate() {
-        rows.extend(depth_law.map(|regression| FitRow {
-            window: Window::Day.name(),
-            start: session.open,
-            end: session.close,
-            model: DEPTH_LAW,
-            term,
-            unit,
-            regression,
-            index,
-            r2_oos: None,
-        }));
-    }
-    fit_frame(symbol, width, &rows)
+    rows
 }
 
 /// The columns of `fits` without rows.
@@ -69,10 +107,10 @@ pub fn fits(
 /// # Errors
 /// When polars refuses the columns.
 pub fn no_fits(symbol: &Symbol) -> PolarsResult<DataFrame> {
-    fit_frame(symbol, 0, &[])
+    fit_frame(symbol, vec![seconds("bar_seconds", 0, 0)], &[])
 }
 
-fn fit_frame(symbol: &Symbol, width: i64, rows: &[FitRow<'_>]) -> PolarsResult<DataFrame> {
+fn fit_frame(symbol: &Symbol, clock: Vec<Column>, rows: &[FitRow<'_>]) -> PolarsResult<DataFrame> {
     let text = |name: &str, of: fn(&FitRow<'_>) -> &'static str| {
         let values: Vec<&str> = rows.iter().map(of).collect();
         Column::new(name.into(), values)
@@ -85,30 +123,28 @@ fn fit_frame(symbol: &Symbol, width: i64, rows: &[FitRow<'_>]) -> PolarsResult<D
         let values: Vec<i64> = rows.iter().map(|r| of(r) as i64).collect();
         Column::new(name.into(), values)
     };
-    DataFrame::new(
-        rows.len(),
-        vec![
-            repeat("symbol", symbol.as_str(), rows.len()),
-            seconds("bar_seconds", width, rows.len()),
-            text("window", |r| r.window),
-            stamps("window_start", rows.iter().map(|r| r.start)),
-            stamps("window_end", rows.iter().map(|r| r.end)),
-            text("model", |r| r.model),
-            text("term", |r| r.term),
-            real("coefficient", |r| Some(r.term().coefficient)),
-            text("unit", |r| r.unit),
-            real("se_ols", |r| Some(r.term().errors.ols)),
-            real("se_white", |r| Some(r.term().errors.white)),
-            real("se_hac", |r| Some(r.term().errors.hac)),
-            real("t_hac", |r| r.term().t_hac()),
-            real("ci95_low", |r| Some(r.term().interval_95().0)),
-            real("ci95_high", |r| Some(r.term().interval_95().1)),
-            whole("n", |r| r.regression.n),
-            whole("hac_lags", |r| r.regression.hac_lags),
-            real("r2", |r| r.regression.r2),
-            real("r2_oos", |r| r.r2_oos),
-        ],
-    )
+    let mut columns = vec![repeat("symbol", symbol.as_str(), rows.len())];
+    columns.extend(clock);
+    columns.extend([
+        text("window", |r| r.window),
+        stamps("window_start", rows.iter().map(|r| r.start)),
+        stamps("window_end", rows.iter().map(|r| r.end)),
+        text("model", |r| r.model),
+        text("term", |r| r.term),
+        real("coefficient", |r| Some(r.term().coefficient)),
+        text("unit", |r| r.unit),
+        real("se_ols", |r| Some(r.term().errors.ols)),
+        real("se_white", |r| Some(r.term().errors.white)),
+        real("se_hac", |r| Some(r.term().errors.hac)),
+        real("t_hac", |r| r.term().t_hac()),
+        real("ci95_low", |r| Some(r.term().interval_95().0)),
+        real("ci95_high", |r| Some(r.term().interval_95().1)),
+        whole("n", |r| r.regression.n),
+        whole("hac_lags", |r| r.regression.hac_lags),
+        real("r2", |r| r.regression.r2),
+        real("r2_oos", |r| r.r2_oos),
+    ]);
+    DataFrame::new(rows.len(), columns)
 }
 
 impl FitRow<'_> {

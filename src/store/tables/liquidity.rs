@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::columns::repeat;
-use crate::liquidity::Measure;
+use crate::liquidity::{Horizon, Measure, Weighting};
 use crate::tape::Symbol;
 
 /// Measures as rows of `liquidity`.
@@ -15,6 +15,8 @@ pub fn liquidity(symbol: &Symbol, measures: &[Measure]) -> PolarsResult<DataFram
     let values: Vec<Option<f64>> = measures.iter().map(|m| m.value).collect();
     let units: Vec<&str> = measures.iter().map(|m| m.unit).collect();
     let counts: Vec<i64> = measures.iter().map(|m| m.n as i64).collect();
+    let weightings: Vec<Option<&str>> = measures.iter().map(|m| m.weighting.map(Weighting::name)).collect();
+    let horizons: Vec<Option<f64>> = measures.iter().map(|m| m.horizon.map(Horizon::seconds)).collect();
     DataFrame::new(
         measures.len(),
         vec![
@@ -23,6 +25,8 @@ pub fn liquidity(symbol: &Symbol, measures: &[Measure]) -> PolarsResult<DataFram
             Column::new("value".into(), values),
             Column::new("unit".into(), units),
             Column::new("n".into(), counts),
+            Column::new("weighting".into(), weightings),
+            Column::new("horizon_seconds".into(), horizons),
         ],
     )
 }

@@ -1,13 +1,16 @@
 //! A symbol-day's results as result tables: names, types and units of every column. One table a file.
 
 mod bars;
+mod buckets;
 mod columns;
 mod features;
 mod fits;
 mod forecasts;
 mod fraud;
 mod json;
+mod levels;
 mod liquidity;
+mod sign_accuracy;
 mod signed_trades;
 mod slopes;
 mod ticks;
@@ -15,12 +18,15 @@ mod ticks;
 use polars::prelude::*;
 
 pub use bars::{bars, read_bars};
+pub use buckets::buckets;
 pub use features::features;
-pub use fits::{fits, no_fits};
+pub use fits::{bucket_fits, fits, level_fits, no_fits};
 pub use forecasts::{ForecastRow, forecasts};
 pub use fraud::{Said, fraud_alerts, fraud_scores};
 pub use json::json_rows;
+pub use levels::{LevelRow, bars_levels, ofi_weights, read_levels};
 pub use liquidity::{liquidity, read_liquidity};
+pub use sign_accuracy::sign_accuracy;
 pub use signed_trades::signed_trades;
 pub use slopes::{SlopeStep, slopes};
 pub use ticks::{quotes, trades};
@@ -37,12 +43,22 @@ pub enum Table {
     Liquidity,
     /// Every signed trade.
     SignedTrades,
+    /// Signing rules against the side that the feed knows.
+    SignAccuracy,
     /// What the tape shows of each bin.
     Features,
     /// What a model says of each bin.
     FraudScores,
     /// Stretches that somebody should look at.
     FraudAlerts,
+    /// Buckets of trading.
+    Buckets,
+    /// Regressions over buckets, a row a term.
+    BucketFits,
+    /// Flow and depth of each level of the book.
+    BarsLevels,
+    /// The weights by which levels are made one.
+    OfiWeights,
     /// Raw quotes.
     Quotes,
     /// Raw trades.
@@ -51,14 +67,19 @@ pub enum Table {
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Bars,
         Self::Fits,
         Self::Liquidity,
         Self::SignedTrades,
+        Self::SignAccuracy,
         Self::Features,
         Self::FraudScores,
         Self::FraudAlerts,
+        Self::Buckets,
+        Self::BucketFits,
+        Self::BarsLevels,
+        Self::OfiWeights,
         Self::Quotes,
         Self::Trades,
     ];
@@ -71,9 +92,14 @@ impl Table {
             Self::Fits => "fits",
             Self::Liquidity => "liquidity",
             Self::SignedTrades => "signed_trades",
+            Self::SignAccuracy => "sign_accuracy",
             Self::Features => "features",
             Self::FraudScores => "fraud_scores",
             Self::FraudAlerts => "fraud_alerts",
+            Self::Buckets => "buckets",
+            Self::BucketFits => "bucket_fits",
+            Self::BarsLevels => "bars_levels",
+            Self::OfiWeights => "ofi_weights",
             Self::Quotes => "quotes",
             Self::Trades => "trades",
         }
@@ -83,7 +109,7 @@ impl Table {
 /// One symbol-day's rows of every table.
 #[derive(Clone, Debug)]
 pub struct SymbolTables {
-    /// Rows by table; `signed_trades` only when asked for.
+    /// Rows by table; `signed_trades` only when asked for, `sign_accuracy` only where a side is known.
     pub frames: Vec<(Table, DataFrame)>,
 }
 

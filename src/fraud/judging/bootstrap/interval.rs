@@ -9,7 +9,7 @@
 use serde::Serialize;
 
 use crate::cost::normal_quantile;
-use crate::fraud::judging::normal::normal_cdf;
+use crate::numeric::normal_cdf;
 
 /// A metric, how sure it is, and how many draws said so.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -109,7 +109,7 @@ fn merged_scores_hardly_move_an_interval_and_bound_the_work() {
     let merged = Measures::of(&atoms.steps(&atoms.whole()), &atoms.ladder, true);
     let exact = Counts::at(&sample, 1.0);
     assert_eq!(merged.fixed[4], exact.f1().ok());
-    let area = crate::fraud::judging::normal::normal_cdf(2.0_f64.sqrt());
+    let area = crate::numeric::normal_cdf(2.0_f64.sqrt());
     assert!((merged.ranking[0].unwrap() - area).abs() < 0.005);
     assert_eq!(affordable(2_000, usize::MAX), 2);
 }
