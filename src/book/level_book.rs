@@ -2,7 +2,7 @@
 
 use super::faults::{Faults, Reason};
 use super::ladder::{Best, Ladder, Level, Side};
-use crate::limits::{BOOK_LEVELS_MAX, SIZE_MAX_SHARES};
+use crate::limits::{BOOK_LEVELS_MAX, SIZE_MAX_UNITS};
 use crate::tape::{Price, Size};
 
 /// The size that rests at each price.
@@ -24,7 +24,7 @@ impl LevelBook {
     /// # Errors
     /// [`Reason::UnknownLevel`], [`Reason::NoSize`] or [`Reason::Full`]; counted.
     pub fn set(&mut self, side: Side, price: Price, size: Size) -> Result<(), Reason> {
-        if !(0..=SIZE_MAX_SHARES).contains(&size.0) {
+        if !(0..=SIZE_MAX_UNITS).contains(&size.0) {
             return Err(self.fault(Reason::NoSize));
         }
         let was_there = self.ladder.set(side, price, size.0);
