@@ -163,7 +163,10 @@ proptest! {
             let reason = match (size, *slot) {
                 (-1, _) => Err(Reason::NoSize),
                 (0, 0) => Err(Reason::UnknownLevel),
-                _ => Ok(*slot = size),
+                _ => {
+                    *slot = size;
+                    Ok(())
+                }
             };
             prop_assert_eq!(book.set(side, Price(price), Size(size)), reason);
         }

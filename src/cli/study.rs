@@ -160,7 +160,7 @@ impl Arguments {
         if days.iter().all(Vec::is_empty) {
             let message = format!(
                 "{symbol}: no market orders in {}; of {} fills {}",
-                self.hours.to_string(),
+                self.hours,
                 fills.seen,
                 if fills.seen == 0 { "none is of the symbol asked for".to_owned() } else { reasons(&fills) }
             );

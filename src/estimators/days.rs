@@ -88,7 +88,7 @@ mod tests {
         DayTotals {
             prices_usd: Ohlc { open: 99.0 * up, high: 102.0 * up, low: 98.0 * up, close: 101.0 * up },
             traded_usd: 1e6,
-            buys: 100 + 60 * u64::from(at % 5 == 0),
+            buys: 100 + 60 * u64::from(at.is_multiple_of(5)),
             sells: 90 + 55 * u64::from(at % 7 == 3),
         }
     }

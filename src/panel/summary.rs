@@ -33,6 +33,9 @@ pub struct Summary {
     pub r2_oos_median: Option<f64>,
 }
 
+/// Model, term and unit.
+type Name = (String, String, String);
+
 /// Every symbol's summaries, by symbol, model, term and unit.
 ///
 /// # Errors
@@ -40,7 +43,7 @@ pub struct Summary {
 pub fn summaries(archive: &Archive, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
     let mut all = Vec::new();
     for symbol in selection.symbols(archive) {
-        let mut of: BTreeMap<(String, String, String), Vec<(&str, series::FitCell)>> = BTreeMap::new();
+        let mut of: BTreeMap<Name, Vec<(&str, series::FitCell)>> = BTreeMap::new();
         for date in selection.dates(archive) {
             for cell in series::fits(archive, date, symbol, selection.width)? {
                 let name = (cell.model.clone(), cell.term.clone(), cell.unit.clone());
@@ -53,11 +56,7 @@ pub fn summaries(archive: &Archive, selection: &Selection) -> Result<Vec<Summary
     Ok(all)
 }
 
-fn summary(
-    symbol: &str,
-    (model, term, unit): (String, String, String),
-    cells: &[(&str, series::FitCell)],
-) -> Option<Summary> {
+fn summary(symbol: &str, (model, term, unit): Name, cells: &[(&str, series::FitCell)]) -> Option<Summary> {
     let windows = cells.len() as f64;
     let sorted = |values: &mut dyn Iterator<Item = f64>| {
         let mut values: Vec<f64> = values.collect();

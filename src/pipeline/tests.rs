@@ -126,7 +126,7 @@ proptest! {
         }
         let flow: i128 = ahead.signed.iter().map(|s| i128::from(s.sign.value() * s.trade.size.0)).sum();
         let (one, other) = (plain.bars.whole(), ahead.bars.whole());
-        prop_assert_eq!(other.trade_imbalance(), i128::from(flow));
+        prop_assert_eq!(other.trade_imbalance(), flow);
         prop_assert_eq!((one.ofi, one.spread_time, one.trades), (other.ofi, other.spread_time, other.trades));
         let unsigned = |day: &SymbolDay| -> Vec<Measure> {
             let is_unsigned = |m: &&Measure| m.name.starts_with("effective") || m.name.contains("time");

@@ -111,7 +111,7 @@ impl Orders {
     /// Brings a level to so many shares, the youngest orders going first.
     fn resize(&mut self, side: Sign, ts: Nanos, price: Price, wanted: i64) {
         let rung = self.book.at(side, price).cloned();
-        let more = wanted - rung.as_ref().map_or(0, |rung| rung.shares());
+        let more = wanted - rung.as_ref().map_or(0, super::rungs::Rung::shares);
         if more > 0 {
             let id = self.new_id();
             return self.write(Message { act: Act::Add, ts, id, size: Size(more), price, side });

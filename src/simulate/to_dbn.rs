@@ -129,7 +129,7 @@ fn metadata(symbol: &Symbol, date: NaiveDate) -> Metadata {
         .symbols(vec![symbol.to_string()])
         .build();
     let day = metadata.start().date();
-    let end_date = ts_to_dt(start + 2 * DAY_NANOS).map_or(day, |end| end.date());
+    let end_date = if let Some(end) = ts_to_dt(start + 2 * DAY_NANOS) { end.date() } else { day };
     let interval = MappingInterval { start_date: day, end_date, symbol: INSTRUMENT.to_string() };
     metadata.mappings = vec![SymbolMapping { raw_symbol: symbol.to_string(), intervals: vec![interval] }];
     metadata

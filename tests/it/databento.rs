@@ -154,7 +154,8 @@ fn real_data_every_version_and_packing_of_a_schema_gives_the_same_rows() {
         std::fs::read_dir(folder.join("dbn-tests")).expect("files").flatten().map(|e| e.path()).collect();
     files.sort();
     assert_eq!(files.len(), 39);
-    let mut first: BTreeMap<String, (Kind, Vec<RawTick>, BTreeMap<String, u64>)> = BTreeMap::new();
+    type Read = (Kind, Vec<RawTick>, BTreeMap<String, u64>);
+    let mut first: BTreeMap<String, Read> = BTreeMap::new();
     let (mut read_files, mut refused) = (0, 0);
     for path in files {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();

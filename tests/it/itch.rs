@@ -25,6 +25,7 @@ fn message(kind: u8, locate: u16, second: u64, rest: &[&[u8]]) -> Vec<u8> {
 
 const OPEN: u64 = 34_200;
 
+#[allow(clippy::too_many_arguments, reason = "a message's fields, in its order")]
 fn add(
     locate: u16,
     second: u64,

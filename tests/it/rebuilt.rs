@@ -198,14 +198,17 @@ fn the_same_orders_as_itch_and_as_lobster_messages_give_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
     let written = |format| simulate::write(&tapes(), format, folder.path()).expect("written");
     let (itch, mut messages) = (written(Format::Itch), written(Format::Lobster));
-    messages.retain(is_message);
+    messages.retain(|path| is_message(path));
     assert_eq!((itch.len(), messages.len()), (1, 2));
     let types: BTreeSet<u8> = kinds(&fs::read(&itch[0]).expect("bytes")).into_iter().collect();
     assert!(b"SRHYLAFECXDUPQ".iter().all(|kind| types.contains(kind)), "{types:?}");
     let expected = tables(itch);
     assert_eq!(expected.iter().filter(|(path, _)| path.starts_with("bars")).count(), 2, "a part a symbol");
     assert!(expected == tables(messages), "LOBSTER messages give other bytes than ITCH");
-    assert!(tables(sample("itch")) == tables(sample("lobster").into_iter().filter(is_message).collect()));
+    assert!(
+        tables(sample("itch"))
+            == tables(sample("lobster").into_iter().filter(|path| is_message(path)).collect())
+    );
 }
 
 /// The types of a file's messages.
@@ -218,6 +221,6 @@ fn kinds(mut bytes: &[u8]) -> Vec<u8> {
     found
 }
 
-fn is_message(path: &PathBuf) -> bool {
+fn is_message(path: &Path) -> bool {
     path.display().to_string().contains("_message_")
 }

@@ -38,10 +38,14 @@ pub(super) fn metadata(schema: Option<Schema>) -> Metadata {
     metadata
 }
 
+/// What a file was told to be, its ticks with their symbols, and the report.
+pub(super) type ReadTicks = (Kind, Vec<(String, RawTick)>, ReadReport);
+
 fn header<T: HasRType<Header = RecordHeader>>(rtype: u8, instrument: u32, ts: u64) -> RecordHeader {
     RecordHeader::new::<T>(rtype, 1, instrument, DAY + ts)
 }
 
+#[allow(clippy::too_many_arguments, reason = "a record's fields, in its order")]
 pub(super) fn order(ts: u64, action: char, side: char, cents: i64, size: u32, id: u64, flags: u8) -> MboMsg {
     MboMsg {
         hd: header::<MboMsg>(rtype::MBO, 7, ts),
@@ -87,10 +91,7 @@ pub(super) fn encoded<T: dbn::encode::DbnEncodable>(schema: Schema, records: &[T
     bytes
 }
 
-fn read_file(
-    path: &Path,
-    options: ReadOptions,
-) -> Result<(Kind, Vec<(String, RawTick)>, ReadReport), IngestError> {
+fn read_file(path: &Path, options: ReadOptions) -> Result<ReadTicks, IngestError> {
     let input = ingest::inspect(path, None, &ColumnMap::default(), None)?;
     let (sender, receiver) = sync_channel(2);
     let kind = input.kind;
@@ -109,14 +110,11 @@ fn read_file(
     reader.join().expect("no panic").map(|report| (kind, ticks, report))
 }
 
-pub(super) fn read(bytes: &[u8]) -> Result<(Kind, Vec<(String, RawTick)>, ReadReport), IngestError> {
+pub(super) fn read(bytes: &[u8]) -> Result<ReadTicks, IngestError> {
     read_with(bytes, ReadOptions::default())
 }
 
-pub(super) fn read_with(
-    bytes: &[u8],
-    options: ReadOptions,
-) -> Result<(Kind, Vec<(String, RawTick)>, ReadReport), IngestError> {
+pub(super) fn read_with(bytes: &[u8], options: ReadOptions) -> Result<ReadTicks, IngestError> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("tape");
     std::fs::write(&path, bytes).expect("written");

@@ -106,7 +106,11 @@ impl<'a> Books<'a> {
             _ => {}
         }
         let Some(Some(stock)) = self.stocks.get_mut(usize::from(head.locate)) else {
-            return Err(fault("stock locate", head.locate, "is no stock that the stock directory has named"));
+            return Err(fault(
+                "stock locate",
+                &head.locate,
+                "is no stock that the stock directory has named",
+            ));
         };
         if !stock.is_wanted {
             self.counts.messages_of_other_stocks += 1;
@@ -145,7 +149,7 @@ impl<'a> Books<'a> {
         }
         let slot = &mut self.stocks[at];
         if slot.as_ref().is_some_and(|stock| *stock.name != *name) {
-            return Err(fault("stock locate", number, "is the number of another stock already"));
+            return Err(fault("stock locate", &number, "is the number of another stock already"));
         }
         let text = String::from_utf8_lossy(name);
         let is_wanted = self.wanted.is_empty() || self.wanted.contains(&*text);
@@ -164,12 +168,12 @@ impl Stock {
     fn change(&mut self, ts: Nanos, message: &Message<'_>) -> Result<Option<(Trade, [u8; 4])>, Fault> {
         let print = |price, size, known_side| Trade { ts, price, size, known_side };
         let book = &mut self.book;
-        let of = |order: u64| move |reason: Reason| fault("order reference number", order, words(reason));
+        let of = |order: u64| move |reason: Reason| fault("order reference number", &order, words(reason));
         match *message {
             Message::Add { order, side, size, stock, price } => {
                 if *self.name != *stock {
                     let found = String::from_utf8_lossy(stock).into_owned();
-                    return Err(fault("stock", found, "is not the stock of this stock locate"));
+                    return Err(fault("stock", &found, "is not the stock of this stock locate"));
                 }
                 book.add(Order { id: order, side, price, size }).map_err(of(order))?;
                 Ok(None)

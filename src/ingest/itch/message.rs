@@ -74,11 +74,11 @@ impl<'a> Message<'a> {
         let Some(length) = length(kind) else { return Ok(None) };
         if bytes.len() != length {
             let value = format!("{} bytes of type {}", bytes.len(), char::from(kind));
-            return Err(fault("length", value, "are not as many as a message of this type has"));
+            return Err(fault("length", &value, "are not as many as a message of this type has"));
         }
         let nanos = number(bytes, 5, 6) as i64;
         if nanos >= 86_400 * NANOS_PER_SECOND {
-            return Err(fault("timestamp", nanos, "is not a nanosecond of the day"));
+            return Err(fault("timestamp", &nanos, "is not a nanosecond of the day"));
         }
         let head = Head { locate: number(bytes, 1, 2) as u16, nanos };
         Ok(Some((head, body(kind, bytes)?)))
@@ -131,7 +131,7 @@ fn size(bytes: &[u8], at: usize, width: usize) -> Result<Size, Fault> {
     let shares = number(bytes, at, width);
     match i64::try_from(shares) {
         Ok(known @ 1..=SIZE_MAX_SHARES) => Ok(Size(known)),
-        _ => Err(fault("shares", shares, "are not a number of shares that one order has")),
+        _ => Err(fault("shares", &shares, "are not a number of shares that one order has")),
     }
 }
 
@@ -139,8 +139,8 @@ fn price(bytes: &[u8], at: usize) -> Result<Price, Fault> {
     let units = number(bytes, at, 4);
     match parse_price_units(units) {
         Ok(price) if price.0 > 0 => Ok(price),
-        Ok(_) => Err(fault("price", units, "is no price")),
-        Err(why) => Err(fault("price", units, why)),
+        Ok(_) => Err(fault("price", &units, "is no price")),
+        Err(why) => Err(fault("price", &units, why)),
     }
 }
 
@@ -148,7 +148,7 @@ fn side(letter: u8) -> Result<Side, Fault> {
     match letter {
         b'B' => Ok(Side::Bid),
         b'S' => Ok(Side::Ask),
-        other => Err(fault("side", other.escape_ascii(), "is neither B nor S")),
+        other => Err(fault("side", &other.escape_ascii(), "is neither B nor S")),
     }
 }
 
@@ -156,7 +156,7 @@ fn printable(letter: u8) -> Result<bool, Fault> {
     match letter {
         b'Y' => Ok(true),
         b'N' => Ok(false),
-        other => Err(fault("printable", other.escape_ascii(), "is neither Y nor N")),
+        other => Err(fault("printable", &other.escape_ascii(), "is neither Y nor N")),
     }
 }
 
@@ -165,5 +165,5 @@ fn name(bytes: &[u8], at: usize) -> Result<&[u8], Fault> {
     let padded = &bytes[at..at + 8];
     let stock = padded.trim_ascii_end();
     let is_name = !stock.is_empty() && stock.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
-    if is_name { Ok(stock) } else { Err(fault("stock", padded.escape_ascii(), "is no name of a stock")) }
+    if is_name { Ok(stock) } else { Err(fault("stock", &padded.escape_ascii(), "is no name of a stock")) }
 }

@@ -86,6 +86,6 @@ pub fn read(
 }
 
 /// A fault of one field of a message.
-fn fault(column: &str, value: impl ToString, why: &'static str) -> Fault {
+fn fault(column: &str, value: &dyn ToString, why: &'static str) -> Fault {
     Fault { column: column.into(), value: value.to_string(), why }
 }

@@ -112,7 +112,7 @@ fn futures_keep_their_own_holidays() {
     let cme = Calendar::of(Market::Cme);
     let ends = |day: &str| {
         let session = cme.session(date(day));
-        (session.length() > 0).then(|| session.close)
+        (session.length() > 0).then_some(session.close)
     };
     for shut in
         ["2024-01-01", "2023-01-02", "2024-03-29", "2024-12-25", "2021-12-24", "2022-12-26", "2024-08-10"]
