@@ -2,8 +2,8 @@
 //! price, how informed they are, and how much of the price's variance is noise.
 //!
 //! In: [`Trades`] of one session in columns, and the session's [`FineBars`](crate::flow::FineBars). Out:
-//! [`Measure`]s. One estimator a file, with its formula and source. Estimators that need many days work on what the
-//! `liquidity` table keeps of each.
+//! [`Measure`](crate::liquidity::Measure)s. One estimator a file, with its formula and source. Estimators that need
+//! many days work on what the `liquidity` table keeps of each.
 
 mod abdi_ranaldo;
 mod amihud;

@@ -1,6 +1,6 @@
 //! Days and symbols side by side, out of a results folder: what a study reports after its single fits.
 //!
-//! In: an [`Archive`](crate::store::Archive). Out: rows. [`pooled`]: a slope common to many days; [`summaries`]: the
+//! In: an [`Archive`]. Out: rows. [`pooled`]: a slope common to many days; [`summaries`]: the
 //! half hours' slopes of a symbol at a glance; [`pairs`] and [`commonality`]: whether liquidity dries up together;
 //! [`cross_impact`]: whether a price moves with the flow of other symbols.
 
