@@ -46,7 +46,7 @@ use clap::ValueEnum;
 
 pub use cells::{book as parse_book, side as parse_side};
 pub use csv::ColumnMap;
-pub use depth::{RawDepth, Rung};
+pub use depth::{Deeper, DepthTick, RawDepth, Rung};
 pub use error::{Fault, IngestError, Reject};
 pub use event::{Event, Events};
 pub use fields::{

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::fault;
 use super::message::{Head, Message};
 use crate::book::{Order, OrderBook, Reason};
+use crate::ingest::depth::{Deeper, RawDepth, deeper};
 use crate::ingest::{Fault, RawQuote, RawTrade};
 use crate::limits::FILE_ORDERS_MAX;
 use crate::tape::{Nanos, Quote, Sign, Size, Trade, local_midnight};
@@ -16,11 +17,12 @@ pub const TOO_MANY_ORDERS: &str =
     "has more orders in its books at a time than any exchange's day; read fewer symbols with --symbols";
 
 /// What a message tells of a stock.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     /// Its number, where anything is told.
     pub symbol: Option<u16>,
     quote: Option<Quote>,
+    depth: Option<Box<RawDepth>>,
     trade: Option<(Trade, [u8; 4])>,
 }
 
@@ -28,6 +30,12 @@ impl Told {
     /// A new state of the best bid and offer.
     pub fn quote(&self, sequence: u64) -> Option<RawQuote> {
         self.quote.map(|quote| RawQuote { quote, sequence, ..RawQuote::default() })
+    }
+
+    /// The same where levels are wanted: a new state of any of them.
+    pub fn depth(&self, sequence: u64) -> Option<RawDepth> {
+        let row = self.depth.as_deref()?;
+        Some(RawDepth { quote: RawQuote { sequence, ..row.quote }, ..*row })
     }
 
     /// A trade.
@@ -42,6 +50,8 @@ struct Stock {
     book: OrderBook,
     /// The last state told, its time left out.
     told: Quote,
+    /// The levels behind it, where they are wanted.
+    told_deeper: Option<Box<Deeper>>,
 }
 
 /// Things that are counted beside ticks.
@@ -58,6 +68,8 @@ struct Counts {
 pub struct Books<'a> {
     midnight: i64,
     wanted: &'a BTreeSet<String>,
+    /// Levels that are wanted.
+    levels: usize,
     /// By a stock's number.
     stocks: Vec<Option<Stock>>,
     resting: usize,
@@ -66,9 +78,9 @@ pub struct Books<'a> {
 
 impl<'a> Books<'a> {
     /// Empty books of the stocks that are wanted; of all when none is named.
-    pub fn new(date: NaiveDate, wanted: &'a BTreeSet<String>) -> Self {
+    pub fn new(date: NaiveDate, wanted: &'a BTreeSet<String>, levels: usize) -> Self {
         let midnight = local_midnight(date).0;
-        Self { midnight, wanted, stocks: Vec::new(), resting: 0, counts: Counts::default() }
+        Self { midnight, wanted, levels, stocks: Vec::new(), resting: 0, counts: Counts::default() }
     }
 
     /// The name of a stock.
@@ -126,7 +138,13 @@ impl<'a> Books<'a> {
         }
         let quote = stock.book.best().quote(Nanos(0));
         let is_news = std::mem::replace(&mut stock.told, quote) != quote;
-        Ok(Told { symbol: Some(head.locate), quote: is_news.then_some(Quote { ts, ..quote }), trade })
+        let quote = Quote { ts, ..quote };
+        let symbol = Some(head.locate);
+        if self.levels < 2 {
+            return Ok(Told { symbol, quote: is_news.then_some(quote), depth: None, trade });
+        }
+        let depth = stock.depth(self.levels, quote, is_news);
+        Ok(Told { symbol, quote: None, depth, trade })
     }
 
     /// What was counted, by name; nothing where there was none.
@@ -158,12 +176,24 @@ impl<'a> Books<'a> {
             is_wanted,
             book: OrderBook::new(),
             told: Quote::default(),
+            told_deeper: None,
         });
         Ok(Told::default())
     }
 }
 
 impl Stock {
+    /// The state with so many levels, where it or one of them is news.
+    fn depth(&mut self, levels: usize, quote: Quote, is_news: bool) -> Option<Box<RawDepth>> {
+        let now = deeper(levels, |side, n| self.book.levels(side, n));
+        let told = self.told_deeper.get_or_insert_default();
+        if std::mem::replace(&mut **told, now) == now && !is_news {
+            return None;
+        }
+        let quote = RawQuote { quote, ..RawQuote::default() };
+        Some(Box::new(RawDepth { quote, deeper: now, is_behind: !is_news }))
+    }
+
     /// Changes the book; gives the trade that the message tells of.
     fn change(&mut self, ts: Nanos, message: &Message<'_>) -> Result<Option<(Trade, [u8; 4])>, Fault> {
         let print = |price, size, known_side| Trade { ts, price, size, known_side };
