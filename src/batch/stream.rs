@@ -5,7 +5,9 @@ use std::thread::Scope;
 
 use chrono::NaiveDate;
 
-use crate::ingest::{self, Batch, DepthTick, IngestError, Input, RawRow, RawTick, ReadOptions, ReadReport, Rows};
+use crate::ingest::{
+    self, Batch, DepthTick, IngestError, Input, RawRow, RawTick, ReadOptions, ReadReport, Rows,
+};
 use crate::limits::BATCHES_IN_FLIGHT;
 use crate::store::StoreError;
 use crate::tape::{Calendar, Days, Nanos, Symbol};

@@ -14,8 +14,8 @@ use super::ticks::TickDesk;
 use super::walk::{Bed, Rivers, Walked, walk};
 use super::{BatchError, Job, Unit, Watch};
 use crate::ingest::{
-    Batch, DepthTick, IngestError, Input, RawDepth, RawQuote, RawRow, RawTick, RawTrade, ReadReport, Record, Reject,
-    Rows,
+    Batch, DepthTick, IngestError, Input, RawDepth, RawQuote, RawRow, RawTick, RawTrade, ReadReport, Record,
+    Reject, Rows,
 };
 use crate::pipeline::SymbolDay;
 use crate::store::{InputRecord, RejectRecord, StoreError, UnitRecord, create_dir, remove_dir};

@@ -93,7 +93,10 @@ impl RawRow for RawDepth {
 
 /// A row of a file that tells of trades and of a book with its levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "rows lie side by side in batches, made only where levels are wanted")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "rows lie side by side in batches, made only where levels are wanted"
+)]
 pub enum DepthTick {
     /// A quote row, where nothing is told of the levels behind.
     Quote(RawQuote),

@@ -32,7 +32,7 @@ fn read(path: &Path) -> (Kind, Vec<RawTick>, ReadReport) {
             Rows::Quotes(rows) => ticks.extend(rows.into_iter().map(RawTick::Quote)),
             Rows::Trades(rows) => ticks.extend(rows.into_iter().map(RawTick::Trade)),
             Rows::Ticks(rows) => ticks.extend(rows),
-            Rows::Depths(_) => {}
+            Rows::Depths(_) | Rows::DepthTicks(_) => {}
         }
     }
     let report = reader.join().expect("no panic").unwrap_or_else(|error| panic!("{error}"));
