@@ -211,6 +211,52 @@ fn the_same_orders_as_itch_and_as_lobster_messages_give_the_same_bytes() {
     );
 }
 
+/// What a batch over files makes, its record of how left out, with so many levels of the book.
+fn with_levels(inputs: Vec<PathBuf>, levels: usize) -> Vec<(PathBuf, Vec<u8>)> {
+    let out = tempfile::tempdir().expect("a folder");
+    let mut request = request(inputs, out.path());
+    request.widths = Widths::parse("10s,60s").expect("widths");
+    request.signed_trades = true;
+    request.levels = levels;
+    batch(&request);
+    contents(out.path())
+}
+
+fn of_tables(all: &[(PathBuf, Vec<u8>)], tables: &[&str]) -> Vec<(PathBuf, Vec<u8>)> {
+    let is_named = |(path, _): &&(PathBuf, Vec<u8>)| tables.iter().any(|table| path.starts_with(table));
+    all.iter().filter(is_named).cloned().collect()
+}
+
+/// Level by level, the book that ITCH or LOBSTER messages make is that of the orderbook file; and asking for levels
+/// changes nothing at the first one.
+#[test]
+fn levels_of_rebuilt_books_are_those_of_the_orderbook_file_and_leave_the_best_quotes_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let formats = [Format::Itch, Format::Lobster];
+    let output = Output { formats: &formats, dir: folder.path(), levels: 5 };
+    let date = DATE.parse().expect("a date");
+    let files = simulate::run_with(&law(), (7, &symbols(), date), output, None).expect("written").files;
+    let (itch, pairs): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.into_iter().partition(|path| path.display().to_string().contains("ITCH"));
+    let messages: Vec<PathBuf> = pairs.iter().filter(|path| is_message(path)).cloned().collect();
+    assert_eq!((itch.len(), messages.len()), (1, 2));
+    let deep = ["bars_levels", "ofi_weights"];
+    let from_pairs = of_tables(&with_levels(pairs, 5), &deep);
+    assert_eq!(from_pairs.len(), 4, "two tables, a part a symbol");
+    assert!(from_pairs.iter().all(|(_, bytes)| bytes.len() > 2_000), "rows");
+    for inputs in [itch, messages] {
+        let found = with_levels(inputs.clone(), 5);
+        assert!(of_tables(&found, &deep) == from_pairs, "{inputs:?} give other levels");
+        let best = ["bars", "liquidity", "signed_trades"];
+        let alone = with_levels(inputs.clone(), 1);
+        assert!(of_tables(&alone, &deep).is_empty());
+        assert!(
+            of_tables(&found, &best) == of_tables(&alone, &best),
+            "{inputs:?}: levels change the best quotes"
+        );
+    }
+}
+
 /// The types of a file's messages.
 fn kinds(mut bytes: &[u8]) -> Vec<u8> {
     let mut found = Vec::new();
