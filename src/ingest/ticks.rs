@@ -1,7 +1,8 @@
 //! Rows of both kinds out of one file, in the order in which the river takes them.
 //!
 //! In: quotes and trades as a file of orders tells them, where a trade stands before the state of the book that it
-//! leaves. Out: [`RawTick`]s, or [`DepthTick`]s where levels behind the quotes are wanted; at a stamp, a symbol's quotes before its trades, as rows of two files would be merged.
+//! leaves. Out: [`RawTick`]s, or [`DepthTick`]s where levels behind the quotes are wanted; at a stamp, a
+//! symbol's quotes before its trades, as rows of two files would be merged.
 //! Which of the quotes is in force for a trade of its stamp is decided by `sign`, not here.
 
 use std::collections::BTreeMap;
