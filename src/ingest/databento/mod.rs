@@ -1,8 +1,8 @@
 //! Databento's DBN files: trades, quotes, or both, by the schema that a file's metadata name.
 //!
 //! trades give trades; `bbo-1s`, `bbo-1m`, `cbbo-1s` and `cbbo-1m` quotes; `tbbo`, `tcbbo`, `mbp-1`, `mbp-10`,
-//! `cmbp-1` and `mbo` both. Other schemas (`status`, `imbalance`, `statistics`, `definition`, `ohlcv`) hold no ticks: their
-//! records are passed over and counted. Live captures of several schemas are refused.
+//! `cmbp-1` and `mbo` both. Other schemas (`status`, `imbalance`, `statistics`, `definition`, `ohlcv`) hold no ticks:
+//! their records are passed over and counted. Live captures of several schemas are refused.
 //! Of the depth of `mbp-10` and `mbo` as many levels are handed on as are wanted. What records mean stands in
 //! [`market`], how their times and prices are read in [`event`].
 //!
@@ -215,3 +215,5 @@ impl<'a> Out<'a> {
 mod tests;
 #[cfg(test)]
 mod tests_bytes;
+#[cfg(test)]
+mod tests_levels;
