@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use impactd::book::{Level, Order, OrderBook, Side};
 use impactd::flow::Widths;
 use impactd::simulate::{self, Format, Law, Output, Tape};
+use impactd::store::Table;
 use impactd::tape::{Price, Sign, Size, Symbol};
+use polars::prelude::DataFrame;
 
-use crate::support::{batch, contents, real_data, request, sample};
+use crate::support::{batch, contents, real_data, request, rows, sample};
 
 /// Price and size of a level without orders, and of one with.
 const NO_PRICE: i64 = 9_999_999_999;
@@ -242,15 +244,25 @@ fn levels_of_rebuilt_books_are_those_of_the_orderbook_file_and_leave_the_best_qu
     let messages: Vec<PathBuf> = pairs.iter().filter(|path| is_message(path)).cloned().collect();
     assert_eq!((itch.len(), messages.len()), (1, 2));
     let deep = ["bars_levels", "ofi_weights"];
-    let from_pairs = of_tables(&with_levels(pairs, 5), &deep);
-    assert_eq!(from_pairs.len(), 4, "two tables, a part a symbol");
-    assert!(from_pairs.iter().all(|(_, bytes)| bytes.len() > 2_000), "rows");
+    let level_rows = |inputs: &[PathBuf]| {
+        let out = tempfile::tempdir().expect("a folder");
+        let mut request = request(inputs.to_vec(), out.path());
+        (request.widths, request.levels) = (Widths::parse("60s").expect("a width"), 5);
+        batch(&request);
+        rows(out.path(), Table::BarsLevels, DATE, "AAA")
+    };
+    let depth = |all: &DataFrame| all.select(["ts_start", "level", "depth_mean_shares"]).expect("columns");
+    let expected = level_rows(&pairs);
+    assert_eq!(expected.height(), 5 * 390);
+    // The first row is the best quotes' first bar, which begins with the first quote that a feed tells of.
+    let behind = |all: &DataFrame| all.slice(1, all.height());
+    assert!(behind(&level_rows(&messages)).equals_missing(&behind(&expected)), "messages give other levels");
+    // ITCH replaces an order in one message, LOBSTER deletes and submits in two: flows differ, states over time do not.
+    assert!(depth(&level_rows(&itch)).equals_missing(&depth(&expected)), "ITCH gives other levels");
     for inputs in [itch, messages] {
-        let found = with_levels(inputs.clone(), 5);
-        assert!(of_tables(&found, &deep) == from_pairs, "{inputs:?} give other levels");
+        let (found, alone) = (with_levels(inputs.clone(), 5), with_levels(inputs.clone(), 1));
         let best = ["bars", "liquidity", "signed_trades"];
-        let alone = with_levels(inputs.clone(), 1);
-        assert!(of_tables(&alone, &deep).is_empty());
+        assert!(!of_tables(&found, &deep).is_empty() && of_tables(&alone, &deep).is_empty());
         assert!(
             of_tables(&found, &best) == of_tables(&alone, &best),
             "{inputs:?}: levels change the best quotes"
