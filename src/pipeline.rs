@@ -3,7 +3,7 @@
 //! In: the raw ticks of one symbol-day, in time order, at equal stamps quotes before trades. Out: a
 //! [`SymbolDay`]. Nothing here does I/O, reads a clock or takes a lock.
 
-use crate::clean::{Cleaner, Counts, Rules};
+use crate::clean::{Cleaner, Counts, Halts, Prints, Rules};
 use crate::estimators::{Measures, Trades};
 use crate::flow::{Bar, BarBuilder, BucketBuilder, Bucketings, Buckets, FineBars, LevelsBuilder, Widths};
 use crate::fraud::watching::{FeatureRow, Watch};
@@ -99,6 +99,10 @@ pub struct SymbolDay {
     pub signed: Vec<SignedTrade>,
     /// Every kept quote, when asked for.
     pub quotes: Vec<Quote>,
+    /// The prints that came, by kind.
+    pub prints: Prints,
+    /// The trading halts that the tape tells.
+    pub halts: Halts,
     /// The features of manipulation by bin, when asked for.
     pub features: Vec<FeatureRow>,
 }
@@ -178,7 +182,8 @@ impl River {
     pub fn depth(&mut self, row: &RawDepth) {
         if let Some(quote) = self.cleaner.quote(&row.quote) {
             self.kept_quote(&quote);
-            self.levels.row(row);
+            let halted = || RawDepth { quote: RawQuote { quote, ..row.quote }, ..RawDepth::default() };
+            if quote.is_halt() { self.levels.row(&halted()) } else { self.levels.row(row) }
         } else if row.quote.quote.ts < self.session.open {
             self.levels.early(row);
         }
@@ -269,6 +274,8 @@ impl River {
             trades: self.trades,
             signed: self.signed,
             quotes: self.quotes,
+            prints: self.cleaner.prints().clone(),
+            halts: self.cleaner.halts().clone(),
             features: self.watch.map_or_else(Vec::new, |watch| watch.finish()),
         }
     }

@@ -18,6 +18,19 @@ pub struct Quote {
 }
 
 impl Quote {
+    /// The state by which a trading halt begins: no side, and sizes that no other state has.
+    #[must_use]
+    pub fn halt(ts: Nanos) -> Self {
+        Self { ts, bid_size: Size(-1), ask_size: Size(-1), ..Self::default() }
+    }
+
+    /// Whether trading is halted from here on.
+    #[must_use]
+    #[inline]
+    pub fn is_halt(&self) -> bool {
+        self.ask_size.0 < 0
+    }
+
     /// Both sides have a positive price and size and `ask > bid`: neither one-sided, locked nor crossed.
     #[must_use]
     pub fn is_usable(&self) -> bool {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::fault;
 use super::message::{Head, Message};
 use crate::book::{Order, OrderBook, Reason};
-use crate::ingest::{Fault, RawQuote, RawTrade};
+use crate::ingest::{AUCTION, EXCHANGE, Fault, HIDDEN, RawQuote, RawTrade};
 use crate::limits::FILE_ORDERS_MAX;
 use crate::tape::{Nanos, Quote, Sign, Size, Trade, local_midnight};
 
@@ -21,13 +21,17 @@ pub struct Told {
     /// Its number, where anything is told.
     pub symbol: Option<u16>,
     quote: Option<Quote>,
+    /// Letter of a trading state that is told with the quote.
+    state: u8,
     trade: Option<(Trade, [u8; 4])>,
 }
 
 impl Told {
     /// A new state of the best bid and offer.
     pub fn quote(&self, sequence: u64) -> Option<RawQuote> {
-        self.quote.map(|quote| RawQuote { quote, sequence, ..RawQuote::default() })
+        let source = if self.state == 0 { 0 } else { EXCHANGE };
+        let row = RawQuote { sequence, condition: self.state, source, ..RawQuote::default() };
+        self.quote.map(|quote| RawQuote { quote, ..row })
     }
 
     /// A trade.
@@ -42,6 +46,7 @@ struct Stock {
     book: OrderBook,
     /// The last state told, its time left out.
     told: Quote,
+    is_halted: bool,
 }
 
 /// Things that are counted beside ticks.
@@ -105,6 +110,9 @@ impl<'a> Books<'a> {
             }
             _ => {}
         }
+        if let Message::State { letter } = *message {
+            return Ok(self.turn(head, letter));
+        }
         let Some(Some(stock)) = self.stocks.get_mut(usize::from(head.locate)) else {
             return Err(fault(
                 "stock locate",
@@ -126,7 +134,24 @@ impl<'a> Books<'a> {
         }
         let quote = stock.book.best().quote(Nanos(0));
         let is_news = std::mem::replace(&mut stock.told, quote) != quote;
-        Ok(Told { symbol: Some(head.locate), quote: is_news.then_some(Quote { ts, ..quote }), trade })
+        Ok(Told {
+            symbol: Some(head.locate),
+            quote: is_news.then_some(Quote { ts, ..quote }),
+            state: 0,
+            trade,
+        })
+    }
+
+    /// A stock's trading state: told with the book as it stands, where it is a halt or ends one.
+    fn turn(&mut self, head: Head, letter: u8) -> Told {
+        let stock = self.stocks.get_mut(usize::from(head.locate)).and_then(Option::as_mut);
+        let Some(stock) = stock.filter(|stock| stock.is_wanted) else { return Told::default() };
+        let is_halt = letter != b'T';
+        if !std::mem::replace(&mut stock.is_halted, is_halt) && !is_halt {
+            return Told::default();
+        }
+        let quote = stock.book.best().quote(Nanos(self.midnight + head.nanos));
+        Told { symbol: Some(head.locate), quote: Some(quote), state: letter, trade: None }
     }
 
     /// What was counted, by name; nothing where there was none.
@@ -158,6 +183,7 @@ impl<'a> Books<'a> {
             is_wanted,
             book: OrderBook::new(),
             told: Quote::default(),
+            is_halted: false,
         });
         Ok(Told::default())
     }
@@ -195,11 +221,13 @@ impl Stock {
                 book.replace(old, new, price, size).map_err(of(old))?;
                 Ok(None)
             }
-            Message::Hidden { size, price } => Ok(Some((print(price, size, Sign::Unknown), [0; 4]))),
+            Message::Hidden { size, price } => {
+                Ok(Some((print(price, size, Sign::Unknown), [HIDDEN, 0, 0, 0])))
+            }
             Message::Cross { size, price, kind } => {
                 Ok(Some((print(price, size, Sign::Unknown), condition(kind))))
             }
-            Message::Directory { .. } | Message::Broken | Message::Other => Ok(None),
+            Message::Directory { .. } | Message::State { .. } | Message::Broken | Message::Other => Ok(None),
         }
     }
 }
@@ -210,7 +238,7 @@ fn condition(kind: u8) -> [u8; 4] {
         b'O' => *b"@O  ",
         b'C' => *b"@6  ",
         b'H' => *b"@5  ",
-        _ => *b"@   ",
+        _ => [b'@', AUCTION, b' ', b' '],
     }
 }
 

@@ -202,7 +202,7 @@ fn crosses_and_hidden_executions_have_no_aggressor_and_broken_trades_are_counted
     let trades: Vec<RawTrade> = told.into_iter().filter_map(|told| told.expect("applied").trade(1)).collect();
     assert!(trades.iter().all(|row| row.trade.known_side == Sign::Unknown));
     let conditions: Vec<&[u8]> = trades.iter().map(|row| row.conditions.as_slice()).collect();
-    assert_eq!(conditions, [b"@O  ", b"@6  ", b"@5  ", b"@   ", &[0; 4]]);
+    assert_eq!(conditions, [b"@O  ", b"@6  ", b"@5  ", b"@x  ", b"h\0\0\0"]);
     let counted: Vec<(String, u64)> = books.counted().into_iter().collect();
     let expected = [("broken_trades".to_owned(), 1), ("crosses_without_shares".to_owned(), 1)];
     assert_eq!(counted, expected);
