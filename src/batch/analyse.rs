@@ -118,6 +118,10 @@ pub fn analyse(
         let told = (&day.prints, &day.halts);
         frames.push((Table::Prints, tables::prints(symbol, settings.scale, told, settings.rules.excluded)?));
     }
+    let venues = day.venues.sorted();
+    if !venues.is_empty() {
+        frames.push((Table::Venues, tables::venues(symbol, settings.scale, &venues)?));
+    }
     if let Some(surveillance) = &wanted.surveillance {
         let watched = surveillance.watch(session, &day.features)?;
         let model = surveillance.model();

@@ -271,7 +271,7 @@ impl Cleaner {
         {
             return Err(Reason::SaleCondition);
         }
-        Ok(trade)
+        Ok(Trade { venue: raw.venue, is_odd_lot: kinds.has(Kind::OddLot), ..trade })
     }
 
     fn is_other_venue(&self, venue: u8) -> bool {

@@ -119,6 +119,7 @@ fn empty(selection: &Selection, scale: Scale) -> PolarsResult<DataFrame> {
         Table::Prints => {
             tables::prints(&symbol, scale, (&Prints::default(), &Halts::default()), Kinds::default())
         }
+        Table::Venues => tables::venues(&symbol, scale, &[]),
         Table::Quotes => tables::quotes(&symbol, scale, &[]),
         Table::Trades => tables::trades(&symbol, scale, &[]),
     }

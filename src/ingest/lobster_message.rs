@@ -88,7 +88,13 @@ impl Message {
     pub fn trade(&self, ts: Nanos, date: NaiveDate) -> Option<Trade> {
         let is_told = self.event == 4 || (self.event == 5 && Some(date) < HIDDEN_SIDE_UNTOLD_FROM);
         let known_side = if is_told { Sign::of(-self.resting.value()) } else { Sign::Unknown };
-        matches!(self.event, 4..=6).then_some(Trade { ts, price: self.price, size: self.size, known_side })
+        matches!(self.event, 4..=6).then_some(Trade {
+            ts,
+            price: self.price,
+            size: self.size,
+            known_side,
+            ..Trade::default()
+        })
     }
 
     /// Changes the book; false where it speaks of an order that the book does not hold as it says.

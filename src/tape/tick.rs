@@ -61,6 +61,10 @@ pub struct Trade {
     pub size: Size,
     /// The aggressor as the feed itself names it; [`Sign::Unknown`] when it does not.
     pub known_side: Sign,
+    /// The venue's letter; 0 where the tape has none, and before `clean`.
+    pub venue: u8,
+    /// Whether the tape calls it an odd lot; false before `clean`.
+    pub is_odd_lot: bool,
 }
 
 /// The side of a trade's aggressor.

@@ -192,7 +192,7 @@ impl<'a> Books<'a> {
 impl Stock {
     /// Changes the book; gives the trade that the message tells of.
     fn change(&mut self, ts: Nanos, message: &Message<'_>) -> Result<Option<(Trade, [u8; 4])>, Fault> {
-        let print = |price, size, known_side| Trade { ts, price, size, known_side };
+        let print = |price, size, known_side| Trade { ts, price, size, known_side, ..Trade::default() };
         let book = &mut self.book;
         let of = |order: u64| move |reason: Reason| fault("order reference number", &order, words(reason));
         match *message {

@@ -15,6 +15,7 @@ mod sign_accuracy;
 mod signed_trades;
 mod slopes;
 mod ticks;
+mod venues;
 
 use polars::prelude::*;
 
@@ -32,6 +33,7 @@ pub use sign_accuracy::sign_accuracy;
 pub use signed_trades::signed_trades;
 pub use slopes::{SlopeStep, slopes};
 pub use ticks::{quotes, trades};
+pub use venues::venues;
 
 /// A result table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -63,6 +65,8 @@ pub enum Table {
     OfiWeights,
     /// Kinds of prints, and halts.
     Prints,
+    /// Trades by venue.
+    Venues,
     /// Raw quotes.
     Quotes,
     /// Raw trades.
@@ -71,7 +75,7 @@ pub enum Table {
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Bars,
         Self::Fits,
         Self::Liquidity,
@@ -85,6 +89,7 @@ impl Table {
         Self::BarsLevels,
         Self::OfiWeights,
         Self::Prints,
+        Self::Venues,
         Self::Quotes,
         Self::Trades,
     ];
@@ -106,6 +111,7 @@ impl Table {
             Self::BarsLevels => "bars_levels",
             Self::OfiWeights => "ofi_weights",
             Self::Prints => "prints",
+            Self::Venues => "venues",
             Self::Quotes => "quotes",
             Self::Trades => "trades",
         }
@@ -116,7 +122,8 @@ impl Table {
 #[derive(Clone, Debug)]
 pub struct SymbolTables {
     /// Rows by table; `signed_trades` only when asked for, `sign_accuracy` only where a side is known,
-    /// `prints` only where some are not ordinary, or trading was halted.
+    /// `prints` only where some are not ordinary, or trading was halted, `venues`
+    /// only where the tape tells them.
     pub frames: Vec<(Table, DataFrame)>,
 }
 
