@@ -3,12 +3,12 @@
 //! In: the raw ticks of one symbol-day, in time order, at equal stamps quotes before trades. Out: a
 //! [`SymbolDay`]. Nothing here does I/O, reads a clock or takes a lock.
 
-use crate::clean::{Cleaner, Counts, Rules};
+use crate::clean::{Cleaner, Counts, Halts, Prints, Rules};
 use crate::estimators::{Measures, Trades};
 use crate::flow::{Bar, BarBuilder, BucketBuilder, Bucketings, Buckets, FineBars, LevelsBuilder, Widths};
 use crate::fraud::watching::{FeatureRow, Watch};
 use crate::ingest::{RawDepth, RawQuote, RawTrade};
-use crate::liquidity::{Horizons, Liquidity, Measure, quoted_spread};
+use crate::liquidity::{Horizons, Liquidity, Measure, Venues, quoted_spread};
 use crate::sign::{Accuracy, Ahead, AsOf, Layers, Match, SignedTrade, Signer, Tick};
 use crate::tape::{Nanos, Price, Quote, Scale, Session, Sign, Trade};
 
@@ -99,6 +99,12 @@ pub struct SymbolDay {
     pub signed: Vec<SignedTrade>,
     /// Every kept quote, when asked for.
     pub quotes: Vec<Quote>,
+    /// The trades by venue.
+    pub venues: Venues,
+    /// The prints that came, by kind.
+    pub prints: Prints,
+    /// The trading halts that the tape tells.
+    pub halts: Halts,
     /// The features of manipulation by bin, when asked for.
     pub features: Vec<FeatureRow>,
 }
@@ -120,6 +126,7 @@ pub struct River {
     buckets: Vec<BucketBuilder>,
     levels: LevelsBuilder,
     liquidity: Liquidity,
+    venues: Venues,
     opening: Option<Quote>,
     seeded: bool,
     quotes_usable: u64,
@@ -155,6 +162,7 @@ impl River {
                 .collect(),
             levels: LevelsBuilder::new(settings.levels, session, settings.widths.divisor(), settings.scale),
             liquidity: Liquidity::new(session, &settings.horizons, settings.scale),
+            venues: Venues::default(),
             opening: None,
             seeded: false,
             quotes_usable: 0,
@@ -183,7 +191,8 @@ impl River {
         }
         if let Some(quote) = self.cleaner.quote(&row.quote) {
             self.kept_quote(&quote);
-            self.levels.row(row);
+            let halted = || RawDepth { quote: RawQuote { quote, ..row.quote }, ..RawDepth::default() };
+            if quote.is_halt() { self.levels.row(&halted()) } else { self.levels.row(row) }
         } else if row.quote.quote.ts < self.session.open {
             self.levels.early(row);
         }
@@ -284,6 +293,9 @@ impl River {
             trades: self.trades,
             signed: self.signed,
             quotes: self.quotes,
+            venues: self.venues,
+            prints: self.cleaner.prints().clone(),
+            halts: self.cleaner.halts().clone(),
             features: self.watch.map_or_else(Vec::new, |watch| watch.finish()),
         }
     }
@@ -352,6 +364,7 @@ impl River {
         self.bars.trade(signed);
         self.buckets.iter_mut().for_each(|buckets| buckets.trade(signed));
         self.liquidity.trade(signed);
+        self.venues.trade(signed);
         self.signs.add(signed);
         if let Some(trades) = &mut self.trades {
             trades.trade(signed);

@@ -4,7 +4,7 @@ use polars::prelude::{PolarsError, PolarsResult};
 
 use super::analyse_flow::{add, buckets, levels};
 use super::summary::{self, WidthFits};
-use crate::clean::Counts;
+use crate::clean::{Counts, Halts, Prints};
 use crate::estimators;
 use crate::impact::{Skipped, depth_law, fit_windows};
 use crate::limits::BARS_PER_DAY_MAX;
@@ -30,6 +30,10 @@ pub struct Analysed {
     pub skipped: Skipped,
     /// Signing rules against the side that the feed knows.
     pub accuracy: Accuracy,
+    /// The prints that came, by kind.
+    pub prints: Prints,
+    /// Trading halts.
+    pub halts: Halts,
 }
 
 /// Why a symbol-day has no results.
@@ -110,6 +114,14 @@ pub fn analyse(
         let accuracy = tables::sign_accuracy(symbol, &settings.sign, &day.accuracy)?;
         frames.push((Table::SignAccuracy, accuracy));
     }
+    if day.prints.is_telling() || day.halts.count() > 0 {
+        let told = (&day.prints, &day.halts);
+        frames.push((Table::Prints, tables::prints(symbol, settings.scale, told, settings.rules.excluded)?));
+    }
+    let venues = day.venues.sorted();
+    if !venues.is_empty() {
+        frames.push((Table::Venues, tables::venues(symbol, settings.scale, &venues)?));
+    }
     if let Some(surveillance) = &wanted.surveillance {
         let watched = surveillance.watch(session, &day.features)?;
         let model = surveillance.model();
@@ -123,6 +135,8 @@ pub fn analyse(
         counts: day.counts.clone(),
         skipped,
         accuracy: day.accuracy.clone(),
+        prints: day.prints.clone(),
+        halts: day.halts.clone(),
     })
 }
 
@@ -148,5 +162,7 @@ fn features(symbol: &Symbol, session: Session, day: &SymbolDay, labels: &Labels)
         counts: day.counts.clone(),
         skipped: Skipped::new(),
         accuracy: Accuracy::default(),
+        prints: Prints::default(),
+        halts: Halts::default(),
     })
 }

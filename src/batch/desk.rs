@@ -10,10 +10,10 @@ use chrono::NaiveDate;
 use super::Job;
 use super::analyse::{Analysed, analyse};
 use super::stream::Key;
-use crate::clean::Counts;
+use crate::clean::{Counts, Kind, Prints};
 use crate::pipeline::SymbolDay;
 use crate::sign::{Accuracy, Place};
-use crate::store::{PartWriters, StoreError, UnitRecord, create_dir, write_atomically};
+use crate::store::{PartWriters, PrintCount, StoreError, UnitRecord, create_dir, write_atomically};
 use crate::tape::Session;
 
 type Pending = (Key, Receiver<Result<Analysed, StoreError>>);
@@ -106,11 +106,25 @@ impl<'a> Desk<'a> {
         self.record.symbol_days += 1;
         self.counts.add(counts);
         self.score(&analysed.accuracy);
+        self.count_prints(&analysed.prints);
+        self.record.halts += analysed.halts.count();
         for (reason, windows) in analysed.skipped {
             let total = self.record.windows_without_fit.entry(reason.into());
             *total.or_default() += windows;
         }
         Ok(())
+    }
+
+    /// Adds a symbol-day's prints to the unit's: nothing where all are ordinary.
+    fn count_prints(&mut self, prints: &Prints) {
+        let scale = self.job.settings.scale;
+        let kinds = Kind::ALL.iter().map(|kind| (kind.code(), prints.of(*kind)));
+        let all = [("all", &prints.all)].into_iter().filter(|_| prints.is_telling());
+        for (code, tally) in all.chain(kinds.filter(|(_, tally)| tally.prints > 0)) {
+            let (shares, dollars) = (scale.shares(tally.units), scale.shares(tally.value) / 1e9);
+            let more = PrintCount { prints: tally.prints, shares, dollars };
+            self.record.prints.entry(code.to_owned()).or_default().add(&more);
+        }
     }
 
     /// Adds a symbol-day's scores to the unit's.

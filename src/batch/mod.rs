@@ -34,7 +34,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use crate::clean::{Profile, Rules};
+use crate::clean::{Kinds, Profile, Rules};
 use crate::estimators::Measures;
 use crate::flow::{Bucketings, WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
@@ -100,6 +100,8 @@ pub struct Request {
     pub venue: Option<char>,
     /// Sale-condition letters left out.
     pub excluded_conditions: String,
+    /// Kinds of prints left out.
+    pub excluded: Kinds,
     /// Seed the book with the last state before the open.
     pub carry_open: bool,
     /// Which sign counts; the formats' own when `None`: the feed's where it tells the aggressor, else Lee and Ready's.
@@ -270,6 +272,7 @@ impl Request {
             profile: None,
             venue: None,
             excluded_conditions: String::new(),
+            excluded: Kinds::default(),
             carry_open: false,
             sign: None,
             matching: Match::default(),
@@ -342,6 +345,7 @@ impl Request {
                 calendar: self.calendar,
                 venue: self.venue,
                 excluded_conditions: self.excluded_conditions.clone(),
+                excluded: self.excluded,
                 carry_open: self.carry_open,
             },
             sign: plan.sign,
@@ -397,6 +401,9 @@ impl Request {
         // Results from before there was a choice are spot measures, and say nothing.
         if self.measures == Measures::All && self.features.is_none() {
             all.insert("measures".into(), json!(self.measures));
+        }
+        if !self.excluded.is_empty() {
+            all.insert("excluded_prints".into(), json!(self.excluded));
         }
         if self.deep_levels() > 1 {
             all.insert("levels".into(), json!(self.levels));

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{BatchError, Request};
+use crate::clean::Kinds;
 use crate::estimators::Measures;
 use crate::flow::{Bucketings, Widths};
 use crate::ingest::OnBadRow;
@@ -104,6 +105,9 @@ impl Request {
         let (name, buckets) = of("buckets");
         let buckets = if buckets.is_null() { Some(Bucketings::default()) } else { read(&buckets) };
         differing.settle(name, &mut self.buckets, &usual.buckets, buckets);
+        let (name, excluded) = of("excluded_prints");
+        let excluded = if excluded.is_null() { Some(Kinds::default()) } else { read(&excluded) };
+        differing.settle(name, &mut self.excluded, &usual.excluded, excluded);
         let (name, levels) = of("levels");
         let levels = if levels.is_null() { Some(1) } else { read(&levels) };
         differing.settle(name, &mut self.levels, &usual.levels, levels);
@@ -189,6 +193,7 @@ mod tests {
                 request.buckets = Bucketings::parse("volume:10000,dollars:1e6").expect("buckets");
             }
             request.levels = if flags[1] { 10 } else { 1 };
+            request.excluded = Kinds::parse(if flags[2] { "late,halted" } else { "" }).expect("kinds");
             request.matching = if flags[3] { Match::AtOrBefore } else { Match::Before };
             request.on_bad_row = if flags[3] { OnBadRow::Skip } else { OnBadRow::Fail };
             request.profile = Some(Profile::value_variants()[profile]);

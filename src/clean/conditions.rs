@@ -2,8 +2,9 @@
 
 /// Conditions under which a trade is an ordinary one: none (`@` or blank), automatic execution (`E`),
 /// intermarket sweep (`F`), odd lot (`I`). The table of Barndorff-Nielsen et al. (2009, rule T2) with the odd
-/// lots that the tape reports since December 2013.
-const REGULAR: &[u8] = b" @EFI\0";
+/// lots that the tape reports since December 2013. Single exchanges' feeds have no sale conditions; the two letters by
+/// which their hidden executions and unnamed auctions are told bar nothing.
+const REGULAR: &[u8] = b" @EFIhx\0";
 
 /// Whether every letter is in the table of ordinary conditions.
 pub fn is_regular(conditions: [u8; 4]) -> bool {

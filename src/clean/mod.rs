@@ -5,10 +5,14 @@
 
 mod bnhls;
 mod conditions;
+mod halts;
 mod holden_jacobsen;
+mod prints;
 mod reasons;
 
 pub use bnhls::{merge_quotes, merge_trades};
+pub use halts::Halts;
+pub use prints::{Kind, Kinds, Prints, Tally};
 pub use reasons::{Counts, Reason};
 
 use crate::ingest::{QuoteKind, RawQuote, RawTrade};
@@ -40,6 +44,9 @@ pub struct Rules {
     pub venue: Option<char>,
     /// Sale-condition letters whose trades are left out.
     pub excluded_conditions: String,
+    /// Kinds of prints that are left out; with [`Kind::Halted`] the quotes of a halt too.
+    #[serde(skip_serializing_if = "excludes_nothing")]
+    pub excluded: Kinds,
     /// Seed the book with the last state before the open.
     pub carry_open: bool,
 }
@@ -57,6 +64,14 @@ pub struct Cleaner {
     opening: Option<Quote>,
     /// Under BNHLS the day is judged as a whole at its end.
     day: bnhls::Day,
+    /// Under BNHLS the empty states by which halts begin, which no rule of the day may judge.
+    emptied: Vec<Quote>,
+    halts: Halts,
+    prints: Prints,
+}
+
+fn excludes_nothing(kinds: &Kinds) -> bool {
+    kinds.is_empty()
 }
 
 impl Cleaner {
@@ -71,6 +86,9 @@ impl Cleaner {
             held: None,
             opening: None,
             day: bnhls::Day::default(),
+            emptied: Vec::new(),
+            halts: Halts::default(),
+            prints: Prints::default(),
         }
     }
 
@@ -78,6 +96,10 @@ impl Cleaner {
     #[inline]
     pub fn quote(&mut self, raw: &RawQuote) -> Option<Quote> {
         self.counts.quotes_seen += 1;
+        let begins = self.halts.see(raw, &self.session);
+        if self.halts.is_on() && self.rules.excluded.has(Kind::Halted) {
+            return self.halted(raw.quote.ts, begins);
+        }
         match self.judge_quote(raw) {
             Err(reason) => {
                 self.counts.drop_quote(reason);
@@ -97,11 +119,41 @@ impl Cleaner {
         }
     }
 
+    /// A quote of a halt that is left out. The row by which it begins becomes a state without sides: from then on no
+    /// quote is in force.
+    fn halted(&mut self, ts: Nanos, begins: bool) -> Option<Quote> {
+        self.opening = None;
+        if !self.session.contains(ts) || !begins {
+            let is_outside = !self.session.contains(ts);
+            self.counts.drop_quote(if is_outside { Reason::OutsideSession } else { Reason::Halted });
+            return None;
+        }
+        let nothing = Quote::halt(ts);
+        match self.rules.profile {
+            Profile::None => {
+                self.counts.quotes_kept += 1;
+                Some(nothing)
+            }
+            Profile::HoldenJacobsen => {
+                // After the halt a repeated state is news.
+                self.nbbo = NbboFilter::default();
+                self.hold(nothing)
+            }
+            Profile::Bnhls => {
+                self.counts.quotes_kept += 1;
+                self.emptied.push(nothing);
+                None
+            }
+        }
+    }
+
     /// Judges a trade.
     #[inline]
     pub fn trade(&mut self, raw: &RawTrade) -> Option<Trade> {
         self.counts.trades_seen += 1;
-        match self.judge_trade(raw) {
+        let kinds = Kinds::of(raw, self.halts.is_on());
+        self.prints.add(raw, kinds);
+        match self.judge_trade(raw, kinds) {
             Err(reason) => {
                 self.counts.drop_trade(reason);
                 None
@@ -138,7 +190,24 @@ impl Cleaner {
         let day = std::mem::take(&mut self.day);
         let (mut quotes, trades) = day.judge(&mut self.counts);
         quotes.extend(self.release(Nanos(i64::MAX)));
+        if !self.emptied.is_empty() {
+            quotes.append(&mut self.emptied);
+            quotes.sort_by_key(|quote| quote.ts);
+        }
+        self.halts.end(self.session.close, &self.session);
         (quotes, trades)
+    }
+
+    /// The prints seen so far, by kind.
+    #[must_use]
+    pub fn prints(&self) -> &Prints {
+        &self.prints
+    }
+
+    /// The halts so far.
+    #[must_use]
+    pub fn halts(&self) -> &Halts {
+        &self.halts
     }
 
     /// Ticks seen, kept and dropped so far.
@@ -183,7 +252,7 @@ impl Cleaner {
         Ok(quote)
     }
 
-    fn judge_trade(&self, raw: &RawTrade) -> Result<Trade, Reason> {
+    fn judge_trade(&self, raw: &RawTrade, kinds: Kinds) -> Result<Trade, Reason> {
         let trade = raw.trade;
         let profile = self.rules.profile;
         if trade.price.0 <= 0 || trade.size.0 <= 0 {
@@ -198,13 +267,17 @@ impl Cleaner {
         if profile != Profile::None && raw.correction != 0 {
             return Err(Reason::Corrected);
         }
+        let excluded = kinds.and(self.rules.excluded);
+        if !excluded.is_empty() {
+            return Err(excluded.iter().next().map_or(Reason::SaleCondition, Kind::reason));
+        }
         let barred = &self.rules.excluded_conditions;
         if (profile == Profile::Bnhls && !conditions::is_regular(raw.conditions))
             || conditions::has_any(raw.conditions, barred)
         {
             return Err(Reason::SaleCondition);
         }
-        Ok(trade)
+        Ok(Trade { venue: raw.venue, is_odd_lot: kinds.has(Kind::OddLot), ..trade })
     }
 
     fn is_other_venue(&self, venue: u8) -> bool {

@@ -32,6 +32,28 @@ reasons! {
     NotNational = "not_national",
     /// A trade later corrected or cancelled (T1).
     Corrected = "corrected",
+    /// A print of the opening auction, where those are left out.
+    OpeningAuction = "opening_auction",
+    /// A print of the closing auction.
+    ClosingAuction = "closing_auction",
+    /// A print of the auction after a halt.
+    ReopeningAuction = "reopening_auction",
+    /// A print of an auction whose kind the tape does not name.
+    Auction = "auction",
+    /// A late print.
+    Late = "late",
+    /// An odd lot.
+    OddLot = "odd_lot",
+    /// A print from off the exchanges.
+    OffExchange = "off_exchange",
+    /// A print of extended hours.
+    ExtendedHours = "extended_hours",
+    /// A print at a special price.
+    SpecialPrice = "special_price",
+    /// An execution against a hidden order.
+    Hidden = "hidden",
+    /// A quote or trade while trading was halted.
+    Halted = "halted",
     /// A trade under a sale condition that is left out (T2).
     SaleCondition = "sale_condition",
     /// A quote condition other than A, B, H, O, R, W.

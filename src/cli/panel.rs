@@ -26,6 +26,8 @@ enum Rows {
     Commonality,
     /// How far prices move with the flow of other symbols: own impact beside cross-impact, half hour by half hour
     CrossImpact,
+    /// Where each symbol trades: volume and effective spread by venue, over the days
+    Venues,
 }
 
 /// Lay days and symbols of a batch's results side by side.
@@ -67,6 +69,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             Rows::Symbols => "half hours with fits of bars of this width",
             Rows::Pairs => "two symbols with four half hours in common",
             Rows::Commonality => "three symbols with ten half hours in common",
+            Rows::Venues => "trades whose tape tells their venue",
             Rows::CrossImpact => "two symbols with ten bars of this width in common in a half hour",
         };
         let message = format!("no rows: {} needs {needs}", arguments.data.display());
@@ -94,6 +97,7 @@ impl Arguments {
             Rows::CrossImpact => {
                 panel::cross_impact(archive, &selection).map(|rows| panel::cross_frame(bar, &rows))
             }
+            Rows::Venues => panel::venues(archive, &selection).map(|rows| panel::venue_frame(&rows)),
         };
         frame?.map_err(|e| unfit(&e))
     }

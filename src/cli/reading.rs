@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::batch::Request;
-use crate::clean::Profile;
+use crate::clean::{Kinds, Profile};
 use crate::ingest::{Clock, ColumnMap, Format, OnBadRow};
 use crate::limits::MEMORY_MIN_BYTES;
 use crate::sign::{Layers, Match};
@@ -73,6 +73,12 @@ pub struct Reading {
     /// Leave out trades under any of these sale-condition letters
     #[arg(long, value_name = "LETTERS", default_value = "")]
     exclude_conditions: String,
+    /// Leave out these kinds of prints; halted takes the quotes of a halt too [default: none, and all are counted]
+    ///
+    /// opening_auction, closing_auction, reopening_auction, auction, late, odd_lot, off_exchange, extended_hours,
+    /// special_price, hidden, corrected, halted.
+    #[arg(long, value_name = "KIND,..", value_parser = Kinds::parse, default_value = "", hide_default_value = true)]
+    exclude: Kinds,
     /// Which rule signs the trades [default: known where the tape tells the aggressor, else lee-ready]
     ///
     /// tick, quote, lee-ready, emo, clnv, trade-size, depth or known; rev-tick, rev-lee-ready, rev-emo and rev-clnv
@@ -135,6 +141,7 @@ impl Reading {
         request.profile = self.clean;
         request.venue = self.venue;
         request.excluded_conditions = self.exclude_conditions.clone();
+        request.excluded = self.exclude;
         request.carry_open = self.carry_open;
         request.sign = self.sign;
         request.matching = self.matching;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::batch::Plan;
-use crate::store::{Manifest, SignScore, UnitRecord};
+use crate::store::{Manifest, PrintCount, SignScore, UnitRecord};
 
 /// Prints what a batch would do, a line a file.
 pub fn plan(plan: &Plan, json: bool) {
@@ -42,6 +42,10 @@ pub fn made(manifest: &Manifest) {
             sum.classified += score.classified;
             sum.right += score.right;
         }
+        for (kind, count) in &unit.prints {
+            total.prints.entry(kind.clone()).or_default().add(count);
+        }
+        total.halts += unit.halts;
         for input in &unit.inputs {
             for reject in &input.rejects {
                 let (line, column, value) = (reject.line, &reject.column, &reject.value);
@@ -56,10 +60,27 @@ pub fn made(manifest: &Manifest) {
     if !total.windows_without_fit.is_empty() {
         eprintln!("windows without a fit{}", listed(&total.windows_without_fit));
     }
+    prints(&total.prints, total.halts);
     signs(&total.sign_accuracy);
     let rejected: u64 = manifest.units.iter().flat_map(|u| &u.inputs).map(|i| i.rows_rejected).sum();
     if rejected > 0 {
         eprintln!("{rejected} rows could not be read and were skipped");
+    }
+}
+
+/// How much of the tape is not ordinary trading, kept or left out; a print is in each of its kinds.
+fn prints(kinds: &BTreeMap<String, PrintCount>, halts: u64) {
+    if let Some(all) = kinds.get("all") {
+        eprintln!("prints that are not ordinary, of {} on symbol-days that have any", all.prints);
+        let share = |part: f64, of: f64| if of > 0.0 { 100.0 * part / of } else { 0.0 };
+        for (kind, count) in kinds.iter().filter(|(kind, _)| *kind != "all") {
+            let (of_prints, of_shares) =
+                (share(count.prints as f64, all.prints as f64), share(count.shares, all.shares));
+            eprintln!("  {kind:<18}{:>12} {of_prints:>7.2} %, {of_shares:>6.2} % of shares", count.prints);
+        }
+    }
+    if halts > 0 {
+        eprintln!("{halts} trading halts");
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Bar {
     pub spread_time: i128,
     /// How long states were usable, nanoseconds.
     pub usable_time: i64,
+    /// Whether a trading halt that is left out lies inside or reaches into it: then the mid has no change here.
+    pub is_halted: bool,
 }
 
 impl Bar {
@@ -114,6 +116,10 @@ impl Bar {
             self.mid_open_doubled.get_or_insert(mid);
             self.mid_close_doubled = Some(mid);
             *usable = Some(*quote);
+        } else if quote.is_halt() {
+            // No flow is counted from the state before a halt to the one after it.
+            *usable = None;
+            self.is_halted = true;
         }
     }
 
@@ -144,7 +150,8 @@ impl Bar {
     pub(super) fn take_over_mid(&mut self, before: Option<i64>) -> Option<i64> {
         self.mid_open_doubled = before.or(self.mid_open_doubled);
         self.mid_close_doubled = self.mid_close_doubled.or(before);
-        self.mid_change_doubled = before.zip(self.mid_close_doubled).map(|(a, b)| b - a);
+        let change = before.zip(self.mid_close_doubled).map(|(a, b)| b - a);
+        self.mid_change_doubled = change.filter(|_| !self.is_halted);
         self.mid_close_doubled
     }
 
@@ -163,5 +170,6 @@ impl Bar {
         self.depth_time += next.depth_time;
         self.spread_time += next.spread_time;
         self.usable_time += next.usable_time;
+        self.is_halted |= next.is_halted;
     }
 }

@@ -19,6 +19,8 @@ pub struct BarBuilder {
     /// The state in force, usable or not, and since when its time is not yet accounted for.
     state: Option<Quote>,
     since: i64,
+    /// A halt began, and no usable state has come since.
+    is_halted: bool,
 }
 
 impl BarBuilder {
@@ -42,6 +44,7 @@ impl BarBuilder {
             usable: None,
             state: None,
             since: session.open.0,
+            is_halted: false,
         }
     }
 
@@ -60,6 +63,7 @@ impl BarBuilder {
         self.reach(quote.ts.0);
         self.state = Some(*quote);
         self.bars[self.current].add_state(&mut self.usable, quote);
+        self.is_halted = quote.is_halt() || (self.is_halted && !quote.is_usable());
     }
 
     /// A trade happens.
@@ -108,6 +112,7 @@ impl BarBuilder {
             }
             self.current += 1;
             self.current_end = self.bars[self.current].end.0;
+            self.bars[self.current].is_halted = self.is_halted;
         }
         self.account(now);
     }

@@ -55,6 +55,7 @@ impl LevelsBuilder {
         self.is_told = true;
         for (level, state) in self.deeper.iter_mut().zip(row.deeper()) {
             // A state that goes on changes no sum.
+            let state = if row.quote.quote.is_halt() { row.quote.quote } else { state };
             if level.state().is_none_or(|before| Quote { ts: state.ts, ..before } != state) {
                 level.quote(&state);
             }

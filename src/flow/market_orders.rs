@@ -102,7 +102,13 @@ mod tests {
             Quote { ts: Nanos(0), bid: Price(10), ask: Price(13), bid_size: Size(400), ask_size: Size(700) };
         let ts = Nanos(session().open.0 + at);
         SignedTrade {
-            trade: Trade { ts, price: Price(12), size: Size(shares), known_side: Sign::of(sign) },
+            trade: Trade {
+                ts,
+                price: Price(12),
+                size: Size(shares),
+                known_side: Sign::of(sign),
+                ..Trade::default()
+            },
             quote: has_quote.then_some(quote),
             sign: Sign::of(sign),
             signs: Signs::default(),

@@ -7,6 +7,7 @@ use super::cursor::Cursor;
 use super::filter::Condition;
 use super::rows::{Day, Selection};
 use super::shelf::Snapshot;
+use crate::clean::{Halts, Kinds, Prints};
 use crate::flow::{Bucketing, Buckets};
 use crate::limits::{HTTP_DAYS_MAX, HTTP_ROWS_SCANNED_MAX, HTTP_SLICE_ROWS};
 use crate::sign::{Accuracy, Layers};
@@ -115,6 +116,10 @@ fn empty(selection: &Selection, scale: Scale) -> PolarsResult<DataFrame> {
         Table::OfiWeights => tables::ofi_weights(&symbol, 1, &[]),
         Table::SignedTrades => tables::signed_trades(&symbol, scale, &[]),
         Table::SignAccuracy => tables::sign_accuracy(&symbol, &Layers::default(), &Accuracy::default()),
+        Table::Prints => {
+            tables::prints(&symbol, scale, (&Prints::default(), &Halts::default()), Kinds::default())
+        }
+        Table::Venues => tables::venues(&symbol, scale, &[]),
         Table::Quotes => tables::quotes(&symbol, scale, &[]),
         Table::Trades => tables::trades(&symbol, scale, &[]),
     }

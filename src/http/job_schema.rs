@@ -68,6 +68,11 @@ pub struct JobBody {
     venue: Option<String>,
     /// Leave out trades under any of these sale-condition letters.
     exclude_conditions: Option<String>,
+    /// Leave out these kinds of prints: `opening_auction`, `closing_auction`, `reopening_auction`, `auction`, `late`,
+    /// `odd_lot`, `off_exchange`, `extended_hours`, `special_price`, `hidden`, `corrected`, `halted`, which takes the
+    /// quotes of a halt too.
+    #[schema(example = json!(["late", "odd_lot"]))]
+    exclude: Option<Vec<String>>,
     /// Which rule signs the trades; the format's own when left out. Several, parted by commas, are layers: the first
     /// that can tell counts.
     #[schema(inline)]

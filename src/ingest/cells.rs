@@ -108,7 +108,13 @@ impl FromCells for RawQuote {
 impl FromCells for RawTrade {
     fn from_cells(c: &Cells<'_>, _: &Layout) -> Result<Self, (Column, Why)> {
         Ok(Self {
-            trade: Trade { ts: Nanos(c.ts), price: Price(c.price), size: Size(c.size), known_side: c.side },
+            trade: Trade {
+                ts: Nanos(c.ts),
+                price: Price(c.price),
+                size: Size(c.size),
+                known_side: c.side,
+                ..Trade::default()
+            },
             received: Nanos(c.received),
             sequence: c.sequence,
             venue: c.venue,

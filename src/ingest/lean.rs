@@ -116,6 +116,7 @@ fn parse_trade(line: &[u8], midnight: i64) -> Result<RawTrade, (usize, Why)> {
             price: fields::digits(price).and_then(positional::price).map_err(at(1))?,
             size: Size(fields::size(size, Scale::WHOLE).map_err(at(2))?),
             known_side: Sign::Unknown,
+            ..Trade::default()
         },
         venue: venue.first().copied().unwrap_or(0),
         ..RawTrade::default()

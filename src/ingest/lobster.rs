@@ -2,7 +2,8 @@
 //!
 //! message: `seconds after midnight,type,order id,size,price*10000,direction`; its type is 1 submission, 2 partial
 //! cancellation, 3 deletion, 4 execution of a visible and 5 of a hidden order, 6 cross, 7 halt. Types 4 to 6 are
-//! trades, the others are read and checked and give no row. The direction is that of the RESTING order, so the
+//! trades; 5 and 6 carry letters that say so where tapes have sale conditions. A halt and its end are told by the
+//! letter of the trading state in the quote of their row. The others are read and checked and give no row. The direction is that of the RESTING order, so the
 //! aggressor is the other side; a cross has none, and since 14 July 2014 Nasdaq calls every hidden order a buy,
 //! which tells nothing (LOBSTER help, "Hidden order executions"): both have an unknown side.
 //!
@@ -31,7 +32,7 @@ use super::lobster_book;
 use super::lobster_message::Message;
 use super::lobster_name::{self, Name};
 use super::positional::{Lines, fault};
-use super::raw::{Batch, RawQuote, RawRow, RawTrade};
+use super::raw::{Batch, EXCHANGE, RawQuote, RawRow, RawTrade};
 use super::sequence::{Emitter, OnBadRow, ReadOptions, ReadReport};
 use super::ticks::TickEmitter;
 use super::{Input, Kind, source};
@@ -63,12 +64,17 @@ pub fn read(
         Some(stamps) if options.levels > 1 => {
             let levels = wanted_levels(path, &name, options)?;
             let out = Emitter::<RawDepth>::new(path, options, sender);
-            let row = |line: &[u8], ts| lobster_book::depth(line, ts, (name.levels, levels));
+            let row = |line: &[u8], ts, state| {
+                let row = lobster_book::depth(line, ts, (name.levels, levels))?;
+                Ok(RawDepth { quote: in_state(row.quote, state), ..row })
+            };
             books((path, stamps), &name, &mut lines, (options, out), row)
         }
         Some(stamps) => {
             let out = Emitter::<RawQuote>::new(path, options, sender);
-            let row = |line: &[u8], ts| lobster_book::quote(line, ts, name.levels);
+            let row = |line: &[u8], ts, state| {
+                lobster_book::quote(line, ts, name.levels).map(|row| in_state(row, state))
+            };
             books((path, stamps), &name, &mut lines, (options, out), row)
         }
     }?;
@@ -93,12 +99,12 @@ fn messages(
                 continue;
             }
         };
-        match Message::parse(line).map(|message| message.trade(ts, name.date)) {
-            Ok(Some(trade)) => {
-                let row = RawTrade { trade, sequence: number, ..RawTrade::default() };
+        match Message::parse(line).map(|message| (message.trade(ts, name.date), message.conditions())) {
+            Ok((Some(trade), conditions)) => {
+                let row = RawTrade { trade, conditions, sequence: number, ..RawTrade::default() };
                 out.row(number, name.symbol.as_bytes(), row)?;
             }
-            Ok(None) => {}
+            Ok((None, _)) => {}
             Err((at, why)) => out.bad(number, fault(line, MESSAGE_COLUMNS, at, why))?,
         }
     }
@@ -130,8 +136,9 @@ fn ticks(
         };
         message.apply(&mut book);
         let state = book.best().quote(Nanos(0));
-        let is_news = std::mem::replace(&mut told, state) != state;
+        let is_news = std::mem::replace(&mut told, state) != state || message.state() != 0;
         let quote = RawQuote { quote: Quote { ts, ..state }, sequence, ..RawQuote::default() };
+        let quote = in_state(quote, message.state());
         if options.levels > 1 {
             let deeper = deeper(options.levels, |side, n| book.levels(side, n));
             if std::mem::replace(&mut told_deeper, deeper) != deeper || is_news {
@@ -142,7 +149,8 @@ fn ticks(
             out.quote(sequence, name.symbol.as_bytes(), quote)?;
         }
         if let Some(trade) = message.trade(ts, name.date) {
-            let row = RawTrade { trade, sequence, ..RawTrade::default() };
+            let conditions = message.conditions();
+            let row = RawTrade { trade, conditions, sequence, ..RawTrade::default() };
             out.trade(sequence, name.symbol.as_bytes(), row)?;
         }
     }
@@ -184,7 +192,7 @@ fn books<R: RawRow>(
     name: &Name,
     lines: &mut Text,
     (options, mut out): (&ReadOptions, Emitter<'_, R>),
-    row_of: impl Fn(&[u8], Nanos) -> Result<R, Fault>,
+    row_of: impl Fn(&[u8], Nanos, u8) -> Result<R, Fault>,
 ) -> Result<ReadReport, IngestError> {
     let mut clock = Clock::new(name.date);
     // The message file's own reader counts and hashes its bytes.
@@ -198,7 +206,7 @@ fn books<R: RawRow>(
         };
         pairs += 1;
         let made = match clock.read(message) {
-            Ok(ts) => row_of(line, ts),
+            Ok(ts) => row_of(line, ts, Message::state_of(message)),
             Err(fault) if options.on_bad_row == OnBadRow::Fail => {
                 let path = stamps.to_owned();
                 return Err(IngestError::Field { path, line: message_number, fault });
@@ -216,6 +224,12 @@ fn books<R: RawRow>(
     let rows = pairs + u64::from(one_more_row) + count(path, lines)?;
     let messages = pairs + u64::from(one_more_message) + count(stamps, &mut messages)?;
     if rows == messages { out.finish() } else { Err(unequal(path, stamps, rows, messages)) }
+}
+
+/// A row with the trading state that its message tells, if any.
+fn in_state(row: RawQuote, state: u8) -> RawQuote {
+    let source = if state == 0 { row.source } else { EXCHANGE };
+    RawQuote { condition: state, source, ..row }
 }
 
 /// The times of a message file, which may not run backwards.

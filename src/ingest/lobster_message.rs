@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::fields::{self, Why};
 use super::positional;
+use super::raw::{AUCTION, HIDDEN};
 use crate::book::{Order, OrderBook, Reason, Side};
 use crate::tape::{Nanos, Price, Scale, Sign, Size, Trade};
 
@@ -22,6 +23,8 @@ pub struct Message {
     price: Price,
     /// Side of the resting order.
     resting: Sign,
+    /// Of a halt, the letter of the trading state that it tells; else 0.
+    state: u8,
 }
 
 impl Message {
@@ -49,23 +52,49 @@ impl Message {
             _ => return Err((5, "is not a direction: 1 for a buy order, -1 for a sell order")),
         };
         if event == 7 {
-            let is_known = matches!(price, b"-1" | b"0" | b"1");
-            let halt = Self { event, order, size, price: Price(0), resting };
-            return if is_known {
-                Ok(halt)
-            } else {
-                Err((4, "is not -1 (halt), 0 (quoting) or 1 (trading again)"))
+            let state = match price {
+                b"-1" => b'H',
+                b"0" => b'Q',
+                b"1" => b'T',
+                _ => return Err((4, "is not -1 (halt), 0 (quoting) or 1 (trading again)")),
             };
+            return Ok(Self { event, order, size, price: Price(0), resting, state });
         }
         let price = fields::digits(price).and_then(positional::price).map_err(at(4))?;
-        Ok(Self { event, order, size, price, resting })
+        Ok(Self { event, order, size, price, resting, state: 0 })
+    }
+
+    /// The letter of the trading state that a halt or its end tells, as exchanges' own feeds have it; else 0.
+    pub fn state(&self) -> u8 {
+        self.state
+    }
+
+    /// The same, of a line that nobody else reads: lines of other types, and bad ones, tell nothing.
+    pub fn state_of(line: &[u8]) -> u8 {
+        let is_halt = line.split(|b| *b == b',').nth(1) == Some(b"7");
+        if is_halt { Self::parse(line).map_or(0, |message| message.state) } else { 0 }
+    }
+
+    /// What takes the place of sale conditions: an execution of a hidden order, a cross.
+    pub fn conditions(&self) -> [u8; 4] {
+        match self.event {
+            5 => [HIDDEN, 0, 0, 0],
+            6 => [AUCTION, 0, 0, 0],
+            _ => [0; 4],
+        }
     }
 
     /// The trade, if it tells of one.
     pub fn trade(&self, ts: Nanos, date: NaiveDate) -> Option<Trade> {
         let is_told = self.event == 4 || (self.event == 5 && Some(date) < HIDDEN_SIDE_UNTOLD_FROM);
         let known_side = if is_told { Sign::of(-self.resting.value()) } else { Sign::Unknown };
-        matches!(self.event, 4..=6).then_some(Trade { ts, price: self.price, size: self.size, known_side })
+        matches!(self.event, 4..=6).then_some(Trade {
+            ts,
+            price: self.price,
+            size: self.size,
+            known_side,
+            ..Trade::default()
+        })
     }
 
     /// Changes the book; false where it speaks of an order that the book does not hold as it says.

@@ -57,7 +57,7 @@ pub use fields::{
 pub use lobster::tells_all as messages_tell_all;
 pub use origin::Origin;
 pub use positional::price as parse_price_units;
-pub use raw::{Batch, QuoteKind, RawQuote, RawRow, RawTick, RawTrade, Rows};
+pub use raw::{AUCTION, Batch, EXCHANGE, HIDDEN, QuoteKind, RawQuote, RawRow, RawTick, RawTrade, Rows};
 pub use record::Record;
 pub use sequence::{OnBadRow, ReadOptions, ReadReport};
 pub use sniff::inspect;

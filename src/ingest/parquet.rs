@@ -285,6 +285,7 @@ fn trade_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawTrade>) 
                     price: nano_price(prices[i]).map_err(|e| cell("price", prices[i], e))?,
                     size: size(sizes[i], slice.scale).map_err(|e| cell("size", sizes[i], e))?,
                     known_side: cells::side(side.as_bytes()).map_err(|e| cell("side", Some(side), e))?,
+                    ..Trade::default()
                 },
                 received: received_at(received[i])?,
                 venue: venues.letter(i),

@@ -13,6 +13,15 @@ pub enum QuoteKind {
     Venue,
 }
 
+/// The source of rows that tell an exchange's own trading state in their condition: `H` halted, `P` paused,
+/// `Q` quotation only, `T` trading.
+pub const EXCHANGE: u8 = b'I';
+
+/// Stands in `conditions` for an auction whose kind the tape does not name; no letter of a consolidated tape.
+pub const AUCTION: u8 = b'x';
+/// Stands in `conditions` for an execution against a hidden order; no letter of a consolidated tape.
+pub const HIDDEN: u8 = b'h';
+
 /// A quote row. Codes are the tape's own letters; 0 where the format has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RawQuote {
@@ -32,7 +41,7 @@ pub struct RawQuote {
     pub condition: u8,
     /// Cancel or correction letter.
     pub cancel: u8,
-    /// `C` (CTA) or `N` (UTP).
+    /// `C` (CTA), `N` (UTP) or [`EXCHANGE`].
     pub source: u8,
     /// National best-bid-and-offer indicator digit.
     pub national: u8,

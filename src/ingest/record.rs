@@ -72,6 +72,7 @@ impl Record for RawTrade {
                 price: Price(number(bytes, 1)),
                 size: Size(number(bytes, 2)),
                 known_side: Sign::of(i64::from(bytes[42]) - 1),
+                ..Trade::default()
             },
             received: Nanos(number(bytes, 3)),
             sequence: number(bytes, 4).cast_unsigned(),
@@ -205,8 +206,7 @@ mod tests {
             let trade = RawTrade {
                 symbol: 0,
                 trade: Trade {
-                    ts: Nanos(n[0]), price: Price(n[1]), size: Size(n[2]), known_side: Sign::of(n[3]),
-                },
+                    ts: Nanos(n[0]), price: Price(n[1]), size: Size(n[2]), known_side: Sign::of(n[3]), ..Trade::default() },
                 received: Nanos(n[6]),
                 sequence: n[5].cast_unsigned(),
                 venue: c[0], correction: c[1], conditions: [c[2], c[3], c[4], c[5]],

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::batch::{DEFAULT_WIDTHS, Request};
-use crate::clean::Profile;
+use crate::clean::{Kind, Kinds, Profile};
 use crate::cost::Fault;
 use crate::estimators::Measures;
 use crate::flow::{Bucketings, Widths};
@@ -21,7 +21,7 @@ use crate::sign::{Layers, Match};
 use crate::tape::{Calendar, Market, Scale, parse_duration};
 
 /// The fields of a question.
-pub const FIELDS: [&str; 27] = [
+pub const FIELDS: [&str; 28] = [
     "inputs",
     "format",
     "map",
@@ -38,6 +38,7 @@ pub const FIELDS: [&str; 27] = [
     "clean",
     "venue",
     "exclude_conditions",
+    "exclude",
     "sign",
     "match",
     "quote_lag",
@@ -124,6 +125,7 @@ fn request(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Request> {
     request.profile = choice::<Profile>(fields, "clean", faults);
     request.venue = read_text(fields, "venue", faults, letter);
     request.excluded_conditions = fields.text("exclude_conditions", faults).unwrap_or_default();
+    request.excluded = excluded(fields, faults);
     request.carry_open = fields.flag("carry_open", faults);
     request.sign = read_text(fields, "sign", faults, Layers::parse);
     request.matching = choice::<Match>(fields, "match", faults).unwrap_or_default();
@@ -190,6 +192,12 @@ fn horizons(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Horizons {
     let Some(given) = names(fields, "horizon", HORIZONS_MAX, faults) else { return Horizons::default() };
     let read = Horizons::parse(&given.join(","));
     read.map_err(|error| faults.push(Fault::new("/horizon", error))).unwrap_or_default()
+}
+
+fn excluded(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Kinds {
+    let given = names(fields, "exclude", Kind::ALL.len(), faults).unwrap_or_default();
+    let read = Kinds::named(given.iter().map(String::as_str));
+    read.map_err(|error| faults.push(Fault::new("/exclude", error))).unwrap_or_default()
 }
 
 fn buckets(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Bucketings {

@@ -11,6 +11,7 @@ mod realized;
 mod returns;
 mod spot;
 mod sums;
+mod venues;
 
 pub use measure::{Horizon, Horizons, Measure, Weighting};
 pub use quoted::{Quoted, quoted_spread};
@@ -18,6 +19,7 @@ pub use realized::Realized;
 pub use returns::Returns;
 pub use spot::Spot;
 pub use sums::{Exact, Wide};
+pub use venues::{Venue, Venues};
 
 use crate::sign::SignedTrade;
 use crate::tape::{Nanos, Quote, Scale, Session};

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::{Common, CrossRow, Pair, PooledRow, Summary};
+use super::{Common, CrossRow, Pair, PooledRow, Summary, VenueRow};
 use crate::tape::NANOS_PER_SECOND;
 
 fn text<'a, T>(name: &str, rows: &'a [T], of: impl Fn(&'a T) -> &'a str) -> Column {
@@ -133,6 +133,30 @@ pub fn cross_frame(bar: i64, rows: &[CrossRow]) -> PolarsResult<DataFrame> {
             real("own_chosen_share", rows, |r| r.own_chosen_share),
             real("others_chosen_share", rows, |r| r.others_chosen_share),
             real("better_share", rows, |r| r.better_share),
+        ],
+    )
+}
+
+/// Venues over the days.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn venue_frame(rows: &[VenueRow]) -> PolarsResult<DataFrame> {
+    DataFrame::new(
+        rows.len(),
+        vec![
+            text("symbol", rows, |r| &r.symbol),
+            text("venue", rows, |r| &r.venue),
+            whole("days", rows, |r| r.days),
+            whole("trades", rows, |r| r.trades),
+            real("shares", rows, |r| Some(r.shares)),
+            real("dollars", rows, |r| Some(r.dollars)),
+            real("share_of_shares", rows, |r| Some(r.share_of_shares)),
+            real("share_odd_lots", rows, |r| Some(r.share_odd_lots)),
+            real("signed_shares", rows, |r| Some(r.signed_shares)),
+            real("effective_spread_cents", rows, |r| r.spread_cents),
+            real("effective_spread_bp", rows, |r| r.spread_bp),
+            whole("n", rows, |r| r.n),
         ],
     )
 }

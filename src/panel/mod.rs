@@ -2,7 +2,7 @@
 //!
 //! In: an [`Archive`]. Out: rows. [`pooled`]: a slope common to many days; [`summaries`]: the
 //! half hours' slopes of a symbol at a glance; [`pairs`] and [`commonality`]: whether liquidity dries up together;
-//! [`cross_impact`]: whether a price moves with the flow of other symbols.
+//! [`cross_impact`]: whether a price moves with the flow of other symbols; [`venues`]: where symbols trade.
 
 mod common;
 mod cross;
@@ -10,13 +10,15 @@ mod frames;
 mod pool;
 mod series;
 mod summary;
+mod venues;
 
 pub use common::{Common, Pair, commonality, pairs};
 pub use cross::{CrossRow, Flow, cross_impact};
-pub use frames::{commonality_frame, cross_frame, pair_frame, pooled_frame, summary_frame};
+pub use frames::{commonality_frame, cross_frame, pair_frame, pooled_frame, summary_frame, venue_frame};
 pub use pool::{PooledRow, pooled};
 pub use series::Quantity;
 pub use summary::{Summary, summaries};
+pub use venues::{VenueRow, venues};
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;

@@ -164,7 +164,13 @@ impl Walk {
                 continue;
             }
             let in_force = self.book.shifted(ts, shift, 2, 1);
-            let trade = Trade { ts, price: in_force.ask, size: in_force.ask_size, known_side: Sign::Buy };
+            let trade = Trade {
+                ts,
+                price: in_force.ask,
+                size: in_force.ask_size,
+                known_side: Sign::Buy,
+                ..Trade::default()
+            };
             self.recorder.trade(trade, ticks);
         }
     }
@@ -182,5 +188,6 @@ fn print(order: &Order, quote: &Quote) -> Trade {
         price: if shown > 0 { quote.ask } else { quote.bid },
         size: order.size,
         known_side: Sign::of(shown),
+        ..Trade::default()
     }
 }

@@ -71,8 +71,32 @@ pub struct SignScore {
     pub right: u64,
 }
 
+/// The prints of a kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PrintCount {
+    /// How many.
+    pub prints: u64,
+    /// Their shares.
+    pub shares: f64,
+    /// What they came to, dollars.
+    pub dollars: f64,
+}
+
+impl PrintCount {
+    /// Adds others.
+    pub fn add(&mut self, more: &Self) {
+        self.prints += more.prints;
+        self.shares += more.shares;
+        self.dollars += more.dollars;
+    }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// What one unit of work made: the results of its dates.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UnitRecord {
     /// The dates it made, ascending.
     pub dates: Vec<String>,
@@ -89,6 +113,12 @@ pub struct UnitRecord {
     /// Every signing rule's score, where the feed knows sides.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sign_accuracy: BTreeMap<String, SignScore>,
+    /// Prints that are not ordinary trading, by kind; a print is in each of its kinds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prints: BTreeMap<String, PrintCount>,
+    /// Trading halts.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub halts: u64,
 }
 
 /// The manifest of a results folder.

@@ -19,7 +19,7 @@ pub use dir::{StoreError, create_dir, lock, remove_dir, rename, write_atomically
 pub use execution_record::{EstimateRecord, ExecutionRecord, FillRecord, OrderRecord, SideRecord};
 pub use executions::{Executions, NotRecorded, Place, place};
 pub use forecasts::write_forecasts;
-pub use manifest::{InputRecord, Manifest, RejectRecord, SignScore, UnitRecord};
+pub use manifest::{InputRecord, Manifest, PrintCount, RejectRecord, SignScore, UnitRecord};
 pub use models::{ModelEntry, ModelIndex, write_models};
 pub use part::{PartWriters, part_path};
 pub use read::Archive;

@@ -18,6 +18,19 @@ pub struct Quote {
 }
 
 impl Quote {
+    /// The state by which a trading halt begins: no side, and sizes that no other state has.
+    #[must_use]
+    pub fn halt(ts: Nanos) -> Self {
+        Self { ts, bid_size: Size(-1), ask_size: Size(-1), ..Self::default() }
+    }
+
+    /// Whether trading is halted from here on.
+    #[must_use]
+    #[inline]
+    pub fn is_halt(&self) -> bool {
+        self.ask_size.0 < 0
+    }
+
     /// Both sides have a positive price and size and `ask > bid`: neither one-sided, locked nor crossed.
     #[must_use]
     pub fn is_usable(&self) -> bool {
@@ -48,6 +61,10 @@ pub struct Trade {
     pub size: Size,
     /// The aggressor as the feed itself names it; [`Sign::Unknown`] when it does not.
     pub known_side: Sign,
+    /// The venue's letter; 0 where the tape has none, and before `clean`.
+    pub venue: u8,
+    /// Whether the tape calls it an odd lot; false before `clean`.
+    pub is_odd_lot: bool,
 }
 
 /// The side of a trade's aggressor.

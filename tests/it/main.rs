@@ -43,6 +43,7 @@ mod post_trade;
 mod pretrade;
 mod pretrade_baskets;
 mod pretrade_limits;
+mod prints;
 mod properties;
 mod real_tapes;
 mod rebuilt;

@@ -49,7 +49,8 @@ fn rows(ticks: &[Tick]) -> Vec<FeatureRow> {
             }
             Tick::Trade(_, price, size) => {
                 let price = Price(price * 10_000_000);
-                let trade = Trade { ts, price, size: Size(size), known_side: Sign::Unknown };
+                let trade =
+                    Trade { ts, price, size: Size(size), known_side: Sign::Unknown, ..Trade::default() };
                 watch.trade(&signer.sign(trade, book.at(ts)));
             }
         }

@@ -165,6 +165,7 @@ fn trade<'a>(told: &TradeMessage<'a>, is_aggregated: bool, scale: Scale) -> Resu
         size: Size(read_with(|text| fields::size(text, scale), "q", told.size)?),
         // The buyer's order was resting: a seller took it.
         known_side: if told.is_buyer_maker { Sign::Sell } else { Sign::Buy },
+        ..Trade::default()
     };
     let condition = match told.kind {
         None | Some("MARKET") => b' ',

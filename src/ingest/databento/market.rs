@@ -211,7 +211,7 @@ impl Market {
             }
         }
         let ts = self.in_time(stamp);
-        let trade = Trade { ts, price, size: event.size, known_side: event.aggressor() };
+        let trade = Trade { ts, price, size: event.size, known_side: event.aggressor(), ..Trade::default() };
         let row =
             RawTrade { trade, received: stamp.received, sequence: stamp.sequence, ..RawTrade::default() };
         rows.push((stamp.symbol, Told::Tick(RawTick::Trade(row))));

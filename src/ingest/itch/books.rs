@@ -8,7 +8,7 @@ use super::fault;
 use super::message::{Head, Message};
 use crate::book::{Order, OrderBook, Reason};
 use crate::ingest::depth::{Deeper, RawDepth, deeper};
-use crate::ingest::{Fault, RawQuote, RawTrade};
+use crate::ingest::{AUCTION, EXCHANGE, Fault, HIDDEN, RawQuote, RawTrade};
 use crate::limits::FILE_ORDERS_MAX;
 use crate::tape::{Nanos, Quote, Sign, Size, Trade, local_midnight};
 
@@ -23,19 +23,26 @@ pub struct Told {
     pub symbol: Option<u16>,
     quote: Option<Quote>,
     depth: Option<Box<RawDepth>>,
+    /// Letter of a trading state that is told with the quote.
+    state: u8,
     trade: Option<(Trade, [u8; 4])>,
 }
 
 impl Told {
     /// A new state of the best bid and offer.
     pub fn quote(&self, sequence: u64) -> Option<RawQuote> {
-        self.quote.map(|quote| RawQuote { quote, sequence, ..RawQuote::default() })
+        self.quote.map(|quote| self.row(quote, sequence))
     }
 
     /// The same where levels are wanted: a new state of any of them.
     pub fn depth(&self, sequence: u64) -> Option<RawDepth> {
         let row = self.depth.as_deref()?;
-        Some(RawDepth { quote: RawQuote { sequence, ..row.quote }, ..*row })
+        Some(RawDepth { quote: self.row(row.quote.quote, sequence), ..*row })
+    }
+
+    fn row(&self, quote: Quote, sequence: u64) -> RawQuote {
+        let source = if self.state == 0 { 0 } else { EXCHANGE };
+        RawQuote { quote, sequence, condition: self.state, source, ..RawQuote::default() }
     }
 
     /// A trade.
@@ -52,6 +59,7 @@ struct Stock {
     told: Quote,
     /// The levels behind it, where they are wanted.
     told_deeper: Option<Box<Deeper>>,
+    is_halted: bool,
 }
 
 /// Things that are counted beside ticks.
@@ -117,6 +125,9 @@ impl<'a> Books<'a> {
             }
             _ => {}
         }
+        if let Message::State { letter } = *message {
+            return Ok(self.turn(head, letter));
+        }
         let Some(Some(stock)) = self.stocks.get_mut(usize::from(head.locate)) else {
             return Err(fault(
                 "stock locate",
@@ -139,12 +150,27 @@ impl<'a> Books<'a> {
         let quote = stock.book.best().quote(Nanos(0));
         let is_news = std::mem::replace(&mut stock.told, quote) != quote;
         let quote = Quote { ts, ..quote };
-        let symbol = Some(head.locate);
+        let told = Told { symbol: Some(head.locate), trade, ..Told::default() };
         if self.levels < 2 {
-            return Ok(Told { symbol, quote: is_news.then_some(quote), depth: None, trade });
+            return Ok(Told { quote: is_news.then_some(quote), ..told });
         }
-        let depth = stock.depth(self.levels, quote, is_news);
-        Ok(Told { symbol, quote: None, depth, trade })
+        Ok(Told { depth: stock.depth(self.levels, quote, is_news), ..told })
+    }
+
+    /// A stock's trading state: told with the book as it stands, where it is a halt or ends one.
+    fn turn(&mut self, head: Head, letter: u8) -> Told {
+        let stock = self.stocks.get_mut(usize::from(head.locate)).and_then(Option::as_mut);
+        let Some(stock) = stock.filter(|stock| stock.is_wanted) else { return Told::default() };
+        let is_halt = letter != b'T';
+        if !std::mem::replace(&mut stock.is_halted, is_halt) && !is_halt {
+            return Told::default();
+        }
+        let quote = stock.book.best().quote(Nanos(self.midnight + head.nanos));
+        let told = Told { symbol: Some(head.locate), state: letter, ..Told::default() };
+        if self.levels < 2 {
+            return Told { quote: Some(quote), ..told };
+        }
+        Told { depth: stock.depth(self.levels, quote, true), ..told }
     }
 
     /// What was counted, by name; nothing where there was none.
@@ -177,6 +203,7 @@ impl<'a> Books<'a> {
             book: OrderBook::new(),
             told: Quote::default(),
             told_deeper: None,
+            is_halted: false,
         });
         Ok(Told::default())
     }
@@ -196,7 +223,7 @@ impl Stock {
 
     /// Changes the book; gives the trade that the message tells of.
     fn change(&mut self, ts: Nanos, message: &Message<'_>) -> Result<Option<(Trade, [u8; 4])>, Fault> {
-        let print = |price, size, known_side| Trade { ts, price, size, known_side };
+        let print = |price, size, known_side| Trade { ts, price, size, known_side, ..Trade::default() };
         let book = &mut self.book;
         let of = |order: u64| move |reason: Reason| fault("order reference number", &order, words(reason));
         match *message {
@@ -225,11 +252,13 @@ impl Stock {
                 book.replace(old, new, price, size).map_err(of(old))?;
                 Ok(None)
             }
-            Message::Hidden { size, price } => Ok(Some((print(price, size, Sign::Unknown), [0; 4]))),
+            Message::Hidden { size, price } => {
+                Ok(Some((print(price, size, Sign::Unknown), [HIDDEN, 0, 0, 0])))
+            }
             Message::Cross { size, price, kind } => {
                 Ok(Some((print(price, size, Sign::Unknown), condition(kind))))
             }
-            Message::Directory { .. } | Message::Broken | Message::Other => Ok(None),
+            Message::Directory { .. } | Message::State { .. } | Message::Broken | Message::Other => Ok(None),
         }
     }
 }
@@ -240,7 +269,7 @@ fn condition(kind: u8) -> [u8; 4] {
         b'O' => *b"@O  ",
         b'C' => *b"@6  ",
         b'H' => *b"@5  ",
-        _ => *b"@   ",
+        _ => [b'@', AUCTION, b' ', b' '],
     }
 }
 

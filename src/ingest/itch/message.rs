@@ -35,9 +35,11 @@ pub enum Message<'a> {
     Hidden { size: Size, price: Price },
     /// Q: a cross, or none where its size is zero.
     Cross { size: Size, price: Price, kind: u8 },
+    /// H: a stock's trading state: `H` halted, `P` paused, `Q` quotation only, `T` trading.
+    State { letter: u8 },
     /// B: a trade is broken.
     Broken,
-    /// S H Y L V W K J h I N O: nothing that changes a book.
+    /// S Y L V W K J h I N O: nothing that changes a book.
     Other,
 }
 
@@ -117,6 +119,7 @@ fn body(kind: u8, bytes: &[u8]) -> Result<Message<'_>, Fault> {
             0 => Message::Cross { size: Size(0), price: Price(0), kind: bytes[39] },
             _ => Message::Cross { size: size(bytes, 11, 8)?, price: price(bytes, 27)?, kind: bytes[39] },
         },
+        b'H' => Message::State { letter: state(bytes[19])? },
         b'B' => Message::Broken,
         _ => Message::Other,
     })
@@ -149,6 +152,13 @@ fn side(letter: u8) -> Result<Side, Fault> {
         b'B' => Ok(Side::Bid),
         b'S' => Ok(Side::Ask),
         other => Err(fault("side", &other.escape_ascii(), "is neither B nor S")),
+    }
+}
+
+fn state(letter: u8) -> Result<u8, Fault> {
+    match letter {
+        b'H' | b'P' | b'Q' | b'T' => Ok(letter),
+        other => Err(fault("trading state", &other.escape_ascii(), "is none of H, P, Q and T")),
     }
 }
 

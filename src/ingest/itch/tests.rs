@@ -88,12 +88,13 @@ fn every_message_of_the_specification_is_read_from_its_bytes() {
             bytes(b'Q', &[&[0; 8], STOCK, &[0; 4], MATCH, b"C"]),
             Message::Cross { size: Size(0), price: Price(0), kind: b'C' },
         ),
+        (bytes(b'H', &[STOCK, b"P ", b"LUDP"]), Message::State { letter: b'P' }),
         (bytes(b'B', &[MATCH]), Message::Broken),
     ] {
         let head = Head { locate: 258, nanos: 34_200_000_000_000 };
         assert_eq!(parsed(&bytes), (head, expected));
     }
-    for kind in b"SHYLVWKJhINO" {
+    for kind in b"SYLVWKJhINO" {
         let length = LENGTHS.iter().find(|(known, _)| known == kind).expect("listed").1;
         assert_eq!(parsed(&bytes(*kind, &[&vec![b' '; length - 11]])).1, Message::Other);
     }
@@ -121,6 +122,7 @@ fn fields_that_hold_what_they_cannot_are_named() {
         (bytes(b'A', &[ORDER, b"B", SHARES, STOCK, &[0; 4]]), "price", "0"),
         (bytes(b'A', &[ORDER, b"B", SHARES, b"        ", PRICE]), "stock", "        "),
         (bytes(b'C', &[ORDER, SHARES, MATCH, b"?", PRICE]), "printable", "?"),
+        (bytes(b'H', &[STOCK, b"X ", b"LUDP"]), "trading state", "X"),
         (bytes(b'Q', &[&[255; 8], STOCK, PRICE, MATCH, b"O"]), "shares", "18446744073709551615"),
     ] {
         let fault = Message::parse(&message).expect_err("refused");
@@ -202,10 +204,28 @@ fn crosses_and_hidden_executions_have_no_aggressor_and_broken_trades_are_counted
     let trades: Vec<RawTrade> = told.into_iter().filter_map(|told| told.expect("applied").trade(1)).collect();
     assert!(trades.iter().all(|row| row.trade.known_side == Sign::Unknown));
     let conditions: Vec<&[u8]> = trades.iter().map(|row| row.conditions.as_slice()).collect();
-    assert_eq!(conditions, [b"@O  ", b"@6  ", b"@5  ", b"@   ", &[0; 4]]);
+    assert_eq!(conditions, [b"@O  ", b"@6  ", b"@5  ", b"@x  ", b"h\0\0\0"]);
     let counted: Vec<(String, u64)> = books.counted().into_iter().collect();
     let expected = [("broken_trades".to_owned(), 1), ("crosses_without_shares".to_owned(), 1)];
     assert_eq!(counted, expected);
+}
+
+/// A halt and its end come with the book as it stands; trading that was never halted is no news.
+#[test]
+fn halts_are_told_by_the_book_under_the_letter_of_the_state() {
+    let all = BTreeSet::new();
+    let mut books = Books::new(date(), &all, 1);
+    let state = |letter: &[u8]| bytes(b'H', &[STOCK, letter, b" ", b"LUDP"]);
+    let add = bytes(b'A', &[ORDER, b"B", SHARES, STOCK, PRICE]);
+    let messages =
+        [state(b"T"), directory(), state(b"T"), add, state(b"P"), state(b"Q"), state(b"T"), state(b"T")];
+    let rows: Vec<Option<RawQuote>> =
+        told(&mut books, &messages).into_iter().map(|told| told.expect("applied").quote(1)).collect();
+    let letters: Vec<Option<(u8, u8, i64)>> =
+        rows.iter().map(|row| row.map(|row| (row.source, row.condition, row.quote.bid_size.0))).collect();
+    let halt = |letter| Some((b'I', letter, 300));
+    let expected = [None, None, None, Some((0, 0, 300)), halt(b'P'), halt(b'Q'), halt(b'T'), None];
+    assert_eq!(letters, expected);
 }
 
 #[test]

@@ -202,6 +202,7 @@ impl<'a> Row<'a> {
                 price: Price(self.price),
                 size: Size(self.size),
                 known_side: self.side,
+                ..Trade::default()
             },
             received: Nanos(0),
             sequence: self.sequence,

@@ -189,11 +189,17 @@ impl Injector {
             Act::Flicker { side, .. } => self.add_quote(self.flickered(shown, side), out),
             Act::Print { aggressor, shares } => {
                 let price = if aggressor == Sign::Buy { shown.ask } else { shown.bid };
-                self.add_trade(Trade { ts, price, size: Size(shares), known_side: aggressor }, out);
+                self.add_trade(
+                    Trade { ts, price, size: Size(shares), known_side: aggressor, ..Trade::default() },
+                    out,
+                );
             }
             Act::InsidePrint { aggressor, shares } => {
                 let price = Price(shown.mid_doubled() / 2);
-                self.add_trade(Trade { ts, price, size: Size(shares), known_side: aggressor }, out);
+                self.add_trade(
+                    Trade { ts, price, size: Size(shares), known_side: aggressor, ..Trade::default() },
+                    out,
+                );
             }
         }
     }

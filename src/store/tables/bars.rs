@@ -106,6 +106,7 @@ mod tests {
             depth_time: 1_234_567,
             spread_time: 9_876_543_210,
             usable_time: 777,
+            is_halted: false,
         };
         let empty = Bar { start: Nanos(2_000), end: Nanos(3_000), ..Bar::default() };
         let written = [full, empty];

@@ -10,10 +10,12 @@ mod fraud;
 mod json;
 mod levels;
 mod liquidity;
+mod prints;
 mod sign_accuracy;
 mod signed_trades;
 mod slopes;
 mod ticks;
+mod venues;
 
 use polars::prelude::*;
 
@@ -26,10 +28,12 @@ pub use fraud::{Said, fraud_alerts, fraud_scores};
 pub use json::json_rows;
 pub use levels::{LevelRow, bars_levels, ofi_weights, read_levels};
 pub use liquidity::{liquidity, read_liquidity};
+pub use prints::prints;
 pub use sign_accuracy::sign_accuracy;
 pub use signed_trades::signed_trades;
 pub use slopes::{SlopeStep, slopes};
 pub use ticks::{quotes, trades};
+pub use venues::venues;
 
 /// A result table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -59,6 +63,10 @@ pub enum Table {
     BarsLevels,
     /// The weights by which levels are made one.
     OfiWeights,
+    /// Kinds of prints, and halts.
+    Prints,
+    /// Trades by venue.
+    Venues,
     /// Raw quotes.
     Quotes,
     /// Raw trades.
@@ -67,7 +75,7 @@ pub enum Table {
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Bars,
         Self::Fits,
         Self::Liquidity,
@@ -80,6 +88,8 @@ impl Table {
         Self::BucketFits,
         Self::BarsLevels,
         Self::OfiWeights,
+        Self::Prints,
+        Self::Venues,
         Self::Quotes,
         Self::Trades,
     ];
@@ -100,6 +110,8 @@ impl Table {
             Self::BucketFits => "bucket_fits",
             Self::BarsLevels => "bars_levels",
             Self::OfiWeights => "ofi_weights",
+            Self::Prints => "prints",
+            Self::Venues => "venues",
             Self::Quotes => "quotes",
             Self::Trades => "trades",
         }
@@ -109,7 +121,9 @@ impl Table {
 /// One symbol-day's rows of every table.
 #[derive(Clone, Debug)]
 pub struct SymbolTables {
-    /// Rows by table; `signed_trades` only when asked for, `sign_accuracy` only where a side is known.
+    /// Rows by table; `signed_trades` only when asked for, `sign_accuracy` only where a side is known,
+    /// `prints` only where some are not ordinary, or trading was halted, `venues`
+    /// only where the tape tells them.
     pub frames: Vec<(Table, DataFrame)>,
 }
 
