@@ -82,7 +82,7 @@ pub async fn get(router: &Router, path: &str) -> Answer {
 }
 
 /// Rows of any format as JSON rows, by way of the format's own reader.
-fn decoded(format: &str, body: &[u8]) -> Vec<Value> {
+pub fn decoded(format: &str, body: &[u8]) -> Vec<Value> {
     let lines = |text: &[u8]| -> Vec<Value> {
         String::from_utf8_lossy(text).lines().map(|l| serde_json::from_str(l).expect("a row")).collect()
     };
@@ -207,21 +207,6 @@ async fn filters_give_what_they_name() {
     assert_eq!((&of[0]["horizon_seconds"], &of[0]["weighting"]), (&300.0.into(), &"share".into()));
     let spreads = rows("/v1/liquidity/AA?measure=effective_spread&to=2013-10-07").await;
     assert_eq!(spreads.len(), 3, "{spreads:?}");
-}
-
-#[tokio::test]
-async fn accuracy_of_signs_is_told_where_the_feed_knows_sides() {
-    let folder = tempfile::tempdir().expect("a folder");
-    support::batch(&request(support::sample("lobster"), &folder.path().join("out")));
-    let told = router(folder.path());
-    let rows = decoded("json", &get(&told, "/v1/sign-accuracy/SIM").await.body);
-    let quote = rows.iter().find(|row| row["rule"] == "quote" && row["place"] == "all").expect("a row");
-    assert!(quote["n"].as_i64() > Some(0) && quote["n"] == quote["right"], "{quote}");
-    assert_eq!(quote["date"], "2013-10-07");
-    let none = tempfile::tempdir().expect("a folder");
-    results(none.path(), 0..1);
-    let refused = get(&router(none.path()), "/v1/sign-accuracy/AA").await;
-    assert_eq!((refused.status.as_u16(), refused.json()["code"].as_str()), (404, Some("no_table")));
 }
 
 #[tokio::test]
