@@ -171,7 +171,9 @@ mod tests {
             let trade = RawTrade {
                 symbol: 0,
                 trade: Trade {
-                    ts: Nanos(n[0]), price: Price(n[1]), size: Size(n[2]), known_side: Sign::of(n[3]), ..Trade::default() },
+                    ts: Nanos(n[0]), price: Price(n[1]), size: Size(n[2]), known_side: Sign::of(n[3]),
+                    ..Trade::default()
+                },
                 received: Nanos(n[6]),
                 sequence: n[5].cast_unsigned(),
                 venue: c[0], correction: c[1], conditions: [c[2], c[3], c[4], c[5]],

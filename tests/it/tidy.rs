@@ -137,6 +137,7 @@ fn each_heavy_library_lives_in_its_room() {
                 "src/http",
                 "src/panel/series.rs",
                 "src/panel/frames.rs",
+                "src/panel/venues.rs",
                 "src/simulate",
                 "src/cli",
             ],

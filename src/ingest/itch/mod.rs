@@ -6,7 +6,8 @@
 //! is no trade, as a later cross tells its shares. P is an execution of a hidden order: since 14 July 2014 it says
 //! `B` whatever the side, so the side is unknown. Q is a cross, with no aggressor, under the sale condition of its
 //! kind (`O` opening, `6` closing, `5` after a halt, else the letter of an auction that no tape names). H tells the
-//! trading state: a halt, and its end, come as the book's state under that letter. B breaks an earlier trade: counted, the trade stays.
+//! trading state: a halt, and its end, come as the book's state under that letter. B breaks an earlier trade: counted,
+//! the trade stays.
 //!
 //! Messages about stocks nobody asked for cost no book. Messages of types that the specification does not know are
 //! passed over by their length and counted: Nasdaq adds types.
