@@ -182,14 +182,29 @@ impl River {
     /// A quote row with the levels behind it arrives. Deeper levels are those of the row that made the state, so that
     /// nothing may wait in between: they go with the rules that let every state pass at once ([`Profile::None`]).
     ///
+    /// A row that tells of those alone is no quote: it is not counted, and changes nothing of the best quotes.
+    ///
     /// [`Profile::None`]: crate::clean::Profile::None
     pub fn depth(&mut self, row: &RawDepth) {
+        if row.is_behind {
+            return self.behind(row);
+        }
         if let Some(quote) = self.cleaner.quote(&row.quote) {
             self.kept_quote(&quote);
             let halted = || RawDepth { quote: RawQuote { quote, ..row.quote }, ..RawDepth::default() };
             if quote.is_halt() { self.levels.row(&halted()) } else { self.levels.row(row) }
         } else if row.quote.quote.ts < self.session.open {
             self.levels.early(row);
+        }
+    }
+
+    /// The levels behind the best quotes have changed, and those have not.
+    fn behind(&mut self, row: &RawDepth) {
+        if row.quote.quote.ts < self.session.open {
+            self.levels.early(row);
+        } else if self.cleaner.is_within(&row.quote) {
+            self.seed();
+            self.levels.row(row);
         }
     }
 

@@ -20,8 +20,9 @@ impl Request {
             return Err(BatchError::Plan(what.into()));
         }
         let mut inputs = plan.units.iter().flat_map(|unit| &unit.inputs);
-        if !inputs.any(|input| input.stamps_from.is_some()) {
-            let what = "none of the inputs tells of deeper levels, as LOBSTER orderbook files do; leave --levels out";
+        if !inputs.any(|input| input.has_levels) {
+            let what = "none of the inputs tells of deeper levels, as LOBSTER files, ITCH, and DBN's mbp-10 and mbo \
+                        do; leave --levels out";
             return Err(BatchError::Plan(what.into()));
         }
         Ok(())

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::unit::file_name;
 use super::{BatchError, Request};
 use crate::clean::Profile;
-use crate::ingest::{self, Format, Input, Kind};
+use crate::ingest::{self, DBN_SCHEMAS_READ, Format, Input, Kind};
 use crate::sign::{Layers, Rule};
 use crate::store::{Manifest, UnitRecord};
 use crate::tape::{Scale, hex};
@@ -72,6 +72,8 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
         return Err(BatchError::Plan(what.into()));
     }
     units.iter().try_for_each(Unit::check_stamps)?;
+    units.iter().try_for_each(Unit::check_ticks)?;
+    units.iter().try_for_each(|unit| unit.check_trades(request))?;
     if !request.ticks {
         // Ticks may be kept of either kind alone.
         units.iter().try_for_each(Unit::check_pairs)?;
@@ -118,7 +120,7 @@ fn read_books_from_messages(inputs: &mut [Input]) -> Result<(), BatchError> {
     for input in inputs {
         let is_message = input.reading.format == Format::Lobster && input.kind == Kind::Trades;
         if is_message && !books.contains(&whole(&input.path)) && ingest::messages_tell_all(&input.path)? {
-            input.kind = Kind::Ticks;
+            (input.kind, input.has_levels) = (Kind::Ticks, true);
         }
     }
     Ok(())
@@ -260,7 +262,7 @@ impl Unit {
             if matches!(input.kind, Kind::Trades | Kind::Ticks) {
                 set.0.push(&input.path);
             }
-            if input.kind != Kind::Trades {
+            if !matches!(input.kind, Kind::Trades | Kind::NoTicks) {
                 set.1.push(&input.path);
             }
         }
@@ -278,6 +280,37 @@ impl Unit {
                 "{}: no {whose}{missing} file {when}goes with it; name that file too",
                 there.display()
             )));
+        }
+        Ok(())
+    }
+
+    /// There is something to read.
+    fn check_ticks(&self) -> Result<(), BatchError> {
+        match self.inputs.first() {
+            Some(first) if self.inputs.iter().all(|input| input.kind == Kind::NoTicks) => {
+                let path = first.path.display();
+                let what = format!(
+                    "{path}: holds neither trades nor quotes, nor does any file that goes with it; {DBN_SCHEMAS_READ}"
+                );
+                Err(BatchError::Plan(what))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// No two files tell the same trades: each would count twice.
+    fn check_trades(&self, request: &Request) -> Result<(), BatchError> {
+        let told: Vec<_> = self.inputs.iter().filter_map(|i| Some((&i.path, i.trades.as_ref()?))).collect();
+        for (at, (path, trades)) in told.iter().enumerate() {
+            for (other, more) in &told[..at] {
+                let Some(symbol) = trades.shared(more, &request.symbols) else { continue };
+                return Err(BatchError::Plan(format!(
+                    "{}: tells the trades of {symbol} that {} tells too, and each would count twice; leave one of the \
+                     two out, that of trades where the other has the quotes",
+                    path.display(),
+                    other.display()
+                )));
+            }
         }
         Ok(())
     }

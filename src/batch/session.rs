@@ -262,6 +262,7 @@ fn summed(mut batches: Batches<'static>, sum: Arc<Mutex<Sum>>) -> Batches<'stati
                 Rows::Trades(rows) => rows.iter().for_each(|row| row.put(&mut bytes)),
                 Rows::Ticks(rows) => rows.iter().for_each(|row| row.put(&mut bytes)),
                 Rows::Depths(rows) => rows.iter().for_each(|row| row.put(&mut bytes)),
+                Rows::DepthTicks(rows) => rows.iter().for_each(|row| row.put(&mut bytes)),
             }
             let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
             sum.hash.update(&bytes);

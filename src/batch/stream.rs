@@ -5,7 +5,9 @@ use std::thread::Scope;
 
 use chrono::NaiveDate;
 
-use crate::ingest::{self, Batch, IngestError, Input, RawRow, RawTick, ReadOptions, ReadReport, Rows};
+use crate::ingest::{
+    self, Batch, DepthTick, IngestError, Input, RawRow, RawTick, ReadOptions, ReadReport, Rows,
+};
 use crate::limits::BATCHES_IN_FLIGHT;
 use crate::store::StoreError;
 use crate::tape::{Calendar, Days, Nanos, Symbol};
@@ -64,6 +66,9 @@ impl<'a> Stream<'a> {
             Run::Quotes(rows) => rows.first().map(|row| (row.ts(), 0, source, row.sequence)),
             Run::Trades(rows) => rows.first().map(|row| (row.ts(), 1, source, row.sequence)),
             Run::Depths(rows) => rows.first().map(|row| (row.ts(), 0, source, row.sequence())),
+            Run::DepthTicks(rows) => {
+                rows.first().map(|row| (row.ts(), u8::from(row.is_trade()), source, row.sequence()))
+            }
             Run::Ticks(rows) => rows
                 .first()
                 .map(|row| (row.ts(), u8::from(matches!(row, RawTick::Trade(_))), source, row.sequence())),
@@ -82,6 +87,7 @@ impl<'a> Stream<'a> {
             Rows::Trades(rows) => (rows[self.at].ts(), rows[self.at].symbol),
             Rows::Ticks(rows) => (rows[self.at].ts(), rows[self.at].symbol()),
             Rows::Depths(rows) => (rows[self.at].ts(), rows[self.at].symbol()),
+            Rows::DepthTicks(rows) => (rows[self.at].ts(), rows[self.at].symbol()),
         };
         Some((self.days.of(ts), batch.symbols[symbol as usize].clone()))
     }
@@ -106,6 +112,7 @@ impl<'a> Stream<'a> {
             Some(Rows::Trades(rows)) => Run::Trades(&rows[range]),
             Some(Rows::Ticks(rows)) => Run::Ticks(&rows[range]),
             Some(Rows::Depths(rows)) => Run::Depths(&rows[range]),
+            Some(Rows::DepthTicks(rows)) => Run::DepthTicks(&rows[range]),
         }
     }
 
@@ -122,6 +129,7 @@ impl<'a> Stream<'a> {
             Rows::Trades(rows) => count_same(&rows[self.at..], index as u32, bounds),
             Rows::Ticks(rows) => count_same(&rows[self.at..], index as u32, bounds),
             Rows::Depths(rows) => count_same(&rows[self.at..], index as u32, bounds),
+            Rows::DepthTicks(rows) => count_same(&rows[self.at..], index as u32, bounds),
         }
     }
 
@@ -134,6 +142,7 @@ impl<'a> Stream<'a> {
                 Run::Trades(rows) => rows.len(),
                 Run::Ticks(rows) => rows.len(),
                 Run::Depths(rows) => rows.len(),
+                Run::DepthTicks(rows) => rows.len(),
             };
             if rows == 0 {
                 return;
@@ -153,12 +162,7 @@ impl<'a> Stream<'a> {
     }
 
     fn fill(&mut self) {
-        let done = |batch: &Batch, at| match &batch.rows {
-            Rows::Quotes(rows) => at >= rows.len(),
-            Rows::Trades(rows) => at >= rows.len(),
-            Rows::Ticks(rows) => at >= rows.len(),
-            Rows::Depths(rows) => at >= rows.len(),
-        };
+        let done = |batch: &Batch, at| at >= batch.rows.len();
         while self.batch.as_ref().is_none_or(|batch| done(batch, self.at)) {
             self.batch = (self.more)().unwrap_or_else(|error| {
                 self.failed = Some(error);
@@ -185,6 +189,8 @@ pub enum Run<'a> {
     Ticks(&'a [RawTick]),
     /// Quotes with the levels behind them.
     Depths(&'a [ingest::RawDepth]),
+    /// Both, with the levels behind the quotes.
+    DepthTicks(&'a [DepthTick]),
 }
 
 fn count_same<R: RawRow>(rows: &[R], symbol: u32, (from, to): (Nanos, Nanos)) -> usize {

@@ -14,8 +14,8 @@ use super::ticks::TickDesk;
 use super::walk::{Bed, Rivers, Walked, walk};
 use super::{BatchError, Job, Unit, Watch};
 use crate::ingest::{
-    Batch, IngestError, Input, RawDepth, RawQuote, RawRow, RawTick, RawTrade, ReadReport, Record, Reject,
-    Rows,
+    Batch, DepthTick, IngestError, Input, RawDepth, RawQuote, RawRow, RawTick, RawTrade, ReadReport, Record,
+    Reject, Rows,
 };
 use crate::pipeline::SymbolDay;
 use crate::store::{InputRecord, RejectRecord, StoreError, UnitRecord, create_dir, remove_dir};
@@ -160,6 +160,9 @@ fn sort(
         }
         Some(Ok(Batch { rows: Rows::Depths(_), .. })) => {
             sort_rows(batches, (Sorter::<RawDepth>::new(folder, memory, calendar), watch))
+        }
+        Some(Ok(Batch { rows: Rows::DepthTicks(_), .. })) => {
+            sort_rows(batches, (Sorter::<DepthTick>::new(folder, memory, calendar), watch))
         }
         _ => sort_rows(batches, (Sorter::<RawQuote>::new(folder, memory, calendar), watch)),
     }

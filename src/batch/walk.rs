@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 
 use super::stream::{Key, Place, Run, Stream};
-use crate::ingest::{RawDepth, RawQuote, RawRow, RawTick, RawTrade};
+use crate::ingest::{DepthTick, RawDepth, RawQuote, RawRow, RawTick, RawTrade};
 use crate::pipeline::{River, Settings, SymbolDay};
 use crate::tape::{Nanos, Session};
 
@@ -31,7 +31,18 @@ pub trait Bed {
     }
     /// Quotes with the levels behind them.
     fn depths(&mut self, rows: &[RawDepth]) {
-        rows.iter().for_each(|row| self.quotes(std::slice::from_ref(&row.quote)));
+        let told = rows.iter().filter(|row| !row.is_behind);
+        told.for_each(|row| self.quotes(std::slice::from_ref(&row.quote)));
+    }
+    /// Both, in their order, with the levels behind the quotes.
+    fn depth_ticks(&mut self, rows: &[DepthTick]) {
+        for row in rows {
+            match row {
+                DepthTick::Quote(row) => self.quotes(std::slice::from_ref(row)),
+                DepthTick::Depth(row) => self.depths(std::slice::from_ref(row)),
+                DepthTick::Trade(row) => self.trades(std::slice::from_ref(row)),
+            }
+        }
     }
     /// The symbol-day is over; false asks to stop.
     fn end(&mut self, key: Key) -> bool;
@@ -159,6 +170,11 @@ fn merge_step(streams: &mut [Stream<'_>], bed: &mut impl Bed) -> bool {
         Run::Depths(rows) => {
             let fed = fitting(rows, bound);
             bed.depths(&rows[..fed]);
+            fed
+        }
+        Run::DepthTicks(rows) => {
+            let fed = fitting(rows, bound);
+            bed.depth_ticks(&rows[..fed]);
             fed
         }
     };

@@ -216,6 +216,12 @@ impl Cleaner {
         &self.counts
     }
 
+    /// Whether a row lies in the session, and is of the venue asked for where one is.
+    #[must_use]
+    pub fn is_within(&self, raw: &RawQuote) -> bool {
+        self.session.contains(raw.quote.ts) && !self.is_other_venue(raw.venue)
+    }
+
     #[inline]
     fn judge_quote(&mut self, raw: &RawQuote) -> Result<Quote, Reason> {
         let bnhls = self.rules.profile == Profile::Bnhls;

@@ -31,7 +31,7 @@ pub struct Arguments {
     /// Buckets of trading too, each full to its edge: volume:SHARES, trades:NUMBER or dollars:DOLLARS
     #[arg(long, value_name = "KIND:SIZE,..", value_parser = Bucketings::parse)]
     bucket: Option<Bucketings>,
-    /// Order flow at so many levels of the book, each and integrated (lobster orderbook files of that level or more)
+    /// Order flow at so many levels of the book, each and integrated (lobster, itch, and dbn's mbp-10 and mbo)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = levels)]
     levels: usize,
     /// Spreads that trades met alone, or every estimator too

@@ -43,7 +43,8 @@ impl LevelsBuilder {
 
     /// The book is seeded with a state from before the open; the row that told it tells its deeper levels.
     pub fn seed(&mut self, opening: Quote) {
-        if let Some(row) = self.early.take().filter(|row| row.quote.quote == opening) {
+        let is_opening = |row: &RawDepth| Quote { ts: opening.ts, ..row.quote.quote } == opening;
+        if let Some(row) = self.early.take().filter(is_opening) {
             self.is_told = true;
             self.deeper.iter_mut().zip(row.deeper()).for_each(|(level, state)| level.seed(state));
         }

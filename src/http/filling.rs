@@ -76,7 +76,7 @@ impl Making {
         let holding = mask.iter().enumerate().filter(|(_, holds)| *holds == Some(true));
         let left = holding.map(|(row, _)| row).nth(self.wanted);
         let mut kept = frame.filter(&mask)?.head(Some(self.wanted));
-        if selection.table == Table::Liquidity {
+        if matches!(selection.table, Table::Liquidity | Table::SignAccuracy) {
             kept.insert_column(1, dates(date, kept.height()))?;
         }
         self.wanted -= kept.height();
@@ -115,7 +115,12 @@ fn empty(selection: &Selection, scale: Scale) -> PolarsResult<DataFrame> {
         Table::BarsLevels => tables::bars_levels(&symbol, 1, scale, (&[], &[])),
         Table::OfiWeights => tables::ofi_weights(&symbol, 1, &[]),
         Table::SignedTrades => tables::signed_trades(&symbol, scale, &[]),
-        Table::SignAccuracy => tables::sign_accuracy(&symbol, &Layers::default(), &Accuracy::default()),
+        Table::SignAccuracy => {
+            let frame = tables::sign_accuracy(&symbol, &Layers::default(), &Accuracy::default())?;
+            let mut frame = frame.clear();
+            frame.insert_column(1, dates(NaiveDate::default(), 0))?;
+            Ok(frame)
+        }
         Table::Prints => {
             tables::prints(&symbol, scale, (&Prints::default(), &Halts::default()), Kinds::default())
         }

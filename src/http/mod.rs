@@ -74,6 +74,7 @@ mod scopes;
 mod secured;
 mod server;
 mod shelf;
+mod sign_accuracy;
 mod site;
 mod slopes;
 mod stall;
@@ -192,6 +193,7 @@ struct App {
         schema::Rows<schema::FitRow>,
         schema::Rows<schema::SlopeRow>,
         schema::Rows<schema::LiquidityRow>,
+        schema::Rows<sign_accuracy::AccuracyRow>,
         schema::Rows<schema::ExecutionRow>,
         schema::Rows<job_schema::JobRow>,
         schema::Rows<job_schema::JobFileRow>,
@@ -213,6 +215,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(forecast::forecast))
         .routes(routes!(bars::list))
         .routes(routes!(liquidity::list))
+        .routes(routes!(sign_accuracy::list))
         .routes(routes!(fraud_alerts::list))
         .routes(routes!(fraud_scores::list))
         .routes(routes!(events::append))

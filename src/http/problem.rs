@@ -33,6 +33,8 @@ pub enum Code {
     InvalidParameter,
     /// No results for this symbol.
     UnknownSymbol,
+    /// No rows of a table that only some batches make; the detail says which do.
+    NoTable,
     /// A bar width for which there are no results.
     UnknownBar,
     /// An interval that ends before it begins: there is nothing in it.
@@ -113,6 +115,7 @@ impl Code {
             Self::UnknownParameter | Self::InvalidParameter | Self::InvalidBody => StatusCode::BAD_REQUEST,
             Self::UnknownSymbol
             | Self::UnknownBar
+            | Self::NoTable
             | Self::UnknownOrder
             | Self::UnknownModel
             | Self::UnknownJob

@@ -12,7 +12,7 @@ use super::fingerprint::Fingerprint;
 use super::live_rows::LiveRows;
 use super::page::PageQuery;
 use super::parameters::unknown_symbol;
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use super::shelf::{Reading, Snapshot};
 use crate::store::{Archive, StoreError, Table};
 
@@ -52,6 +52,25 @@ pub fn page(
     query: PageQuery,
 ) -> Result<Reading<Page>, StoreError> {
     page_with(snapshot, selection, query, None)
+}
+
+/// The same of a table that only some batches make; `made_by` says which.
+///
+/// # Errors
+/// As [`page`]; that the symbol has no such table is a refusal.
+pub fn page_if_made(
+    snapshot: &Snapshot,
+    selection: &Selection,
+    query: PageQuery,
+    made_by: &str,
+) -> Result<Reading<Page>, StoreError> {
+    let (archive, symbol, table) = (&snapshot.archive, selection.symbol.as_str(), selection.table);
+    let mut dates = archive.dates_of(symbol).peekable();
+    if dates.peek().is_some() && dates.all(|date| archive.row_count(table, date, symbol) == 0) {
+        let detail = format!("there are no rows of {} for '{symbol}': {made_by}", table.name());
+        return Ok(Err(Problem::new(Code::NoTable, detail)));
+    }
+    page(snapshot, selection, query)
 }
 
 /// The same with a session under way, where the archive has no rows of that date.

@@ -47,6 +47,7 @@ const TABLE: &[(&str, &str, Need)] = &[
     ("POST", "/v1/impact/{symbol}/forecast", READ),
     ("GET", "/v1/bars/{symbol}", READ),
     ("GET", "/v1/liquidity/{symbol}", READ),
+    ("GET", "/v1/sign-accuracy/{symbol}", READ),
     ("POST", "/v1/events", WRITE_BATCH),
     ("GET", "/v1/feeds", READ),
     ("GET", "/v1/stream", READ),

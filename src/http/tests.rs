@@ -42,6 +42,11 @@ fn row_schemas_have_the_tables_columns() {
         ("Rows_BarRow", crate::store::tables::bars(&symbol, 1, crate::tape::Scale::WHOLE, &[]), None),
         ("Rows_FitRow", crate::store::tables::no_fits(&symbol), None),
         ("Rows_LiquidityRow", crate::store::tables::liquidity(&symbol, &[]), Some("date")),
+        (
+            "Rows_AccuracyRow",
+            crate::store::tables::sign_accuracy(&symbol, &Default::default(), &Default::default()),
+            Some("date"),
+        ),
         ("Rows_ExecutionRow", executions_list::table(&[]), None),
         ("Rows_JobRow", jobs::table(&[]), None),
         ("Rows_JobFileRow", job_result::table("", &[]), None),

@@ -1,6 +1,7 @@
 //! Books deeper than the best bid and offer, as rows.
 
-use super::raw::{RawQuote, RawRow, Rows};
+use super::raw::{RawQuote, RawRow, RawTrade, Rows};
+use crate::book::{Level, Side};
 use crate::limits::DEPTH_LEVELS_MAX;
 use crate::tape::{Nanos, Price, Quote, Size};
 
@@ -17,13 +18,30 @@ pub struct Rung {
     pub ask_size: Size,
 }
 
+/// The second and further levels; those that were not told are zero.
+pub type Deeper = [Rung; DEPTH_LEVELS_MAX - 1];
+
+/// The levels of a book from the second up to the `wanted`-th, each side's best first out of `side`.
+pub fn deeper(wanted: usize, side: impl Fn(Side, usize) -> Vec<Level>) -> Deeper {
+    let mut rungs = Deeper::default();
+    for (rung, level) in rungs.iter_mut().zip(side(Side::Bid, wanted).iter().skip(1)) {
+        (rung.bid, rung.bid_size) = (level.price, level.size);
+    }
+    for (rung, level) in rungs.iter_mut().zip(side(Side::Ask, wanted).iter().skip(1)) {
+        (rung.ask, rung.ask_size) = (level.price, level.size);
+    }
+    rungs
+}
+
 /// A quote row with the levels behind it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RawDepth {
     /// The first level, as a feed of quotes would tell it.
     pub quote: RawQuote,
-    /// The second and further ones; those that were not told are zero.
-    pub deeper: [Rung; DEPTH_LEVELS_MAX - 1],
+    /// The levels behind it.
+    pub deeper: Deeper,
+    /// Whether only those are news: a feed of best quotes would tell nothing here, and to the best quotes it is none.
+    pub is_behind: bool,
 }
 
 impl RawDepth {
@@ -68,6 +86,88 @@ impl RawRow for RawDepth {
     fn unwrap(rows: Rows) -> Vec<Self> {
         match rows {
             Rows::Depths(rows) => rows,
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A row of a file that tells of trades and of a book with its levels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "rows lie side by side in batches, made only where levels are wanted"
+)]
+pub enum DepthTick {
+    /// A quote row, where nothing is told of the levels behind.
+    Quote(RawQuote),
+    /// A quote row with the levels behind it.
+    Depth(RawDepth),
+    /// A trade row.
+    Trade(RawTrade),
+}
+
+impl DepthTick {
+    /// Whether it is a trade.
+    #[must_use]
+    pub fn is_trade(&self) -> bool {
+        matches!(self, Self::Trade(_))
+    }
+}
+
+impl Default for DepthTick {
+    fn default() -> Self {
+        Self::Quote(RawQuote::default())
+    }
+}
+
+impl RawRow for DepthTick {
+    fn ts(&self) -> Nanos {
+        match self {
+            Self::Quote(row) => row.ts(),
+            Self::Depth(row) => row.ts(),
+            Self::Trade(row) => row.ts(),
+        }
+    }
+
+    fn sequence(&self) -> u64 {
+        match self {
+            Self::Quote(row) => row.sequence,
+            Self::Depth(row) => row.quote.sequence,
+            Self::Trade(row) => row.sequence,
+        }
+    }
+
+    fn set_sequence(&mut self, sequence: u64) {
+        match self {
+            Self::Quote(row) => row.sequence = sequence,
+            Self::Depth(row) => row.quote.sequence = sequence,
+            Self::Trade(row) => row.sequence = sequence,
+        }
+    }
+
+    fn symbol(&self) -> u32 {
+        match self {
+            Self::Quote(row) => row.symbol,
+            Self::Depth(row) => row.quote.symbol,
+            Self::Trade(row) => row.symbol,
+        }
+    }
+
+    fn set_symbol(&mut self, index: u32) {
+        match self {
+            Self::Quote(row) => row.symbol = index,
+            Self::Depth(row) => row.quote.symbol = index,
+            Self::Trade(row) => row.symbol = index,
+        }
+    }
+
+    fn wrap(rows: Vec<Self>) -> Rows {
+        Rows::DepthTicks(rows)
+    }
+
+    fn unwrap(rows: Rows) -> Vec<Self> {
+        match rows {
+            Rows::DepthTicks(rows) => rows,
             _ => Vec::new(),
         }
     }

@@ -11,7 +11,7 @@
 //! A message file without its orderbook has quotes where it tells all: where every message speaks of an order that an
 //! earlier one submitted, the book built from them is the exchange's own, and each change of its best bid and offer is
 //! a quote. LOBSTER's own files begin with orders in the book and leave out what lies beyond their level, and have
-//! then no quotes, only trades.
+//! then no quotes, only trades. Its levels are told where they are wanted.
 //!
 //! orderbook: `ask*10000,ask size,bid*10000,bid size` a level, best first; row k is the book after message k and
 //! has that message's time. Level 1 becomes a quote, repeated states too; a price of +-9999999999 is no side.
@@ -25,7 +25,7 @@ use std::sync::mpsc::SyncSender;
 
 use chrono::NaiveDate;
 
-use super::depth::RawDepth;
+use super::depth::{Deeper, RawDepth, deeper};
 use super::error::{Fault, IngestError};
 use super::fields;
 use super::gather::backwards;
@@ -120,9 +120,9 @@ fn ticks(
     options: &ReadOptions,
     sender: &SyncSender<Batch>,
 ) -> Result<ReadReport, IngestError> {
-    let mut out = TickEmitter::new(path, options, sender);
+    let mut out = TickEmitter::of_books(path, options, sender);
     let mut clock = Clock::new(name.date);
-    let (mut book, mut told) = (OrderBook::new(), Quote::default());
+    let (mut book, mut told, mut told_deeper) = (OrderBook::new(), Quote::default(), Deeper::default());
     while let Some((sequence, line)) = next_line(path, lines)? {
         let made = clock.read(line).and_then(|ts| {
             let message = Message::parse(line).map_err(|(at, why)| fault(line, MESSAGE_COLUMNS, at, why))?;
@@ -137,10 +137,17 @@ fn ticks(
         };
         message.apply(&mut book);
         let state = book.best().quote(Nanos(0));
-        if std::mem::replace(&mut told, state) != state || message.state() != 0 {
-            let quote = Quote { ts, ..state };
-            let row = in_state(RawQuote { quote, sequence, ..RawQuote::default() }, message.state());
-            out.quote(sequence, name.symbol.as_bytes(), row)?;
+        let is_news = std::mem::replace(&mut told, state) != state || message.state() != 0;
+        let quote = RawQuote { quote: Quote { ts, ..state }, sequence, ..RawQuote::default() };
+        let quote = in_state(quote, message.state());
+        if options.levels > 1 {
+            let deeper = deeper(options.levels, |side, n| book.levels(side, n));
+            if std::mem::replace(&mut told_deeper, deeper) != deeper || is_news {
+                let row = RawDepth { quote, deeper, is_behind: !is_news };
+                out.depth(sequence, name.symbol.as_bytes(), &row)?;
+            }
+        } else if is_news {
+            out.quote(sequence, name.symbol.as_bytes(), quote)?;
         }
         if let Some(trade) = message.trade(ts, name.date) {
             let conditions = message.conditions();

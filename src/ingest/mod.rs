@@ -46,7 +46,8 @@ use clap::ValueEnum;
 
 pub use cells::{book as parse_book, side as parse_side};
 pub use csv::ColumnMap;
-pub use depth::{RawDepth, Rung};
+pub use databento::{Coverage, READ as DBN_SCHEMAS_READ};
+pub use depth::{Deeper, DepthTick, RawDepth, Rung};
 pub use error::{Fault, IngestError, Reject};
 pub use event::{Event, Events};
 pub use fields::{
@@ -109,6 +110,8 @@ pub enum Kind {
     VenueQuotes,
     /// Trades and best bids and offers in one file, such as one of orders.
     Ticks,
+    /// Neither: its records are passed over and counted.
+    NoTicks,
 }
 
 /// By which clock the rows of a capture are read.
@@ -167,6 +170,10 @@ pub struct Input {
     pub symbol: Option<String>,
     /// The file that its rows take their times from, where they carry none.
     pub stamps_from: Option<PathBuf>,
+    /// Whether it tells of levels behind the best quotes.
+    pub has_levels: bool,
+    /// Which trades it tells, where its head says so.
+    pub trades: Option<Coverage>,
     /// How to read it.
     pub reading: Reading,
 }

@@ -1,6 +1,6 @@
 //! Raw ticks: what a file says, in exact units and not yet believed.
 
-use super::depth::RawDepth;
+use super::depth::{DepthTick, RawDepth};
 use crate::tape::{Nanos, Quote, Symbol, Trade};
 
 /// Which book a quote row speaks of.
@@ -191,6 +191,8 @@ pub enum Rows {
     Ticks(Vec<RawTick>),
     /// Quote rows with the levels behind them.
     Depths(Vec<RawDepth>),
+    /// Rows of both kinds, and levels behind the quotes; in the order of [`Rows::Ticks`].
+    DepthTicks(Vec<DepthTick>),
 }
 
 /// A run of rows in file order, with the symbols they name.
@@ -200,4 +202,24 @@ pub struct Batch {
     pub symbols: Vec<Symbol>,
     /// The rows.
     pub rows: Rows,
+}
+
+impl Rows {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Quotes(rows) => rows.len(),
+            Self::Trades(rows) => rows.len(),
+            Self::Ticks(rows) => rows.len(),
+            Self::Depths(rows) => rows.len(),
+            Self::DepthTicks(rows) => rows.len(),
+        }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }

@@ -2,7 +2,7 @@
 //! are part of the journal's format.
 
 use super::depth::Rung;
-use super::{QuoteKind, RawDepth, RawQuote, RawTick, RawTrade};
+use super::{DepthTick, QuoteKind, RawDepth, RawQuote, RawTick, RawTrade};
 use crate::limits::DEPTH_LEVELS_MAX;
 use crate::tape::{Nanos, Price, Quote, Sign, Size, Trade};
 
@@ -84,7 +84,7 @@ impl Record for RawTrade {
 }
 
 impl Record for RawDepth {
-    const BYTES: usize = RawQuote::BYTES + 4 * 8 * (DEPTH_LEVELS_MAX - 1);
+    const BYTES: usize = RawQuote::BYTES + 4 * 8 * (DEPTH_LEVELS_MAX - 1) + 1;
 
     fn put(&self, out: &mut Vec<u8>) {
         self.quote.put(out);
@@ -92,6 +92,7 @@ impl Record for RawDepth {
             let numbers = [rung.bid.0, rung.ask.0, rung.bid_size.0, rung.ask_size.0];
             numbers.iter().for_each(|n| out.extend(n.to_le_bytes()));
         }
+        out.push(u8::from(self.is_behind));
     }
 
     fn get(bytes: &[u8]) -> Self {
@@ -102,7 +103,8 @@ impl Record for RawDepth {
             bid_size: Size(number(deeper, 4 * level + 2)),
             ask_size: Size(number(deeper, 4 * level + 3)),
         };
-        Self { quote: RawQuote::get(quote), deeper: std::array::from_fn(rung) }
+        let is_behind = bytes[Self::BYTES - 1] != 0;
+        Self { quote: RawQuote::get(quote), deeper: std::array::from_fn(rung), is_behind }
     }
 }
 
@@ -129,6 +131,39 @@ impl Record for RawTick {
     fn get(bytes: &[u8]) -> Self {
         match bytes.split_first() {
             Some((b'T', row)) => Self::Trade(RawTrade::get(row)),
+            Some((_, row)) => Self::Quote(RawQuote::get(row)),
+            None => Self::default(),
+        }
+    }
+}
+
+/// As a [`RawTick`]'s.
+impl Record for DepthTick {
+    const BYTES: usize = 1 + RawDepth::BYTES;
+
+    fn put(&self, out: &mut Vec<u8>) {
+        let end = out.len() + Self::BYTES;
+        match self {
+            Self::Quote(row) => {
+                out.push(b'Q');
+                row.put(out);
+            }
+            Self::Depth(row) => {
+                out.push(b'D');
+                row.put(out);
+            }
+            Self::Trade(row) => {
+                out.push(b'T');
+                row.put(out);
+            }
+        }
+        out.resize(end, 0);
+    }
+
+    fn get(bytes: &[u8]) -> Self {
+        match bytes.split_first() {
+            Some((b'T', row)) => Self::Trade(RawTrade::get(row)),
+            Some((b'D', row)) => Self::Depth(RawDepth::get(row)),
             Some((_, row)) => Self::Quote(RawQuote::get(row)),
             None => Self::default(),
         }
@@ -180,6 +215,15 @@ mod tests {
             };
             prop_assert_eq!(there_and_back(&trade), trade);
             for tick in [RawTick::Quote(quote), RawTick::Trade(trade)] {
+                prop_assert_eq!(there_and_back(&tick), tick);
+            }
+            let rung = |level: usize| Rung {
+                bid: Price(n[level % 7]), ask: Price(n[(level + 1) % 7]),
+                bid_size: Size(n[(level + 2) % 7]), ask_size: Size(n[(level + 3) % 7]),
+            };
+            let depth = RawDepth { quote, deeper: std::array::from_fn(rung), is_behind: c[8] > 99 };
+            prop_assert_eq!(there_and_back(&depth), depth);
+            for tick in [DepthTick::Quote(quote), DepthTick::Depth(depth), DepthTick::Trade(trade)] {
                 prop_assert_eq!(there_and_back(&tick), tick);
             }
         }

@@ -40,7 +40,7 @@ pub fn inspect(
         clock: None,
         market: Market::default(),
     };
-    let mut stamps_from = None;
+    let (mut stamps_from, mut has_levels, mut trades) = (None, false, None);
     let (kind, symbol) = match format {
         Format::Binance => {
             reading.scale = Scale::new(binance::SCALE);
@@ -56,13 +56,19 @@ pub fn inspect(
             let name = lobster_name::describe(path)?;
             reading.date = Some(name.date);
             stamps_from = name.stamps_from(path)?;
+            has_levels = stamps_from.is_some();
             (name.kind, Some(name.symbol))
         }
         Format::Itch => {
             reading.date = Some(itch::date_in_name(path)?);
+            has_levels = true;
             (Kind::Ticks, None)
         }
-        Format::Dbn => (databento::kind(path)?, None),
+        Format::Dbn => {
+            let head = databento::head(path)?;
+            (has_levels, trades) = (head.has_levels, head.trades);
+            (head.kind, None)
+        }
         Format::Parquet => {
             let origin = parquet::origin(path)?;
             reading.origin = origin.format.unwrap_or(format);
@@ -76,7 +82,7 @@ pub fn inspect(
         }
         Format::WrdsTaq | Format::Csv => (text_kind(path, &reading)?, None),
     };
-    Ok(Input { path: path.to_owned(), bytes, kind, symbol, stamps_from, reading })
+    Ok(Input { path: path.to_owned(), bytes, kind, symbol, stamps_from, has_levels, trades, reading })
 }
 
 fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {

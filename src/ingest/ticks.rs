@@ -1,13 +1,15 @@
 //! Rows of both kinds out of one file, in the order in which the river takes them.
 //!
 //! In: quotes and trades as a file of orders tells them, where a trade stands before the state of the book that it
-//! leaves. Out: [`RawTick`]s; at a stamp, a symbol's quotes before its trades, as rows of two files would be merged.
+//! leaves. Out: [`RawTick`]s, or [`DepthTick`]s where levels behind the quotes are wanted; at a stamp, a
+//! symbol's quotes before its trades, as rows of two files would be merged.
 //! Which of the quotes is in force for a trade of its stamp is decided by `sign`, not here.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::mpsc::SyncSender;
 
+use super::depth::{DepthTick, RawDepth};
 use super::error::{Fault, IngestError};
 use super::raw::{Batch, RawQuote, RawTick, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
@@ -16,16 +18,48 @@ use crate::tape::Nanos;
 
 /// An emitter of ticks: trades wait until their symbol's stamp moves on, whatever rows of others come between.
 pub struct TickEmitter<'a> {
-    out: Emitter<'a, RawTick>,
+    out: Out<'a>,
     /// By symbol, with the lines they stand on; one symbol's have one stamp.
     waiting: BTreeMap<Box<[u8]>, Vec<(u64, RawTrade)>>,
     trades: usize,
 }
 
+/// Rows are long only where levels are wanted.
+enum Out<'a> {
+    Ticks(Emitter<'a, RawTick>),
+    Depths(Emitter<'a, DepthTick>),
+}
+
 impl<'a> TickEmitter<'a> {
-    /// An emitter for one file.
+    /// An emitter for one file, which has no levels behind its quotes.
     pub fn new(path: &'a Path, options: &'a ReadOptions, sender: &'a SyncSender<Batch>) -> Self {
-        Self { out: Emitter::new(path, options, sender), waiting: BTreeMap::new(), trades: 0 }
+        Self::of(Out::Ticks(Emitter::new(path, options, sender)))
+    }
+
+    /// An emitter for one file whose levels are told where they are wanted.
+    pub fn of_books(path: &'a Path, options: &'a ReadOptions, sender: &'a SyncSender<Batch>) -> Self {
+        if options.levels > 1 {
+            Self::of(Out::Depths(Emitter::new(path, options, sender)))
+        } else {
+            Self::new(path, options, sender)
+        }
+    }
+
+    fn of(out: Out<'a>) -> Self {
+        Self { out, waiting: BTreeMap::new(), trades: 0 }
+    }
+
+    /// Hands on a quote with the levels behind it; where no levels are wanted, the quote, if it is one.
+    ///
+    /// # Errors
+    /// As [`Emitter::row`].
+    pub fn depth(&mut self, line: u64, symbol: &[u8], row: &RawDepth) -> Result<(), IngestError> {
+        self.move_on(symbol, row.quote.quote.ts)?;
+        match &mut self.out {
+            Out::Depths(out) => out.row(line, symbol, DepthTick::Depth(*row)),
+            Out::Ticks(_) if row.is_behind => Ok(()),
+            Out::Ticks(out) => out.row(line, symbol, RawTick::Quote(row.quote)),
+        }
     }
 
     /// Hands on a quote, which stands on `line` (or is the line-th record).
@@ -34,7 +68,10 @@ impl<'a> TickEmitter<'a> {
     /// As [`Emitter::row`].
     pub fn quote(&mut self, line: u64, symbol: &[u8], row: RawQuote) -> Result<(), IngestError> {
         self.move_on(symbol, row.quote.ts)?;
-        self.out.row(line, symbol, RawTick::Quote(row))
+        match &mut self.out {
+            Out::Depths(out) => out.row(line, symbol, DepthTick::Quote(row)),
+            Out::Ticks(out) => out.row(line, symbol, RawTick::Quote(row)),
+        }
     }
 
     /// Hands on a trade, behind the quotes of its stamp.
@@ -59,7 +96,10 @@ impl<'a> TickEmitter<'a> {
     /// # Errors
     /// Under [`OnBadRow::Fail`](super::OnBadRow).
     pub fn bad(&mut self, line: u64, fault: Fault) -> Result<(), IngestError> {
-        self.out.bad(line, fault)
+        match &mut self.out {
+            Out::Depths(out) => out.bad(line, fault),
+            Out::Ticks(out) => out.bad(line, fault),
+        }
     }
 
     /// Hands on what is left and reports.
@@ -68,7 +108,10 @@ impl<'a> TickEmitter<'a> {
     /// As [`Emitter::row`].
     pub fn finish(mut self) -> Result<ReadReport, IngestError> {
         self.let_go()?;
-        self.out.finish()
+        match self.out {
+            Out::Depths(out) => out.finish(),
+            Out::Ticks(out) => out.finish(),
+        }
     }
 
     /// Hands on the symbol's trades of another stamp.
@@ -90,12 +133,11 @@ impl<'a> TickEmitter<'a> {
     }
 }
 
-fn send(
-    out: &mut Emitter<'_, RawTick>,
-    symbol: &[u8],
-    trades: Vec<(u64, RawTrade)>,
-) -> Result<(), IngestError> {
-    trades.into_iter().try_for_each(|(line, row)| out.row(line, symbol, RawTick::Trade(row)))
+fn send(out: &mut Out<'_>, symbol: &[u8], trades: Vec<(u64, RawTrade)>) -> Result<(), IngestError> {
+    trades.into_iter().try_for_each(|(line, row)| match out {
+        Out::Depths(out) => out.row(line, symbol, DepthTick::Trade(row)),
+        Out::Ticks(out) => out.row(line, symbol, RawTick::Trade(row)),
+    })
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ fn read(path: &str) -> (Vec<RawQuote>, Vec<RawTrade>) {
         match batch.rows {
             Rows::Quotes(rows) => quotes.extend(rows),
             Rows::Trades(rows) => trades.extend(rows),
-            Rows::Depths(_) => {}
+            Rows::Depths(_) | Rows::DepthTicks(_) => {}
             Rows::Ticks(rows) => rows.iter().for_each(|row| match row {
                 RawTick::Quote(row) => quotes.push(*row),
                 RawTick::Trade(row) => trades.push(*row),

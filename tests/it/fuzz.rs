@@ -92,6 +92,7 @@ fn read(path: &Path, on_bad_row: OnBadRow) -> Result<u64, IngestError> {
                 );
             }
             Rows::Depths(depths) => rows += depths.len() as u64,
+            Rows::DepthTicks(ticks) => rows += ticks.len() as u64,
             Rows::Ticks(ticks) => {
                 rows += ticks.len() as u64;
                 assert!(ticks.iter().all(|t| (t.symbol() as usize) < batch.symbols.len()));

@@ -210,6 +210,21 @@ async fn filters_give_what_they_name() {
 }
 
 #[tokio::test]
+async fn accuracy_of_signs_is_told_where_the_feed_knows_sides() {
+    let folder = tempfile::tempdir().expect("a folder");
+    support::batch(&request(support::sample("lobster"), &folder.path().join("out")));
+    let told = router(folder.path());
+    let rows = decoded("json", &get(&told, "/v1/sign-accuracy/SIM").await.body);
+    let quote = rows.iter().find(|row| row["rule"] == "quote" && row["place"] == "all").expect("a row");
+    assert!(quote["n"].as_i64() > Some(0) && quote["n"] == quote["right"], "{quote}");
+    assert_eq!(quote["date"], "2013-10-07");
+    let none = tempfile::tempdir().expect("a folder");
+    results(none.path(), 0..1);
+    let refused = get(&router(none.path()), "/v1/sign-accuracy/AA").await;
+    assert_eq!((refused.status.as_u16(), refused.json()["code"].as_str()), (404, Some("no_table")));
+}
+
+#[tokio::test]
 async fn every_refusal_is_a_problem_that_says_where() {
     let folder = tempfile::tempdir().expect("a folder");
     results(folder.path(), 0..1);
@@ -329,7 +344,7 @@ async fn api_yaml_is_what_the_program_prints_and_every_route_is_in_it() {
     assert_eq!(get(&router, "/openapi.yaml").await.body, kept.as_bytes());
     let paths = kept.lines().filter(|l| l.starts_with("  /")).map(|l| l.trim().trim_end_matches(':'));
     let paths: BTreeSet<&str> = paths.collect();
-    assert_eq!(paths.len(), 50);
+    assert_eq!(paths.len(), 51);
     for path in paths {
         let file = if path.starts_with("/page/") { "page.css" } else { "swagger-ui.css" };
         let path = path.replace("{symbol}", "AA").replace("{file}", file).replace("{id}", "blend");
@@ -346,7 +361,10 @@ async fn api_yaml_is_what_the_program_prints_and_every_route_is_in_it() {
             assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{path}: no models are served");
             continue;
         }
-        if path.ends_with("{order_id}") || path.starts_with("/v1/fraud/models/") {
+        if path.ends_with("{order_id}")
+            || path.starts_with("/v1/fraud/models/")
+            || path.starts_with("/v1/sign-")
+        {
             assert_eq!(status, StatusCode::NOT_FOUND, "{path}: there is none");
             continue;
         }

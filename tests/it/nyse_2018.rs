@@ -33,7 +33,7 @@ fn read(path: &Path) -> (Vec<RawQuote>, Vec<RawTrade>) {
         match batch.rows {
             Rows::Quotes(rows) => quotes.extend(rows),
             Rows::Trades(rows) => trades.extend(rows),
-            Rows::Depths(_) => unreachable!("nobody asked for levels"),
+            Rows::Depths(_) | Rows::DepthTicks(_) => unreachable!("nobody asked for levels"),
             Rows::Ticks(rows) => rows.iter().for_each(|row| match row {
                 RawTick::Quote(row) => quotes.push(*row),
                 RawTick::Trade(row) => trades.push(*row),

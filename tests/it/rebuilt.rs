@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use impactd::book::{Level, Order, OrderBook, Side};
 use impactd::flow::Widths;
 use impactd::simulate::{self, Format, Law, Output, Tape};
+use impactd::store::Table;
 use impactd::tape::{Price, Sign, Size, Symbol};
+use polars::prelude::DataFrame;
 
-use crate::support::{batch, contents, real_data, request, sample};
+use crate::support::{batch, contents, real_data, request, rows, sample};
 
 /// Price and size of a level without orders, and of one with.
 const NO_PRICE: i64 = 9_999_999_999;
@@ -209,6 +211,63 @@ fn the_same_orders_as_itch_and_as_lobster_messages_give_the_same_bytes() {
         tables(sample("itch"))
             == tables(sample("lobster").into_iter().filter(|path| is_message(path)).collect())
     );
+}
+
+/// What a batch over files makes, its record of how left out, with so many levels of the book.
+fn with_levels(inputs: Vec<PathBuf>, levels: usize) -> Vec<(PathBuf, Vec<u8>)> {
+    let out = tempfile::tempdir().expect("a folder");
+    let mut request = request(inputs, out.path());
+    request.widths = Widths::parse("10s,60s").expect("widths");
+    request.signed_trades = true;
+    request.levels = levels;
+    batch(&request);
+    contents(out.path())
+}
+
+fn of_tables(all: &[(PathBuf, Vec<u8>)], tables: &[&str]) -> Vec<(PathBuf, Vec<u8>)> {
+    let is_named = |(path, _): &&(PathBuf, Vec<u8>)| tables.iter().any(|table| path.starts_with(table));
+    all.iter().filter(is_named).cloned().collect()
+}
+
+/// Level by level, the book that ITCH or LOBSTER messages make is that of the orderbook file; and asking for levels
+/// changes nothing at the first one.
+#[test]
+fn levels_of_rebuilt_books_are_those_of_the_orderbook_file_and_leave_the_best_quotes_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let formats = [Format::Itch, Format::Lobster];
+    let output = Output { formats: &formats, dir: folder.path(), levels: 5 };
+    let date = DATE.parse().expect("a date");
+    let files = simulate::run_with(&law(), (7, &symbols(), date), output, None).expect("written").files;
+    let tapes = files.into_iter().filter(|path| path.extension().is_none_or(|ending| ending != "json"));
+    let (itch, pairs): (Vec<PathBuf>, Vec<PathBuf>) =
+        tapes.partition(|path| path.display().to_string().contains("ITCH"));
+    let messages: Vec<PathBuf> = pairs.iter().filter(|path| is_message(path)).cloned().collect();
+    assert_eq!((itch.len(), messages.len()), (1, 2));
+    let deep = ["bars_levels", "ofi_weights"];
+    let level_rows = |inputs: &[PathBuf]| {
+        let out = tempfile::tempdir().expect("a folder");
+        let mut request = request(inputs.to_vec(), out.path());
+        (request.widths, request.levels) = (Widths::parse("60s").expect("a width"), 5);
+        batch(&request);
+        rows(out.path(), Table::BarsLevels, DATE, "AAA")
+    };
+    let depth = |all: &DataFrame| all.select(["ts_start", "level", "depth_mean_shares"]).expect("columns");
+    let expected = level_rows(&pairs);
+    assert_eq!(expected.height(), 5 * 390);
+    // The first row is the best quotes' first bar, which begins with the first quote that a feed tells of.
+    let behind = |all: &DataFrame| all.slice(1, all.height());
+    assert!(behind(&level_rows(&messages)).equals_missing(&behind(&expected)), "messages give other levels");
+    // ITCH replaces an order in one message, LOBSTER deletes and submits in two: flows differ, states over time do not.
+    assert!(depth(&level_rows(&itch)).equals_missing(&depth(&expected)), "ITCH gives other levels");
+    for inputs in [itch, messages] {
+        let (found, alone) = (with_levels(inputs.clone(), 5), with_levels(inputs.clone(), 1));
+        let best = ["bars", "liquidity", "signed_trades"];
+        assert!(!of_tables(&found, &deep).is_empty() && of_tables(&alone, &deep).is_empty());
+        assert!(
+            of_tables(&found, &best) == of_tables(&alone, &best),
+            "{inputs:?}: levels change the best quotes"
+        );
+    }
 }
 
 /// The types of a file's messages.

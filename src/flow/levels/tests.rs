@@ -44,7 +44,7 @@ fn row((at, levels): &State) -> RawDepth {
         Rung { bid: q.bid, ask: q.ask, bid_size: q.bid_size, ask_size: q.ask_size }
     };
     let first = RawQuote { quote: quote(*at, levels[0]), ..RawQuote::default() };
-    RawDepth { quote: first, deeper: std::array::from_fn(|index| rung(index + 1)) }
+    RawDepth { quote: first, deeper: std::array::from_fn(|index| rung(index + 1)), is_behind: false }
 }
 
 proptest! {

@@ -11,6 +11,7 @@ use dbn::{
 };
 
 use crate::book::{Best, Level};
+use crate::ingest::depth::{Deeper, Rung};
 use crate::ingest::error::Fault;
 use crate::ingest::fields::{self, Why};
 use crate::tape::{Nanos, Price, Sign, Size};
@@ -44,6 +45,8 @@ pub struct Event {
     pub order: u64,
     /// The first level of the book that the record shows.
     pub top: Option<Best>,
+    /// The levels behind it that the record shows, where they are wanted.
+    pub deeper: Option<Box<Deeper>>,
 }
 
 /// What most records have in common.
@@ -69,11 +72,11 @@ macro_rules! interval {
     }};
 }
 
-/// Reads a record of a file of this schema.
+/// Reads a record of a file of this schema, with so many of the levels that it shows.
 ///
 /// # Errors
 /// The field that is wrong.
-pub fn read(record: RecordRef<'_>, schema: Schema) -> Result<Event, Fault> {
+pub fn read(record: RecordRef<'_>, schema: Schema, levels: usize) -> Result<Event, Fault> {
     Ok(match schema {
         Schema::Trades => {
             let record: &TradeMsg = of(record)?;
@@ -89,7 +92,10 @@ pub fn read(record: RecordRef<'_>, schema: Schema) -> Result<Event, Fault> {
         }
         Schema::Mbp10 => {
             let record: &Mbp10Msg = of(record)?;
-            event!(record, sequence: record.sequence, order: 0, top: Some(top(&record.levels[0])?))
+            let event =
+                event!(record, sequence: record.sequence, order: 0, top: Some(top(&record.levels[0])?));
+            let deeper = if levels > 1 { Some(behind(record, levels)?) } else { None };
+            Event { deeper, ..event }
         }
         Schema::Cmbp1 | Schema::Tcbbo => {
             let record: &Cmbp1Msg = of(record)?;
@@ -172,7 +178,18 @@ fn at(
         flags,
         order: 0,
         top,
+        deeper: None,
     })
+}
+
+/// The second and further of a record's levels.
+fn behind(record: &Mbp10Msg, levels: usize) -> Result<Box<Deeper>, Fault> {
+    let mut rungs = Box::<Deeper>::default();
+    for (rung, pair) in rungs.iter_mut().zip(record.levels.iter().take(levels).skip(1)) {
+        let Best { bid, ask } = top(pair)?;
+        *rung = Rung { bid: bid.price, ask: ask.price, bid_size: bid.size, ask_size: ask.size };
+    }
+    Ok(rungs)
 }
 
 fn moment(column: &str, ts: u64) -> Result<Nanos, Fault> {

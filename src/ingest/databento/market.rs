@@ -2,7 +2,8 @@
 //!
 //! **Events.** One thing that happens at a venue may take several records; the flag `F_LAST` closes it, and only then
 //! is the book whole. Where it stands in a record that this schema leaves out, the instrument's next time closes it.
-//! A state is told by records of `mbp-1` and `bbo` each time, by `mbp-10` and `mbo` when the top has changed.
+//! A state is told by records of `mbp-1` and `bbo` each time, by `mbp-10` and `mbo` when the top has changed;
+//! where more levels are wanted, when one of those has.
 //!
 //! **Trades.** Action `T`, with the aggressor's side. An `F` is the same trade as the resting order had it: no second
 //! one. Where a record of a trade shows the top of the book, that is the book before the trade. If it differs from
@@ -25,17 +26,28 @@ use dbn::{Action, Schema};
 
 use super::event::Event;
 use super::venue::Venue;
-use crate::book::{Best, Faults, Level};
+use crate::book::{Best, Faults, Level, Side};
+use crate::ingest::depth::{Deeper, RawDepth, deeper};
 use crate::ingest::error::Fault;
 use crate::ingest::raw::{RawQuote, RawTick, RawTrade};
 use crate::tape::{Nanos, Price, Quote, Size, Trade};
 
 /// A row, and the index of its symbol.
-pub type Row = (usize, RawTick);
+pub type Row = (usize, Told);
+
+/// What a row tells.
+pub enum Told {
+    /// A quote or a trade.
+    Tick(RawTick),
+    /// A quote with the levels behind it.
+    Depth(Box<RawDepth>),
+}
 
 /// The instruments of a file.
 pub struct Market {
     schema: Schema,
+    /// Levels that are told.
+    levels: usize,
     instruments: HashMap<u32, Instrument>,
     /// How far the time of each symbol has come.
     clocks: Vec<Nanos>,
@@ -60,12 +72,15 @@ struct Instrument {
     snapshot: Option<Stamp>,
     /// What was told last; how many orders make it up is not told.
     told: Quote,
+    /// The levels told with it.
+    told_deeper: Deeper,
 }
 
 impl Market {
-    /// No instrument yet.
-    pub fn new(schema: Schema) -> Self {
-        Self { schema, instruments: HashMap::new(), clocks: Vec::new(), counted: BTreeMap::new() }
+    /// No instrument yet; so many levels are told, where the schema tells of them.
+    pub fn new(schema: Schema, levels: usize) -> Self {
+        let levels = if is_of_depth(schema) { levels } else { 1 };
+        Self { schema, levels, instruments: HashMap::new(), clocks: Vec::new(), counted: BTreeMap::new() }
     }
 
     /// Takes an event of a symbol and appends the rows that it gives.
@@ -99,7 +114,7 @@ impl Market {
         for (_, mut instrument) in instruments {
             self.tell_open(&mut instrument, rows);
             if let Some(stamp) = instrument.snapshot.take() {
-                self.tell(&mut instrument, stamp, rows);
+                self.tell(&mut instrument, (stamp, true), rows);
             }
             for (_, venue) in &instrument.venues {
                 faults.add(venue.faults().0);
@@ -158,7 +173,7 @@ impl Market {
             if !event.flags.is_snapshot() {
                 stamp.ts = stamp.ts.min(Nanos(event.ts.0 - 1));
             }
-            self.tell(instrument, stamp, rows);
+            self.tell(instrument, (stamp, true), rows);
         }
         if instrument.open.is_some_and(|open| open.ts != event.ts) {
             self.tell_open(instrument, rows);
@@ -169,7 +184,7 @@ impl Market {
         let is_snapshot = event.flags.is_snapshot() && !self.is_sampled();
         let venue = instrument.venue(event.publisher);
         match event.top {
-            Some(top) => venue.show(top),
+            Some(top) => venue.show(top, event.deeper.as_deref()),
             None => venue.apply(event),
         }
         if is_snapshot {
@@ -189,16 +204,17 @@ impl Market {
     ) -> Result<(), Fault> {
         let price = event.traded_at()?;
         if let (Some(top), None) = (event.top, instrument.open) {
-            instrument.venue(event.publisher).show(top);
-            if instrument.told != instrument.state() {
-                self.tell(instrument, Stamp { ts: Nanos(stamp.ts.0 - 1), ..stamp }, rows);
+            instrument.venue(event.publisher).show(top, event.deeper.as_deref());
+            if instrument.is_news(self.levels) {
+                let is_top = instrument.is_top_news();
+                self.tell(instrument, (Stamp { ts: Nanos(stamp.ts.0 - 1), ..stamp }, is_top), rows);
             }
         }
         let ts = self.in_time(stamp);
         let trade = Trade { ts, price, size: event.size, known_side: event.aggressor(), ..Trade::default() };
         let row =
             RawTrade { trade, received: stamp.received, sequence: stamp.sequence, ..RawTrade::default() };
-        rows.push((stamp.symbol, RawTick::Trade(row)));
+        rows.push((stamp.symbol, Told::Tick(RawTick::Trade(row))));
         Ok(())
     }
 
@@ -208,22 +224,30 @@ impl Market {
         if bid.price > ask.price && bid.size > Size(0) && ask.size > Size(0) {
             *self.counted.entry("events that leave the bid above the offer").or_default() += 1;
         }
-        let is_of_depth = matches!(self.schema, Schema::Mbo | Schema::Mbp10);
         // A book of which nothing was told yet is taken for empty.
-        if is_of_depth && instrument.told == instrument.state() {
+        if is_of_depth(self.schema) && !instrument.is_news(self.levels) {
+            self.in_time(stamp);
             return;
         }
-        self.tell(instrument, stamp, rows);
+        let is_top = !is_of_depth(self.schema) || instrument.is_top_news();
+        self.tell(instrument, (stamp, is_top), rows);
     }
 
-    fn tell(&mut self, instrument: &mut Instrument, stamp: Stamp, rows: &mut Vec<Row>) {
+    /// Tells the state; where it is no news at the top, of the levels behind.
+    fn tell(&mut self, instrument: &mut Instrument, (stamp, is_top): (Stamp, bool), rows: &mut Vec<Row>) {
         let best = instrument.best();
         instrument.told = instrument.state();
         let ts = self.in_time(stamp);
         let quote = best.quote(ts);
-        let row =
+        let quote =
             RawQuote { quote, received: stamp.received, sequence: stamp.sequence, ..RawQuote::default() };
-        rows.push((stamp.symbol, RawTick::Quote(row)));
+        if self.levels < 2 {
+            rows.push((stamp.symbol, Told::Tick(RawTick::Quote(quote))));
+            return;
+        }
+        instrument.told_deeper = instrument.deeper(self.levels);
+        let row = RawDepth { quote, deeper: instrument.told_deeper, is_behind: !is_top };
+        rows.push((stamp.symbol, Told::Depth(Box::new(row))));
     }
 
     /// A time that does not run backwards.
@@ -246,6 +270,35 @@ impl Instrument {
         &mut self.venues[at].1
     }
 
+    /// Whether the state is not the one told last.
+    fn is_top_news(&self) -> bool {
+        self.told != self.state()
+    }
+
+    /// Whether that, or one of so many levels, is not the one told last.
+    fn is_news(&self, levels: usize) -> bool {
+        self.is_top_news() || (levels > 1 && self.told_deeper != self.deeper(levels))
+    }
+
+    /// The levels of all venues behind the best; sizes at one price add up.
+    fn deeper(&self, levels: usize) -> Deeper {
+        deeper(levels, |side, n| {
+            if let [(_, only)] = &self.venues[..] {
+                return only.levels(side, n);
+            }
+            let mut all: Vec<Level> =
+                self.venues.iter().flat_map(|(_, venue)| venue.levels(side, n)).collect();
+            all.sort_by_key(|level| if side == Side::Bid { -level.price.0 } else { level.price.0 });
+            all.dedup_by(|one, kept| {
+                let is_same = one.price == kept.price;
+                kept.size.0 += if is_same { one.size.0 } else { 0 };
+                is_same
+            });
+            all.truncate(n);
+            all
+        })
+    }
+
     /// The best of all venues, as it is told, whenever that is.
     fn state(&self) -> Quote {
         self.best().quote(Nanos(0))
@@ -260,6 +313,11 @@ impl Instrument {
             ask: joined(best.ask, other.ask, |a, b| a < b),
         })
     }
+}
+
+/// Whether a schema's records tell of levels behind the best.
+pub fn is_of_depth(schema: Schema) -> bool {
+    matches!(schema, Schema::Mbo | Schema::Mbp10)
 }
 
 /// The better of two levels, or both at one price; price zero is no level.

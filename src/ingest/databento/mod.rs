@@ -1,12 +1,14 @@
 //! Databento's DBN files: trades, quotes, or both, by the schema that a file's metadata name.
 //!
 //! trades give trades; `bbo-1s`, `bbo-1m`, `cbbo-1s` and `cbbo-1m` quotes; `tbbo`, `tcbbo`, `mbp-1`, `mbp-10`,
-//! `cmbp-1` and `mbo` both. Other schemas hold no ticks and are refused, as are live captures of several schemas.
-//! Of a book's depth the first level is handed on. What records mean stands in
+//! `cmbp-1` and `mbo` both. Other schemas (`status`, `imbalance`, `statistics`, `definition`, `ohlcv`) hold no ticks:
+//! their records are passed over and counted. Live captures of several schemas are refused.
+//! Of the depth of `mbp-10` and `mbo` as many levels are handed on as are wanted. What records mean stands in
 //! [`market`], how their times and prices are read in [`event`].
 //!
 //! Source: databento.com/docs, "Schemas and data formats" and "Standards and conventions".
 
+mod coverage;
 mod event;
 mod legacy;
 mod market;
@@ -26,39 +28,67 @@ use super::sequence::{Emitter, ReadOptions, ReadReport};
 use super::ticks::TickEmitter;
 use super::{Input, Kind};
 use crate::limits::{BATCH_ROWS, SYMBOLS_PER_FILE_MAX};
-use market::{Market, Row};
+use market::{Market, Row, Told};
 use names::Names;
+use stream::Records;
 
+pub use coverage::Coverage;
 pub use stream::is_announced;
 
-/// What a file's rows are, by its schema.
-///
-/// # Errors
-/// When its metadata cannot be read, or name no schema with ticks.
-pub fn kind(path: &Path) -> Result<Kind, IngestError> {
-    let (metadata, _) = stream::open(path, Arc::default())?;
-    schema(path, &metadata).map(|(_, kind)| kind)
+/// What a file's head says.
+pub struct Head {
+    /// What its rows are, by its schema.
+    pub kind: Kind,
+    /// Whether it tells of levels behind the best.
+    pub has_levels: bool,
+    /// Which trades it tells, where it tells any.
+    pub trades: Option<Coverage>,
 }
 
+/// Reads a file's head.
+///
+/// # Errors
+/// When its metadata cannot be read, or name no schema.
+pub fn head(path: &Path) -> Result<Head, IngestError> {
+    let (metadata, _) = stream::open(path, Arc::default())?;
+    let (schema, kind) = schema(path, &metadata)?;
+    let tells_trades = matches!(kind, Kind::Trades | Kind::Ticks);
+    let trades = tells_trades.then(|| Coverage::of(&metadata));
+    Ok(Head { kind, has_levels: market::is_of_depth(schema), trades })
+}
+
+/// Which schemas hold ticks.
+pub const READ: &str = "files of trades, tbbo, tcbbo, mbp-1, mbp-10, cmbp-1, mbo, bbo-1s, bbo-1m, cbbo-1s and cbbo-1m \
+                        are read";
+
 fn schema(path: &Path, metadata: &Metadata) -> Result<(Schema, Kind), IngestError> {
-    let refuse = |what: String| {
-        let what = format!(
-            "{what}; files of trades, tbbo, tcbbo, mbp-1, mbp-10, cmbp-1, mbo, bbo-1s, bbo-1m, cbbo-1s and \
-             cbbo-1m are read"
-        );
-        Err(IngestError::file(path, what))
-    };
     let Some(schema) = metadata.schema else {
-        return refuse("names no schema, as live captures of several do: write one file a schema".into());
+        let what =
+            format!("names no schema, as live captures of several do: write one file a schema; {READ}");
+        return Err(IngestError::file(path, what));
     };
-    match schema {
-        Schema::Trades => Ok((schema, Kind::Trades)),
-        Schema::Bbo1S | Schema::Bbo1M | Schema::Cbbo1S | Schema::Cbbo1M => Ok((schema, Kind::Quotes)),
+    let kind = match schema {
+        Schema::Trades => Kind::Trades,
+        Schema::Bbo1S | Schema::Bbo1M | Schema::Cbbo1S | Schema::Cbbo1M => Kind::Quotes,
         Schema::Tbbo | Schema::Tcbbo | Schema::Mbp1 | Schema::Mbp10 | Schema::Cmbp1 | Schema::Mbo => {
-            Ok((schema, Kind::Ticks))
+            Kind::Ticks
         }
-        other => refuse(format!("holds the schema {other}, which has neither trades nor quotes")),
+        _ => Kind::NoTicks,
+    };
+    Ok((schema, kind))
+}
+
+/// Passes a file over that holds no ticks, and counts its records.
+fn pass_over(mut records: Records, schema: Schema, options: &ReadOptions) -> Result<ReadReport, IngestError> {
+    let mut passed = 0_u64;
+    while records.next()?.is_some() {
+        passed += 1;
+        if passed.is_multiple_of(BATCH_ROWS as u64) && options.is_called_off() {
+            return Err(IngestError::CalledOff);
+        }
     }
+    let counted = [(format!("records of {schema} passed over"), passed)].into();
+    Ok(ReadReport { counted, sha256: Some(records.finish()?), ..ReadReport::default() })
 }
 
 /// Reads a file.
@@ -73,8 +103,11 @@ pub fn read(
     let path = &input.path;
     let (metadata, mut records) = stream::open(path, Arc::clone(&options.bytes_seen))?;
     let (schema, kind) = schema(path, &metadata)?;
+    if kind == Kind::NoTicks {
+        return pass_over(records, schema, options);
+    }
     let mut names = Names::new(&metadata, &options.symbols);
-    let mut market = Market::new(schema);
+    let mut market = Market::new(schema, options.levels);
     let mut out = Out::new(kind, path, options, sender);
     let (mut number, mut rows) = (0, Vec::new());
     while let Some(record) = records.next()? {
@@ -82,7 +115,7 @@ pub fn read(
         if number % BATCH_ROWS as u64 == 0 && options.is_called_off() {
             return Err(IngestError::CalledOff);
         }
-        let event = match event::read(record, schema) {
+        let event = match event::read(record, schema, options.levels) {
             Ok(event) => event,
             Err(fault) => {
                 out.bad(number, fault)?;
@@ -125,7 +158,7 @@ impl<'a> Out<'a> {
     fn new(kind: Kind, path: &'a Path, options: &'a ReadOptions, sender: &'a SyncSender<Batch>) -> Self {
         let shape = match kind {
             Kind::Trades => Shape::Trades(Emitter::new(path, options, sender)),
-            Kind::Ticks => Shape::Ticks(TickEmitter::new(path, options, sender)),
+            Kind::Ticks => Shape::Ticks(TickEmitter::of_books(path, options, sender)),
             _ => Shape::Quotes(Emitter::new(path, options, sender)),
         };
         Self { shape, unwanted: 0 }
@@ -134,6 +167,14 @@ impl<'a> Out<'a> {
     fn rows(&mut self, number: u64, names: &Names, rows: &mut Vec<Row>) -> Result<(), IngestError> {
         for (symbol, row) in rows.drain(..) {
             let symbol = names.symbol(symbol);
+            let row = match (&mut self.shape, row) {
+                (Shape::Ticks(out), Told::Depth(row)) => {
+                    out.depth(number, symbol, &row)?;
+                    continue;
+                }
+                (_, Told::Depth(row)) => RawTick::Quote(row.quote),
+                (_, Told::Tick(row)) => row,
+            };
             match (&mut self.shape, row) {
                 (Shape::Trades(out), RawTick::Trade(row)) => out.row(number, symbol, row)?,
                 (Shape::Quotes(out), RawTick::Quote(row)) => out.row(number, symbol, row)?,
@@ -174,3 +215,5 @@ impl<'a> Out<'a> {
 mod tests;
 #[cfg(test)]
 mod tests_bytes;
+#[cfg(test)]
+mod tests_levels;

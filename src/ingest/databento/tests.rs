@@ -102,7 +102,7 @@ fn read_file(path: &Path, options: ReadOptions) -> Result<ReadTicks, IngestError
             Rows::Quotes(rows) => rows.into_iter().map(RawTick::Quote).collect(),
             Rows::Trades(rows) => rows.into_iter().map(RawTick::Trade).collect(),
             Rows::Ticks(rows) => rows,
-            Rows::Depths(_) => Vec::new(),
+            Rows::Depths(_) | Rows::DepthTicks(_) => Vec::new(),
         };
         let symbol = |row: &RawTick| batch.symbols[ingest::RawRow::symbol(row) as usize].to_string();
         ticks.extend(rows.iter().map(|row| (symbol(row), *row)));

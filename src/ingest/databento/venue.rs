@@ -4,6 +4,7 @@ use dbn::{Action, Side as Sided, UNDEF_PRICE};
 
 use super::event::{Event, level};
 use crate::book::{Best, Faults, Level, Order, OrderBook, Reason, Side};
+use crate::ingest::depth::{Deeper, Rung};
 use crate::ingest::fields;
 use crate::tape::Nanos;
 
@@ -12,6 +13,8 @@ use crate::tape::Nanos;
 pub struct Venue {
     orders: OrderBook,
     top: Best,
+    /// The levels behind it, as they were told.
+    deeper: Option<Box<Deeper>>,
     /// Whether `top` is what was told, and no book is kept.
     is_told: bool,
     /// When the snapshot was taken that is being read.
@@ -26,14 +29,29 @@ impl Venue {
         if self.is_told { self.top } else { self.orders.best() }
     }
 
+    /// The first `n` levels of a side, best first, as far as they are told.
+    pub fn levels(&self, side: Side, n: usize) -> Vec<Level> {
+        if !self.is_told {
+            return self.orders.levels(side, n);
+        }
+        let of = |rung: &Rung| match side {
+            Side::Bid => Level { price: rung.bid, size: rung.bid_size, orders: 0 },
+            Side::Ask => Level { price: rung.ask, size: rung.ask_size, orders: 0 },
+        };
+        let first = if side == Side::Bid { self.top.bid } else { self.top.ask };
+        let deeper = self.deeper.iter().flat_map(|deeper| deeper.iter().map(of));
+        std::iter::once(first).chain(deeper).take(n).filter(|level| level.price.0 != 0).collect()
+    }
+
     /// What could not be applied.
     pub fn faults(&self) -> (&Faults, u64) {
         (self.orders.faults(), self.misfits)
     }
 
-    /// The top, as a record shows it.
-    pub fn show(&mut self, top: Best) {
+    /// The top, as a record shows it, and what it shows behind.
+    pub fn show(&mut self, top: Best, deeper: Option<&Deeper>) {
         self.top = top;
+        self.deeper = deeper.map(|deeper| Box::new(*deeper));
         self.is_told = true;
     }
 
@@ -41,6 +59,7 @@ impl Venue {
     pub fn clear(&mut self) {
         self.orders.clear();
         self.top = Best::default();
+        self.deeper = None;
     }
 
     /// Applies what was done to an order; a snapshot's first record empties the book. Trades and fills leave the book

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::fault;
 use super::message::{Head, Message};
 use crate::book::{Order, OrderBook, Reason};
+use crate::ingest::depth::{Deeper, RawDepth, deeper};
 use crate::ingest::{AUCTION, EXCHANGE, Fault, HIDDEN, RawQuote, RawTrade};
 use crate::limits::FILE_ORDERS_MAX;
 use crate::tape::{Nanos, Quote, Sign, Size, Trade, local_midnight};
@@ -16,11 +17,12 @@ pub const TOO_MANY_ORDERS: &str =
     "has more orders in its books at a time than any exchange's day; read fewer symbols with --symbols";
 
 /// What a message tells of a stock.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     /// Its number, where anything is told.
     pub symbol: Option<u16>,
     quote: Option<Quote>,
+    depth: Option<Box<RawDepth>>,
     /// Letter of a trading state that is told with the quote.
     state: u8,
     trade: Option<(Trade, [u8; 4])>,
@@ -29,9 +31,18 @@ pub struct Told {
 impl Told {
     /// A new state of the best bid and offer.
     pub fn quote(&self, sequence: u64) -> Option<RawQuote> {
+        self.quote.map(|quote| self.row(quote, sequence))
+    }
+
+    /// The same where levels are wanted: a new state of any of them.
+    pub fn depth(&self, sequence: u64) -> Option<RawDepth> {
+        let row = self.depth.as_deref()?;
+        Some(RawDepth { quote: self.row(row.quote.quote, sequence), ..*row })
+    }
+
+    fn row(&self, quote: Quote, sequence: u64) -> RawQuote {
         let source = if self.state == 0 { 0 } else { EXCHANGE };
-        let row = RawQuote { sequence, condition: self.state, source, ..RawQuote::default() };
-        self.quote.map(|quote| RawQuote { quote, ..row })
+        RawQuote { quote, sequence, condition: self.state, source, ..RawQuote::default() }
     }
 
     /// A trade.
@@ -46,6 +57,8 @@ struct Stock {
     book: OrderBook,
     /// The last state told, its time left out.
     told: Quote,
+    /// The levels behind it, where they are wanted.
+    told_deeper: Option<Box<Deeper>>,
     is_halted: bool,
 }
 
@@ -63,6 +76,8 @@ struct Counts {
 pub struct Books<'a> {
     midnight: i64,
     wanted: &'a BTreeSet<String>,
+    /// Levels that are wanted.
+    levels: usize,
     /// By a stock's number.
     stocks: Vec<Option<Stock>>,
     resting: usize,
@@ -71,9 +86,9 @@ pub struct Books<'a> {
 
 impl<'a> Books<'a> {
     /// Empty books of the stocks that are wanted; of all when none is named.
-    pub fn new(date: NaiveDate, wanted: &'a BTreeSet<String>) -> Self {
+    pub fn new(date: NaiveDate, wanted: &'a BTreeSet<String>, levels: usize) -> Self {
         let midnight = local_midnight(date).0;
-        Self { midnight, wanted, stocks: Vec::new(), resting: 0, counts: Counts::default() }
+        Self { midnight, wanted, levels, stocks: Vec::new(), resting: 0, counts: Counts::default() }
     }
 
     /// The name of a stock.
@@ -134,12 +149,12 @@ impl<'a> Books<'a> {
         }
         let quote = stock.book.best().quote(Nanos(0));
         let is_news = std::mem::replace(&mut stock.told, quote) != quote;
-        Ok(Told {
-            symbol: Some(head.locate),
-            quote: is_news.then_some(Quote { ts, ..quote }),
-            state: 0,
-            trade,
-        })
+        let quote = Quote { ts, ..quote };
+        let told = Told { symbol: Some(head.locate), trade, ..Told::default() };
+        if self.levels < 2 {
+            return Ok(Told { quote: is_news.then_some(quote), ..told });
+        }
+        Ok(Told { depth: stock.depth(self.levels, quote, is_news), ..told })
     }
 
     /// A stock's trading state: told with the book as it stands, where it is a halt or ends one.
@@ -151,7 +166,11 @@ impl<'a> Books<'a> {
             return Told::default();
         }
         let quote = stock.book.best().quote(Nanos(self.midnight + head.nanos));
-        Told { symbol: Some(head.locate), quote: Some(quote), state: letter, trade: None }
+        let told = Told { symbol: Some(head.locate), state: letter, ..Told::default() };
+        if self.levels < 2 {
+            return Told { quote: Some(quote), ..told };
+        }
+        Told { depth: stock.depth(self.levels, quote, true), ..told }
     }
 
     /// What was counted, by name; nothing where there was none.
@@ -183,6 +202,7 @@ impl<'a> Books<'a> {
             is_wanted,
             book: OrderBook::new(),
             told: Quote::default(),
+            told_deeper: None,
             is_halted: false,
         });
         Ok(Told::default())
@@ -190,6 +210,17 @@ impl<'a> Books<'a> {
 }
 
 impl Stock {
+    /// The state with so many levels, where it or one of them is news.
+    fn depth(&mut self, levels: usize, quote: Quote, is_news: bool) -> Option<Box<RawDepth>> {
+        let now = deeper(levels, |side, n| self.book.levels(side, n));
+        let told = self.told_deeper.get_or_insert_default();
+        if std::mem::replace(&mut **told, now) == now && !is_news {
+            return None;
+        }
+        let quote = RawQuote { quote, ..RawQuote::default() };
+        Some(Box::new(RawDepth { quote, deeper: now, is_behind: !is_news }))
+    }
+
     /// Changes the book; gives the trade that the message tells of.
     fn change(&mut self, ts: Nanos, message: &Message<'_>) -> Result<Option<(Trade, [u8; 4])>, Fault> {
         let print = |price, size, known_side| Trade { ts, price, size, known_side, ..Trade::default() };

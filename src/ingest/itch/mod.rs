@@ -1,7 +1,8 @@
 //! Nasdaq TotalView-ITCH 5.0: a day of every order of every stock, as messages behind a length of two bytes.
 //!
 //! In: a daily file, plain or gzip; its date stands in its name only. Out: ticks. The books are built from messages
-//! A F E C X D U, and a quote is told each time that the price or size of a best level changes. Trades: E and C are
+//! A F E C X D U, and a quote is told each time that the price or size of a best level changes; where more levels are
+//! wanted, each time that one of those does. Trades: E and C are
 //! executions of an order that rests in the book, so that the aggressor is the other side; a C that is not printable
 //! is no trade, as a later cross tells its shares. P is an execution of a hidden order: since 14 July 2014 it says
 //! `B` whatever the side, so the side is unknown. Q is a cross, with no aggressor, under the sale condition of its
@@ -61,8 +62,8 @@ pub fn read(
     let date = input.reading.date.map_or_else(|| date_in_name(path), Ok)?;
     let (stream, hash) = source::open_text(path, Arc::clone(&options.bytes_seen))?;
     let mut frames = Frames::new(stream);
-    let mut books = Books::new(date, &options.symbols);
-    let mut out = TickEmitter::new(path, options, sender);
+    let mut books = Books::new(date, &options.symbols, options.levels);
+    let mut out = TickEmitter::of_books(path, options, sender);
     while let Some((number, bytes)) = frames.next(path)? {
         let made = Message::parse(bytes).and_then(|parsed| match parsed {
             Some((head, message)) => books.apply(head, &message),
@@ -73,6 +74,7 @@ pub fn read(
                 let Some(symbol) = told.symbol else { continue };
                 let symbol = books.name(symbol);
                 told.quote(number).map_or(Ok(()), |row| out.quote(number, symbol, row))?;
+                told.depth(number).map_or(Ok(()), |row| out.depth(number, symbol, &row))?;
                 told.trade(number).map_or(Ok(()), |row| out.trade(number, symbol, row))?;
             }
             Err(fault) => out.bad(number, fault)?,

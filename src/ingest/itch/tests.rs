@@ -150,7 +150,7 @@ fn directory() -> Vec<u8> {
 #[test]
 fn executions_tell_the_aggressor_and_the_state_they_leave() {
     let all = BTreeSet::new();
-    let mut books = Books::new(date(), &all);
+    let mut books = Books::new(date(), &all, 1);
     let better: &[u8] = &[0, 0x22, 0x27, 0x59];
     let told = told(
         &mut books,
@@ -186,7 +186,7 @@ fn executions_tell_the_aggressor_and_the_state_they_leave() {
 #[test]
 fn crosses_and_hidden_executions_have_no_aggressor_and_broken_trades_are_counted() {
     let all = BTreeSet::new();
-    let mut books = Books::new(date(), &all);
+    let mut books = Books::new(date(), &all, 1);
     let cross = |kind: &[u8]| bytes(b'Q', &[&[0; 4], SHARES, STOCK, PRICE, MATCH, kind]);
     let told = told(
         &mut books,
@@ -214,7 +214,7 @@ fn crosses_and_hidden_executions_have_no_aggressor_and_broken_trades_are_counted
 #[test]
 fn halts_are_told_by_the_book_under_the_letter_of_the_state() {
     let all = BTreeSet::new();
-    let mut books = Books::new(date(), &all);
+    let mut books = Books::new(date(), &all, 1);
     let state = |letter: &[u8]| bytes(b'H', &[STOCK, letter, b" ", b"LUDP"]);
     let add = bytes(b'A', &[ORDER, b"B", SHARES, STOCK, PRICE]);
     let messages =
@@ -231,7 +231,7 @@ fn halts_are_told_by_the_book_under_the_letter_of_the_state() {
 #[test]
 fn what_is_not_there_is_named_and_other_stocks_have_no_book() {
     let all = BTreeSet::new();
-    let mut books = Books::new(date(), &all);
+    let mut books = Books::new(date(), &all, 1);
     let add = |stock| bytes(b'A', &[ORDER, b"B", SHARES, stock, PRICE]);
     let delete = bytes(b'D', &[ORDER]);
     let execute = bytes(b'E', &[ORDER, &[0, 0, 2, 0], MATCH]);
@@ -247,7 +247,7 @@ fn what_is_not_there_is_named_and_other_stocks_have_no_book() {
     assert!(told(&mut books, &[renamed])[0].is_err());
 
     let some = BTreeSet::from(["IBM".to_owned()]);
-    let mut books = Books::new(date(), &some);
+    let mut books = Books::new(date(), &some, 1);
     assert_eq!(told(&mut books, &[directory(), add(STOCK)])[1], Ok(Told::default()));
     assert_eq!(books.counted().get("messages_of_other_stocks"), Some(&1));
 }
