@@ -11,7 +11,7 @@ DEMO   := target/debug/impactd
 # ONNX Runtime, which scores models; the program finds it there.
 ONNX   := target/onnxruntime/libonnxruntime.so
 
-.PHONY: run build onnxruntime test lint browser bench bench-score gpu-check schemathesis load load-live soak crash oracle models manipulation data clean
+.PHONY: run build onnxruntime test lint browser bench bench-score gpu-check schemathesis load load-live soak crash fuzz oracle models manipulation data clean
 
 # Three simulated TAQ days, batched, learned from and served: requests to copy are printed.
 DEMO_DATES := 2018-01-02 2018-01-03 2018-01-04
@@ -92,6 +92,11 @@ soak: build
 N ?= 200
 crash:
 	IMPACTD_CRASH_CYCLES=$(N) cargo test --locked --test it crash:: -- --nocapture --test-threads 2
+
+# Every reader of outside bytes under libFuzzer, so many CPU minutes each; the corpus in tests/fuzz/corpus grows.
+FUZZ_MINUTES ?= 10
+fuzz:
+	tests/fuzz/run.sh $(FUZZ_MINUTES)
 
 # The independent hand: expected numbers of data/tape, the calendar and the notebooks, made anew in Python; those of the
 # real tapes where they are.

@@ -206,7 +206,10 @@ mod tests {
             let trade = RawTrade {
                 symbol: 0,
                 trade: Trade {
-                    ts: Nanos(n[0]), price: Price(n[1]), size: Size(n[2]), known_side: Sign::of(n[3]),
+                    ts: Nanos(n[0]),
+                    price: Price(n[1]),
+                    size: Size(n[2]),
+                    known_side: Sign::of(n[3]),
                     ..Trade::default()
                 },
                 received: Nanos(n[6]),

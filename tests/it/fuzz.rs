@@ -1,15 +1,20 @@
 //! Bytes from outside: valid files of every format, broken at random. A reader may refuse; it may not panic,
 //! hang, or hand on a tick that breaks its promises.
 
+use std::io::Read;
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
-use impactd::ingest::{self, Batch, ColumnMap, IngestError, OnBadRow, RawRow, ReadOptions, Rows};
+use impactd::ingest::OnBadRow;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::support::{FORMATS, sample};
+
+#[path = "../fuzz/readers.rs"]
+mod readers;
+
+use readers::read;
 
 /// What is done to a file's bytes.
 #[derive(Clone, Debug)]
@@ -68,42 +73,6 @@ fn apply(bytes: &mut Vec<u8>, damage: &Damage) {
     }
 }
 
-/// Reads a file as a batch would, skipping bad rows or not.
-fn read(path: &Path, on_bad_row: OnBadRow) -> Result<u64, IngestError> {
-    let input = ingest::inspect(path, None, &ColumnMap::default(), None)?;
-    let (sender, receiver) = sync_channel::<Batch>(2);
-    let options = ReadOptions { on_bad_row, ..ReadOptions::default() };
-    let reader = std::thread::spawn(move || ingest::read(&input, &options, &sender));
-    let mut rows = 0;
-    for batch in receiver {
-        match batch.rows {
-            Rows::Quotes(quotes) => {
-                rows += quotes.len() as u64;
-                assert!(
-                    quotes
-                        .iter()
-                        .all(|q| q.quote.bid_size.0 >= 0 && (q.symbol as usize) < batch.symbols.len())
-                );
-            }
-            Rows::Trades(trades) => {
-                rows += trades.len() as u64;
-                assert!(
-                    trades.iter().all(|t| t.trade.size.0 >= 0 && (t.symbol as usize) < batch.symbols.len())
-                );
-            }
-            Rows::Depths(depths) => rows += depths.len() as u64,
-            Rows::DepthTicks(ticks) => rows += ticks.len() as u64,
-            Rows::Ticks(ticks) => {
-                rows += ticks.len() as u64;
-                assert!(ticks.iter().all(|t| (t.symbol() as usize) < batch.symbols.len()));
-            }
-        }
-    }
-    let report = reader.join().expect("a reader never panics")?;
-    assert_eq!(report.rows, rows);
-    Ok(rows)
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -132,6 +101,24 @@ proptest! {
                 prop_assert!(names.iter().any(|name| message.contains(name)), "{}", message);
             }
             prop_assert!(started.elapsed() < Duration::from_secs(5));
+        }
+    }
+}
+
+/// What libFuzzer kept of each reader (`tests/fuzz/run.sh`): every input that reached something new.
+#[test]
+fn what_the_fuzzer_kept_is_refused_or_read() {
+    let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
+    for reader in readers::READERS {
+        let path = corpora.join(format!("{reader}.zip"));
+        let file = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let mut corpus = zip::ZipArchive::new(file).expect("an archive");
+        assert!(!corpus.is_empty(), "{reader} has no corpus");
+        let folder = tempfile::tempdir().expect("a folder");
+        for index in 0..corpus.len() {
+            let mut bytes = Vec::new();
+            corpus.by_index(index).expect("an entry").read_to_end(&mut bytes).expect("readable");
+            readers::exercise(reader, &bytes, folder.path());
         }
     }
 }

@@ -237,7 +237,7 @@ fn executions_and_crosses_are_trades_and_only_told_sides_are_known() {
 fn messages_alone_give_signed_volume_and_where_they_tell_all_quotes_and_a_book_needs_its_messages() {
     // The submission of order 2 is missing, as where a file begins behind it.
     let lines: String = MESSAGES.split_inclusive('\n').filter(|line| !line.contains(",1,2,200,")).collect();
-    // Three changes of the best quotes, and the halt, which is told by the book as it stands.
+    // Where all is told, the end of trading is told too, with the book as it stands.
     for (text, quotes, kind) in [(MESSAGES, 4, "ticks"), (&lines, 0, "trades")] {
         let pair = Pair::new(DATE);
         fs::write(pair.path("message", DATE), text).expect("written");

@@ -186,8 +186,9 @@ fn no_mid_change_and_no_flow_goes_over_a_halt_that_is_left_out() {
 fn lobster_s_halts_hidden_executions_and_crosses_are_their_kinds() {
     let folder = tempfile::tempdir().expect("a folder");
     let messages = "34200.5,1,1,100,100000,1\n34201,1,2,100,100200,-1\n34202,5,0,30,100100,1\n\
-                    34203,6,-1,500,100100,-1\n34210,7,0,0,-1,-1\n34215,4,1,10,100000,1\n\
-                    34220,7,0,0,0,-1\n34230,7,0,0,1,-1\n34231,4,1,10,100000,1\n";
+                    34203,6,-1,500,100100,-1\n\
+                    34210,7,0,0,-1,-1\n34215,4,1,10,100000,1\n34220,7,0,0,0,-1\n34230,7,0,0,1,-1\n\
+                    34231,4,1,10,100000,1\n";
     let row = |size| format!("100200,100,100000,{size}\n");
     let first = "9999999999,0,100000,100\n".to_owned();
     let book: String = [first].into_iter().chain([100, 100, 100, 100, 90, 90, 90, 80].map(row)).collect();

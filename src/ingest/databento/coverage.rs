@@ -21,7 +21,7 @@ impl Coverage {
     /// As a file's metadata say. One that does not say where it ends is taken to end with the day of its start.
     pub fn of(metadata: &Metadata) -> Self {
         let mapped = metadata.symbol_map().unwrap_or_default();
-        let intervals = mapped.inner().values().flat_map(|known| known.intervals());
+        let intervals = mapped.inner().values().flat_map(dbn::symbol_map::SymbolIntervals::intervals);
         let mut symbols: BTreeSet<String> = intervals.map(|interval| interval.symbol.to_string()).collect();
         if symbols.is_empty() {
             symbols.extend(metadata.symbols.iter().cloned());

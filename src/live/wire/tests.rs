@@ -61,8 +61,8 @@ prop_compose! {
         conditions in prop_oneof![Just([0; 4]), Just(*b"    "), Just(*b"@F I"), Just(*b" ,\"\xff")],
         side in prop_oneof![Just(Sign::Buy), Just(Sign::Sell), Just(Sign::Unknown)],
     ) -> Event {
-        let (ts, price, size) = (Nanos(ts), Price(price), Size(size));
-        let trade = Trade { ts, price, size, known_side: side, ..Trade::default() };
+        let (price, size) = (Price(price), Size(size));
+        let trade = Trade { ts: Nanos(ts), price, size, known_side: side, ..Trade::default() };
         Event::Trade(RawTrade { symbol, trade, received: Nanos(0), sequence, venue, correction, conditions })
     }
 }

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Readers under libFuzzer, each for so many CPU minutes: tests/fuzz/run.sh MINUTES [READER..]; all of them by default.
+# Starts from the kept corpus (tests/fuzz/corpus/READER.zip) and packs it anew, smallest inputs first. A crash stays in
+# out/fuzz/READER-crash-*. Needs a C++ compiler.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+minutes=${1:?how many CPU minutes each?}
+shift
+readers=("$@")
+[ ${#readers[@]} -gt 0 ] || readers=($(basename -s .zip tests/fuzz/corpus/*.zip))
+
+export RUSTC_WORKSPACE_WRAPPER=$PWD/tests/fuzz/rustc.sh
+cargo build --locked --package impactd-fuzz
+fuzz=$PWD/target/debug/fuzz
+
+# CPU seconds of the children that have ended.
+spent() { times | tail -1 | awk '{ split($1, u, /[ms]/); split($2, s, /[ms]/); print int(60 * (u[1] + s[1]) + u[2] + s[2]) }'; }
+
+for reader in "${readers[@]}"; do
+    export IMPACTD_FUZZ=$reader
+    work=out/fuzz/$reader
+    rm -rf "$work" && mkdir -p "$work/all" "$work/few"
+    python3 -m zipfile -e "tests/fuzz/corpus/$reader.zip" "$work/all"
+    options=(-rss_limit_mb=2048 -timeout=10 -artifact_prefix="out/fuzz/$reader-")
+    began=$(spent)
+    while (($(spent) - began < 60 * minutes)); do
+        "$fuzz" "${options[@]}" -max_total_time=60 "$work/all" 2>"$work/log" || { tail -30 "$work/log"; exit 1; }
+        echo "$reader: $(($(spent) - began)) CPU seconds, $(grep -a '^Done' "$work/log"), $(ls "$work/all" | wc -l) inputs"
+    done
+    "$fuzz" "${options[@]}" -merge=1 "$work/few" "$work/all" 2>"$work/merge"
+    (cd "$work/few" && rm -f ../kept.zip && python3 -m zipfile -c ../kept.zip *)
+    mv "$work/kept.zip" "tests/fuzz/corpus/$reader.zip"
+done
