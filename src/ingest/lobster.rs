@@ -5,7 +5,8 @@
 //! trades; 5 and 6 carry letters that say so where tapes have sale conditions. A halt and its end are told by the
 //! letter of the trading state in the quote of their row. The others are read and checked and give no row. The
 //! direction is that of the RESTING order, so the aggressor is the other side; a cross has none, and since
-//! 14 July 2014 Nasdaq calls every hidden order a buy, which tells nothing (LOBSTER help, "Hidden order executions"): both have an unknown side.
+//! 14 July 2014 Nasdaq calls every hidden order a buy, which tells nothing (LOBSTER help, "Hidden order executions"):
+//! both have an unknown side.
 //!
 //! A message file without its orderbook has quotes where it tells all: where every message speaks of an order that an
 //! earlier one submitted, the book built from them is the exchange's own, and each change of its best bid and offer is
