@@ -216,10 +216,11 @@ impl Cleaner {
         &self.counts
     }
 
-    /// Whether a row lies in the session, and is of the venue asked for where one is.
+    /// Whether a row lies in the session, is of the venue asked for where one is, and of no halt that is left out.
     #[must_use]
     pub fn is_within(&self, raw: &RawQuote) -> bool {
-        self.session.contains(raw.quote.ts) && !self.is_other_venue(raw.venue)
+        let is_left_out = self.halts.is_on() && self.rules.excluded.has(Kind::Halted);
+        !is_left_out && self.session.contains(raw.quote.ts) && !self.is_other_venue(raw.venue)
     }
 
     #[inline]

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::clean::Profile;
+use crate::clean::{Kinds, Profile};
 use crate::estimators::Measures;
 use crate::flow::{Bucketings, Roll};
+use crate::ingest::{EXCHANGE, Rung};
 use crate::tape::{NANOS_PER_SECOND, NYSE, Price, Size};
 
 const SECOND: i64 = NANOS_PER_SECOND;
@@ -138,4 +139,28 @@ proptest! {
 
 fn plain_fine(day: &SymbolDay) -> Vec<Bar> {
     day.bars.fine().to_vec()
+}
+
+/// Levels behind the best quotes stand still over a halt that is left out, as the best quotes do.
+#[test]
+fn levels_have_no_flow_within_or_over_a_halt_that_is_left_out() {
+    let excluded = Kinds::parse("halted").expect("kinds");
+    for (rules, flow) in [(Rules { excluded, ..Rules::default() }, 0), (Rules::default(), 40)] {
+        let settings = Settings { rules, levels: 2, ..settings(Profile::None, false) };
+        let mut river = River::new(&settings, session());
+        for (at, deeper, condition, is_behind) in
+            [(1, 100, 0, false), (10, 100, b'H', false), (11, 130, 0, true), (20, 140, b'T', false)]
+        {
+            let ts = Nanos(session().open.0 + at * SECOND);
+            let size = Size(100);
+            let quote = Quote { ts, bid: Price(100), ask: Price(102), bid_size: size, ask_size: size };
+            let source = if condition == 0 { 0 } else { EXCHANGE };
+            let quote = RawQuote { quote, condition, source, ..RawQuote::default() };
+            let mut row = RawDepth { quote, is_behind, ..RawDepth::default() };
+            row.deeper[0] =
+                Rung { bid: Price(99), ask: Price(103), bid_size: Size(deeper), ask_size: Size(100) };
+            river.depth(&row);
+        }
+        assert_eq!(river.finish().levels[0].whole().ofi, flow);
+    }
 }
