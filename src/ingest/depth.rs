@@ -1,6 +1,6 @@
 //! Books deeper than the best bid and offer, as rows.
 
-use super::raw::{RawQuote, RawRow, RawTrade, Rows};
+use super::raw::{RawQuote, RawRow, RawTrade, Rows, raw_row_of};
 use crate::book::{Level, Side};
 use crate::limits::DEPTH_LEVELS_MAX;
 use crate::tape::{Nanos, Price, Quote, Size};
@@ -120,55 +120,4 @@ impl Default for DepthTick {
     }
 }
 
-impl RawRow for DepthTick {
-    fn ts(&self) -> Nanos {
-        match self {
-            Self::Quote(row) => row.ts(),
-            Self::Depth(row) => row.ts(),
-            Self::Trade(row) => row.ts(),
-        }
-    }
-
-    fn sequence(&self) -> u64 {
-        match self {
-            Self::Quote(row) => row.sequence,
-            Self::Depth(row) => row.quote.sequence,
-            Self::Trade(row) => row.sequence,
-        }
-    }
-
-    fn set_sequence(&mut self, sequence: u64) {
-        match self {
-            Self::Quote(row) => row.sequence = sequence,
-            Self::Depth(row) => row.quote.sequence = sequence,
-            Self::Trade(row) => row.sequence = sequence,
-        }
-    }
-
-    fn symbol(&self) -> u32 {
-        match self {
-            Self::Quote(row) => row.symbol,
-            Self::Depth(row) => row.quote.symbol,
-            Self::Trade(row) => row.symbol,
-        }
-    }
-
-    fn set_symbol(&mut self, index: u32) {
-        match self {
-            Self::Quote(row) => row.symbol = index,
-            Self::Depth(row) => row.quote.symbol = index,
-            Self::Trade(row) => row.symbol = index,
-        }
-    }
-
-    fn wrap(rows: Vec<Self>) -> Rows {
-        Rows::DepthTicks(rows)
-    }
-
-    fn unwrap(rows: Rows) -> Vec<Self> {
-        match rows {
-            Rows::DepthTicks(rows) => rows,
-            _ => Vec::new(),
-        }
-    }
-}
+raw_row_of!(DepthTick, DepthTicks, [Quote, Depth, Trade]);

@@ -132,53 +132,39 @@ impl Default for RawTick {
     }
 }
 
-impl RawRow for RawTick {
-    fn ts(&self) -> Nanos {
-        match self {
-            Self::Quote(row) => row.ts(),
-            Self::Trade(row) => row.ts(),
+/// Rows of several kinds in one: each is asked what its own row says.
+macro_rules! raw_row_of {
+    ($row:ty, $payload:ident, [$($kind:ident),+]) => {
+        impl RawRow for $row {
+            fn ts(&self) -> Nanos {
+                match self { $(Self::$kind(row) => row.ts()),+ }
+            }
+            fn sequence(&self) -> u64 {
+                match self { $(Self::$kind(row) => row.sequence()),+ }
+            }
+            fn set_sequence(&mut self, sequence: u64) {
+                match self { $(Self::$kind(row) => row.set_sequence(sequence)),+ }
+            }
+            fn symbol(&self) -> u32 {
+                match self { $(Self::$kind(row) => row.symbol()),+ }
+            }
+            fn set_symbol(&mut self, index: u32) {
+                match self { $(Self::$kind(row) => row.set_symbol(index)),+ }
+            }
+            fn wrap(rows: Vec<Self>) -> Rows {
+                Rows::$payload(rows)
+            }
+            fn unwrap(rows: Rows) -> Vec<Self> {
+                match rows {
+                    Rows::$payload(rows) => rows,
+                    _ => Vec::new(),
+                }
+            }
         }
-    }
-
-    fn sequence(&self) -> u64 {
-        match self {
-            Self::Quote(row) => row.sequence,
-            Self::Trade(row) => row.sequence,
-        }
-    }
-
-    fn set_sequence(&mut self, sequence: u64) {
-        match self {
-            Self::Quote(row) => row.sequence = sequence,
-            Self::Trade(row) => row.sequence = sequence,
-        }
-    }
-
-    fn symbol(&self) -> u32 {
-        match self {
-            Self::Quote(row) => row.symbol,
-            Self::Trade(row) => row.symbol,
-        }
-    }
-
-    fn set_symbol(&mut self, index: u32) {
-        match self {
-            Self::Quote(row) => row.symbol = index,
-            Self::Trade(row) => row.symbol = index,
-        }
-    }
-
-    fn wrap(rows: Vec<Self>) -> Rows {
-        Rows::Ticks(rows)
-    }
-
-    fn unwrap(rows: Rows) -> Vec<Self> {
-        match rows {
-            Rows::Ticks(rows) => rows,
-            _ => Vec::new(),
-        }
-    }
+    };
 }
+pub(super) use raw_row_of;
+raw_row_of!(RawTick, Ticks, [Quote, Trade]);
 
 /// Rows of one kind, or of both.
 #[derive(Debug)]

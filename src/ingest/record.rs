@@ -114,18 +114,10 @@ impl Record for RawTick {
         1 + if RawQuote::BYTES > RawTrade::BYTES { RawQuote::BYTES } else { RawTrade::BYTES };
 
     fn put(&self, out: &mut Vec<u8>) {
-        let end = out.len() + Self::BYTES;
         match self {
-            Self::Quote(row) => {
-                out.push(b'Q');
-                row.put(out);
-            }
-            Self::Trade(row) => {
-                out.push(b'T');
-                row.put(out);
-            }
+            Self::Quote(row) => put_lettered(b'Q', row, Self::BYTES, out),
+            Self::Trade(row) => put_lettered(b'T', row, Self::BYTES, out),
         }
-        out.resize(end, 0);
     }
 
     fn get(bytes: &[u8]) -> Self {
@@ -142,22 +134,11 @@ impl Record for DepthTick {
     const BYTES: usize = 1 + RawDepth::BYTES;
 
     fn put(&self, out: &mut Vec<u8>) {
-        let end = out.len() + Self::BYTES;
         match self {
-            Self::Quote(row) => {
-                out.push(b'Q');
-                row.put(out);
-            }
-            Self::Depth(row) => {
-                out.push(b'D');
-                row.put(out);
-            }
-            Self::Trade(row) => {
-                out.push(b'T');
-                row.put(out);
-            }
+            Self::Quote(row) => put_lettered(b'Q', row, Self::BYTES, out),
+            Self::Depth(row) => put_lettered(b'D', row, Self::BYTES, out),
+            Self::Trade(row) => put_lettered(b'T', row, Self::BYTES, out),
         }
-        out.resize(end, 0);
     }
 
     fn get(bytes: &[u8]) -> Self {
@@ -168,6 +149,14 @@ impl Record for DepthTick {
             None => Self::default(),
         }
     }
+}
+
+/// A letter and a row, padded with zeros to so many bytes.
+fn put_lettered(letter: u8, row: &impl Record, bytes: usize, out: &mut Vec<u8>) {
+    let end = out.len() + bytes;
+    out.push(letter);
+    row.put(out);
+    out.resize(end, 0);
 }
 
 fn number(bytes: &[u8], index: usize) -> i64 {
