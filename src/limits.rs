@@ -25,6 +25,10 @@ pub const BATCH_ROWS: usize = 4096;
 pub const BATCHES_IN_FLIGHT: usize = 16;
 /// Rows of a Parquet input decoded at a time.
 pub const PARQUET_SLICE_ROWS: usize = 256 * KIB;
+/// Bytes of a page of a Parquet file, packed or not; writers make them of about one MiB.
+pub const PARQUET_PAGE_MAX_BYTES: usize = 256 * MIB;
+/// Bytes of a Parquet file's footer.
+pub const PARQUET_FOOTER_MAX_BYTES: usize = 16 * MIB;
 /// Metadata of a DBN file: hundreds of thousands of symbols.
 pub const DBN_METADATA_MAX_BYTES: usize = 64 * MIB;
 /// Rejected rows listed in the manifest; all are counted.

@@ -7,6 +7,7 @@ use polars::prelude::*;
 use serde_json::{Number, Value};
 
 use super::basket::{Flat, Row};
+use crate::ingest::check_parquet;
 
 /// Reads CSV, one row more than may be at most: a header, then a row a line; cells in double quotes may hold commas,
 /// line ends and doubled quotes. A row with another number of cells than the header is kept as its own fault.
@@ -122,6 +123,7 @@ impl Records<'_> {
 /// # Errors
 /// When it is damaged.
 pub fn parquet_rows(bytes: &[u8], most: usize) -> Result<Flat, String> {
+    check_parquet(Cursor::new(bytes)).map_err(|e| format!("is not Parquet: {e}"))?;
     let decode = || {
         let reader = ParquetReader::new(Cursor::new(bytes.to_vec()));
         reader.with_slice(Some((0, most + 1))).finish()

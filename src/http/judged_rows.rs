@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::basket_rows::Csv;
 use crate::fraud::judging::{COLUMNS, Cell, Rows, RowsFault, Sample, TimeUnit as Unit};
+use crate::ingest::check_parquet;
 use crate::limits::JUDGED_ROWS_MAX;
 
 fn whole_fault(message: impl Into<String>) -> RowsFault {
@@ -65,6 +66,7 @@ pub fn csv_sample(bytes: &[u8], unit: Unit) -> Result<Sample, RowsFault> {
 /// # Errors
 /// The first fault.
 pub fn parquet_sample(bytes: &[u8], unit: Unit) -> Result<Sample, RowsFault> {
+    check_parquet(Cursor::new(bytes)).map_err(|e| whole_fault(format!("is not Parquet: {e}")))?;
     let decode = || -> Result<DataFrame, RowsFault> {
         let unreadable = |e: PolarsError| whole_fault(format!("is not Parquet: {e}"));
         let mut reader = ParquetReader::new(Cursor::new(bytes.to_vec()));

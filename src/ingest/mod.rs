@@ -26,6 +26,7 @@ mod lobster_message;
 mod lobster_name;
 mod nyse_taq;
 mod origin;
+mod pages;
 mod parquet;
 mod positional;
 mod quick;
@@ -56,6 +57,7 @@ pub use fields::{
 };
 pub use lobster::tells_all as messages_tell_all;
 pub use origin::Origin;
+pub use pages::check as check_parquet;
 pub use positional::price as parse_price_units;
 pub use raw::{AUCTION, Batch, EXCHANGE, HIDDEN, QuoteKind, RawQuote, RawRow, RawTick, RawTrade, Rows};
 pub use record::Record;

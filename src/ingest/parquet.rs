@@ -4,6 +4,7 @@
 //! floats, taken back to the nine-decimal integer they stand for; sizes are whole, or floats of as many decimals as
 //! the file or the caller says.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
@@ -14,7 +15,7 @@ use super::error::{Fault, IngestError, unbroken};
 use super::fields::Why;
 use super::raw::{Batch, QuoteKind, RawQuote, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
-use super::{Input, Kind, Origin, cells, csv::ColumnMap, fields, source};
+use super::{Input, Kind, Origin, cells, csv::ColumnMap, fields, pages, source};
 use crate::limits::PARQUET_SLICE_ROWS;
 use crate::tape::{Nanos, Price, Quote, Scale, Size, Trade};
 
@@ -26,9 +27,7 @@ const TRADE_NEEDS: [&str; 4] = ["ts", "symbol", "price", "size"];
 /// # Errors
 /// When it is damaged, or neither quotes nor trades, or both.
 pub fn kind(path: &Path, map: &ColumnMap) -> Result<Kind, IngestError> {
-    let schema = unbroken(path, "Parquet", || {
-        ParquetReader::new(source::open(path)?).schema().map_err(|e| damaged(path, &e))
-    })?;
+    let schema = unbroken(path, "Parquet", || sound(path)?.schema().map_err(|e| damaged(path, &e)))?;
     let has = |needs: &[&str]| needs.iter().all(|name| schema.contains(map.own(name)));
     match (has(&QUOTE_NEEDS), has(&TRADE_NEEDS)) {
         (true, false) => Ok(Kind::Quotes),
@@ -45,13 +44,19 @@ pub fn kind(path: &Path, map: &ColumnMap) -> Result<Kind, IngestError> {
     }
 }
 
+/// A reader of a file whose footer and pages were looked at.
+fn sound(path: &Path) -> Result<ParquetReader<File>, IngestError> {
+    pages::check(source::open(path)?).map_err(|what| damaged(path, &what))?;
+    Ok(ParquetReader::new(source::open(path)?))
+}
+
 /// How a Parquet file says that its rows came to be.
 ///
 /// # Errors
 /// When it is damaged.
 pub fn origin(path: &Path) -> Result<Origin, IngestError> {
     unbroken(path, "Parquet", || {
-        let mut reader = ParquetReader::new(source::open(path)?);
+        let mut reader = sound(path)?;
         let metadata = reader.get_metadata().map_err(|e| damaged(path, &e))?;
         let pairs = metadata.key_value_metadata().iter().flatten();
         Ok(Origin::of(pairs.filter_map(|pair| Some((pair.key.as_str(), pair.value.as_deref()?)))))
@@ -86,7 +91,7 @@ fn slices<R: super::RawRow>(
     let path = &input.path;
     let fail = |e: PolarsError| damaged(path, &e);
     let (total, schema) = unbroken(path, "Parquet", || {
-        let mut head = ParquetReader::new(source::open(path)?);
+        let mut head = sound(path)?;
         Ok((head.num_rows().map_err(fail)?, head.schema().map_err(fail)?))
     })?;
     let map = &input.reading.map;
@@ -352,6 +357,6 @@ fn nano_price(usd: Option<f64>) -> Result<Price, Why> {
     }
 }
 
-fn damaged(path: &Path, error: &PolarsError) -> IngestError {
+fn damaged(path: &Path, error: &impl std::fmt::Display) -> IngestError {
     IngestError::file(path, format!("cannot be read as Parquet: {error}; fetch it again"))
 }

@@ -7,6 +7,7 @@ use polars::prelude::*;
 
 use super::rows::{Block, Wanted, bad_row, places};
 use super::{Failure, bad_data};
+use crate::ingest::check_parquet;
 use crate::limits::FRAUD_BLOCK_ROWS;
 
 /// A Parquet file being read.
@@ -22,6 +23,7 @@ impl ParquetRows {
         let bytes = std::fs::metadata(&wanted.path).map_or(0, |about| about.len());
         let mut rows = Self { wanted, bytes, total: 0, offset: 0 };
         let (total, schema) = rows.unbroken(|file| {
+            check_parquet(&file).map_err(|e| PolarsError::ComputeError(e.into()))?;
             let mut reader = ParquetReader::new(file);
             Ok((reader.num_rows()?, reader.schema()?))
         })?;
