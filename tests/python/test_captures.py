@@ -76,7 +76,7 @@ def bars_by_hand(quotes: pd.DataFrame, trades: pd.DataFrame) -> pd.DataFrame:
     return bars
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the captures are absent")
+@pytest.mark.skipif(not DATA.is_dir(), reason="the captures are absent; IMPACTD_REAL_DATA names the folder of real tapes")
 @pytest.mark.parametrize("name", ["usdm_btcusdt_20240808.gz", "spot_btcusdt_20240808.gz"])
 def test_flow_and_a_fit_are_those_of_another_hand(name, tmp_path):
     arguments = ["--calendar", "24x7", "--bar", "1s", "--measures", "spot", "--out", str(tmp_path)]
