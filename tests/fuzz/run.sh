@@ -13,8 +13,11 @@ export RUSTC_WORKSPACE_WRAPPER=$PWD/tests/fuzz/rustc.sh
 cargo build --locked --package impactd-fuzz
 fuzz=$PWD/target/debug/fuzz
 
-# CPU seconds of the children that have ended.
-spent() { times | tail -1 | awk '{ split($1, u, /[ms]/); split($2, s, /[ms]/); print int(60 * (u[1] + s[1]) + u[2] + s[2]) }'; }
+# Sets `spent` to the CPU seconds of the children that have ended; in a $(subshell) there would be none.
+spent() {
+    times >"$work/times"
+    spent=$(awk 'END { split($1, u, /[ms]/); split($2, s, /[ms]/); print int(60 * (u[1] + s[1]) + u[2] + s[2]) }' "$work/times")
+}
 
 for reader in "${readers[@]}"; do
     export IMPACTD_FUZZ=$reader
@@ -22,10 +25,10 @@ for reader in "${readers[@]}"; do
     rm -rf "$work" && mkdir -p "$work/all" "$work/few"
     python3 -m zipfile -e "tests/fuzz/corpus/$reader.zip" "$work/all"
     options=(-rss_limit_mb=2048 -timeout=10 -artifact_prefix="out/fuzz/$reader-")
-    began=$(spent)
-    while (($(spent) - began < 60 * minutes)); do
+    spent && began=$spent
+    while spent && ((spent - began < 60 * minutes)); do
         "$fuzz" "${options[@]}" -max_total_time=60 "$work/all" 2>"$work/log" || { tail -30 "$work/log"; exit 1; }
-        echo "$reader: $(($(spent) - began)) CPU seconds, $(grep -a '^Done' "$work/log"), $(ls "$work/all" | wc -l) inputs"
+        spent && echo "$reader: $((spent - began)) CPU seconds, $(grep -a '^Done' "$work/log"), $(ls "$work/all" | wc -l) inputs"
     done
     "$fuzz" "${options[@]}" -merge=1 "$work/few" "$work/all" 2>"$work/merge"
     # Inputs with names of their own are faults of the past: they stay, whatever they reach.
