@@ -6,10 +6,10 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::App;
+use super::between::days;
 use super::choices;
 use super::filter::Condition;
 use super::fraud_schema::AlertRow;
-use super::impact::days;
 use super::moment::{self, Bound, BoundText};
 use super::parameters::{Asked, Given, Parameters};
 use super::problem::Problem;
@@ -51,10 +51,11 @@ impl Parameters for AlertsQuery {
             to: given.one("to", &[], Bound::parse)?,
             typology: given.one("typology", &names, |text| {
                 let found = Pattern::ALL.into_iter().find(|pattern| pattern.name() == text);
-                let condition = found.map(|pattern| Condition::Is("typology", typology(Some(pattern))));
+                let condition =
+                    found.map(|pattern| Condition::Is("typology", typology(Some(pattern)).into()));
                 condition.ok_or_else(|| format!("'{text}' is not a pattern"))
             })?,
-            min_score: choices::min_score(given)?,
+            min_score: choices::MIN_SCORE.read(given)?,
         };
         if let (Some(Bound::Moment(from)), Some(Bound::Moment(to))) = (query.from, query.to) {
             moment::ordered(from, to)?;

@@ -54,23 +54,18 @@ pub fn page(
     page_with(snapshot, selection, query, None)
 }
 
-/// The same of a table that only some batches make; `made_by` says which.
+/// Refuses a table that only some batches make where a symbol has no row of it; `made_by` says which batches do.
 ///
 /// # Errors
-/// As [`page`]; that the symbol has no such table is a refusal.
-pub fn page_if_made(
-    snapshot: &Snapshot,
-    selection: &Selection,
-    query: PageQuery,
-    made_by: &str,
-) -> Result<Reading<Page>, StoreError> {
+/// The refusal.
+pub fn made(snapshot: &Snapshot, selection: &Selection, made_by: &str) -> Result<(), Problem> {
     let (archive, symbol, table) = (&snapshot.archive, selection.symbol.as_str(), selection.table);
     let mut dates = archive.dates_of(symbol).peekable();
     if dates.peek().is_some() && dates.all(|date| archive.row_count(table, date, symbol) == 0) {
         let detail = format!("there are no rows of {} for '{symbol}': {made_by}", table.name());
-        return Ok(Err(Problem::new(Code::NoTable, detail)));
+        return Err(Problem::new(Code::NoTable, detail));
     }
-    page(snapshot, selection, query)
+    Ok(())
 }
 
 /// The same with a session under way, where the archive has no rows of that date.

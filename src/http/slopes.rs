@@ -7,10 +7,10 @@ use super::App;
 use super::answer;
 use super::cursor::Cursor;
 use super::filter::Condition;
-use super::impact::ImpactQuery;
 use super::parameters::Asked;
 use super::problem::{Code, Problem};
 use super::rows::Page;
+use super::tables::Wanted;
 use crate::live::rows;
 use crate::tape::Symbol;
 
@@ -18,12 +18,9 @@ use crate::tape::Symbol;
 ///
 /// # Errors
 /// A refusal: no live tape, no session of the symbol under way, or a parameter that slopes do not have.
-pub async fn list(app: App, symbol: String, asked: Asked<ImpactQuery>) -> Result<Response, Problem> {
+pub async fn list(app: App, symbol: String, asked: Asked<Wanted>) -> Result<Response, Problem> {
     let live = app.live()?.clone();
-    let query = &asked.query;
-    let given =
-        [("window", query.window.is_some()), ("from", query.from.is_some()), ("to", query.to.is_some())];
-    if let Some((name, _)) = given.into_iter().find(|(_, given)| *given) {
+    if let Some(name) = ["window", "from", "to"].into_iter().find(|name| asked.given.has(name)) {
         return Err(Problem::invalid(
             name,
             "is of no use with live=true: slopes are those of now",
@@ -40,13 +37,8 @@ pub async fn list(app: App, symbol: String, asked: Asked<ImpactQuery>) -> Result
         .await
 }
 
-fn page(frame: &DataFrame, asked: &Asked<ImpactQuery>) -> Result<Page, Problem> {
-    let conditions: Vec<Condition> =
-        [asked.query.bar.map(|width| Condition::Seconds("bar_seconds", width)), asked.query.model.clone()]
-            .into_iter()
-            .flatten()
-            .collect();
-    let mask = Condition::mask(&conditions, frame).map_err(Problem::internal)?;
+fn page(frame: &DataFrame, asked: &Asked<Wanted>) -> Result<Page, Problem> {
+    let mask = Condition::mask(&asked.query.conditions, frame).map_err(Problem::internal)?;
     let kept = frame.filter(&mask).map_err(Problem::internal)?;
     let fingerprint = asked.fingerprint().value();
     let at = |offset: usize| Cursor { day: 0, offset: offset as u32, fingerprint };

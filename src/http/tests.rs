@@ -7,6 +7,8 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use super::*;
+use crate::store::Table;
+use crate::tape::Scale;
 
 async fn broken() {
     panic!("secret /etc/passwd");
@@ -26,38 +28,64 @@ async fn a_panic_in_a_handler_is_a_problem_that_keeps_its_cause() {
     assert!(!String::from_utf8_lossy(&body).contains("passwd"));
 }
 
+/// The properties of a page's rows, by column.
+fn row_properties(name: &str) -> serde_json::Map<String, serde_json::Value> {
+    let yaml = serde_json::to_value(routes().into_openapi()).expect("a document");
+    let row = &yaml["components"]["schemas"][name]["properties"]["data"]["items"];
+    let properties = row["properties"].as_object().expect("a schema");
+    let required: Vec<&str> =
+        row["required"].as_array().expect("a list").iter().filter_map(|r| r.as_str()).collect();
+    assert!(properties.keys().all(|column| required.contains(&column.as_str())), "{name}: {required:?}");
+    properties.clone()
+}
+
+/// Of result tables the described types are those of columns too, whether sizes are whole or fractional.
 #[test]
 fn row_schemas_have_the_tables_columns() {
-    let described = |name: &str| -> Vec<String> {
-        let yaml = serde_json::to_value(routes().into_openapi()).expect("a document");
-        let row = &yaml["components"]["schemas"][name]["properties"]["data"]["items"];
-        let properties = row["properties"].as_object().expect("a schema");
-        let mut names: Vec<String> = properties.keys().cloned().collect();
-        names.sort();
-        names
-    };
-    let symbol = crate::tape::Symbol::new("IBM");
-    let said = crate::store::tables::Said::default();
-    for (name, frame, added) in [
-        ("Rows_BarRow", crate::store::tables::bars(&symbol, 1, crate::tape::Scale::WHOLE, &[]), None),
-        ("Rows_FitRow", crate::store::tables::no_fits(&symbol), None),
-        ("Rows_LiquidityRow", crate::store::tables::liquidity(&symbol, &[]), Some("date")),
-        (
-            "Rows_AccuracyRow",
-            crate::store::tables::sign_accuracy(&symbol, &Default::default(), &Default::default()),
-            Some("date"),
-        ),
-        ("Rows_ExecutionRow", executions_list::table(&[]), None),
-        ("Rows_JobRow", jobs::table(&[]), None),
-        ("Rows_JobFileRow", job_result::table("", &[]), None),
-        ("Rows_AlertRow", crate::store::tables::fraud_alerts(&symbol, &[], &said), None),
-        ("Rows_ScoreRow", crate::store::tables::fraud_scores(&symbol, &[], &said), None),
+    use polars::prelude::DataType;
+    for (name, table) in [
+        ("Rows_BarRow", Table::Bars),
+        ("Rows_FitRow", Table::Fits),
+        ("Rows_LiquidityRow", Table::Liquidity),
+        ("Rows_AccuracyRow", Table::SignAccuracy),
+        ("Rows_BucketRow", Table::Buckets),
+        ("Rows_BucketFitRow", Table::BucketFits),
+        ("Rows_LevelRow", Table::BarsLevels),
+        ("Rows_WeightRow", Table::OfiWeights),
+        ("Rows_PrintRow", Table::Prints),
+        ("Rows_VenueRow", Table::Venues),
+        ("Rows_AlertRow", Table::FraudAlerts),
+        ("Rows_ScoreRow", Table::FraudScores),
+    ] {
+        let described = row_properties(name);
+        for scale in [Scale::WHOLE, Scale::new(8)] {
+            let frame = filling::empty(table, "IBM", scale).expect("a table");
+            let mut columns: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
+            columns.sort();
+            assert_eq!(described.keys().cloned().collect::<Vec<_>>(), columns, "{name}");
+            for column in frame.columns() {
+                let expected = match column.dtype() {
+                    DataType::Int64 => "integer",
+                    DataType::Float64 => "number",
+                    DataType::Boolean => "boolean",
+                    _ => "string",
+                };
+                let types = &described[column.name().as_str()]["type"];
+                let is_said = types == expected
+                    || types.as_array().is_some_and(|types| types.contains(&expected.into()));
+                assert!(is_said, "{name}.{}: {expected}, not {types}", column.name());
+            }
+        }
+    }
+    for (name, frame) in [
+        ("Rows_ExecutionRow", executions_list::table(&[])),
+        ("Rows_JobRow", jobs::table(&[])),
+        ("Rows_JobFileRow", job_result::table("", &[])),
     ] {
         let frame = frame.expect("a table");
         let mut columns: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
-        columns.extend(added.map(str::to_owned));
         columns.sort();
-        assert_eq!(described(name), columns, "{name}");
+        assert_eq!(row_properties(name).keys().cloned().collect::<Vec<_>>(), columns, "{name}");
     }
 }
 
