@@ -113,8 +113,8 @@ pub const WEIGHTING: Choice = Choice {
 pub const BUCKET: Choice = Choice {
     name: "bucket",
     column: "bucket",
-    about: "Only buckets of this kind, of every size (`volume`, `trades`, `dollars`) or of one, as `impactd batch --bucket`\n\
-            has it: `volume:10000`.",
+    about: "Only buckets of this kind, of every size (`volume`, `trades`, `dollars`) or of one, as `impactd batch\n\
+            --bucket` has it: `volume:10000`.",
     example: "volume:10000",
     values: Values::Bucket,
 };

@@ -1,5 +1,5 @@
-//! `GET /v1/impact/{symbol}`: how far the price moves with the flow; the table `fits`, or the online slopes of a session
-//! under way in its stead.
+//! `GET /v1/impact/{symbol}`: how far the price moves with the flow. The table `fits`, or in its stead the online
+//! slopes of a session under way.
 
 use axum::extract::State;
 use axum::http::request::Parts;
@@ -23,9 +23,10 @@ const FITS: Resource = Resource {
     path: "/v1/impact/{symbol}",
     tag: "results",
     summary: "How far the price moves with the flow",
-    about: "Rows of `fits`: a row a term of each regression, by date, bar width and window. Each estimate stands with its\n\
-            unit, its errors and its sample; `r2` is in sample, `r2_oos` out of sample. Of a session under way, the windows that\n\
-            have closed. With `live=true` the online slopes of that session, equal to the joint fit of its closed bars.",
+    about: "Rows of `fits`: a row a term of each regression, by date, bar width and window. Each estimate stands\n\
+            with its unit, its errors and its sample; `r2` is in sample, `r2_oos` out of sample. Of a session under\n\
+            way, the windows that have closed. With `live=true` the online slopes of that session, equal to the\n\
+            joint fit of its closed bars.",
     choices: &[choices::MODEL, choices::BAR, choices::WINDOW],
     between: Between::Dates,
     made_by: None,

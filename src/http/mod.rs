@@ -59,6 +59,8 @@ mod live_rows;
 mod metrics;
 mod moment;
 mod page;
+mod panels;
+mod panels_schema;
 mod parameters;
 mod pretrade;
 mod pretrade_batch;
@@ -206,6 +208,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(impact::route())
         .routes(routes!(forecast::forecast))
         .merge(tables::routes())
+        .merge(panels::routes())
         .routes(routes!(fraud_alerts::list))
         .routes(routes!(events::append))
         .routes(routes!(feeds::list))

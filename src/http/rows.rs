@@ -11,7 +11,7 @@ use super::filter::Condition;
 use super::fingerprint::Fingerprint;
 use super::live_rows::LiveRows;
 use super::page::PageQuery;
-use super::parameters::unknown_symbol;
+use super::parameters::{Asked, unknown_symbol};
 use super::problem::{Code, Problem};
 use super::shelf::{Reading, Snapshot};
 use crate::store::{Archive, StoreError, Table};
@@ -116,6 +116,22 @@ pub fn page_of_all(
         }
     }
     fill(snapshot, selection, query, days)
+}
+
+/// A page of rows that are at hand, in the state that a number names.
+///
+/// # Errors
+/// A refusal of a cursor that belongs to another query, or another state.
+pub fn page_of_frame<Q>(frame: &DataFrame, asked: &Asked<Q>, state: u64) -> Result<Page, Problem> {
+    let fingerprint = asked.fingerprint().with(&state.to_le_bytes()).value();
+    let at = |offset: usize| Cursor { day: 0, offset: offset as u32, fingerprint };
+    let behind = asked.page.cursor.map_or(0, |cursor| cursor.offset as usize);
+    if asked.page.cursor.is_some_and(|cursor| cursor != at(behind)) || behind > frame.height() {
+        return Err(Cursor::stale());
+    }
+    let until = frame.height().min(behind + asked.page.limit);
+    let next = (until < frame.height()).then(|| at(until));
+    Ok(Page { frame: frame.slice(behind as i64, until - behind), next, damaged: None })
 }
 
 fn fill(

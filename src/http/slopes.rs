@@ -5,13 +5,12 @@ use polars::prelude::*;
 
 use super::App;
 use super::answer;
-use super::cursor::Cursor;
 use super::filter::Condition;
 use super::parameters::Asked;
 use super::problem::{Code, Problem};
-use super::rows::Page;
+use super::rows::{self, Page};
 use super::tables::Wanted;
-use crate::live::rows;
+use crate::live::rows as live_rows;
 use crate::tape::Symbol;
 
 /// Answers with the slopes.
@@ -30,7 +29,7 @@ pub async fn list(app: App, symbol: String, asked: Asked<Wanted>) -> Result<Resp
     app.gate
         .run(move || {
             let slopes = live.slopes(&symbol).ok_or_else(|| not_under_way(&symbol))?;
-            let frame = rows::slopes(&Symbol::new(&symbol), &slopes).map_err(Problem::internal)?;
+            let frame = live_rows::slopes(&Symbol::new(&symbol), &slopes).map_err(Problem::internal)?;
             let page = page(&frame, &asked)?;
             answer::listed(&asked, &format!("{}_slopes", Symbol::new(&symbol).file_stem()), page)
         })
@@ -39,16 +38,7 @@ pub async fn list(app: App, symbol: String, asked: Asked<Wanted>) -> Result<Resp
 
 fn page(frame: &DataFrame, asked: &Asked<Wanted>) -> Result<Page, Problem> {
     let mask = Condition::mask(&asked.query.conditions, frame).map_err(Problem::internal)?;
-    let kept = frame.filter(&mask).map_err(Problem::internal)?;
-    let fingerprint = asked.fingerprint().value();
-    let at = |offset: usize| Cursor { day: 0, offset: offset as u32, fingerprint };
-    let behind = asked.page.cursor.map_or(0, |cursor| cursor.offset as usize);
-    if asked.page.cursor.is_some_and(|cursor| cursor != at(behind)) || behind > kept.height() {
-        return Err(Cursor::stale());
-    }
-    let until = kept.height().min(behind + asked.page.limit);
-    let next = (until < kept.height()).then(|| at(until));
-    Ok(Page { frame: kept.slice(behind as i64, until - behind), next, damaged: None })
+    rows::page_of_frame(&frame.filter(&mask).map_err(Problem::internal)?, asked, 0)
 }
 
 fn not_under_way(symbol: &str) -> Problem {

@@ -7,8 +7,10 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use super::*;
+use crate::panel::{Panel, Selection};
 use crate::store::Table;
 use crate::tape::Scale;
+use polars::prelude::{DataFrame, DataType};
 
 async fn broken() {
     panic!("secret /etc/passwd");
@@ -30,7 +32,9 @@ async fn a_panic_in_a_handler_is_a_problem_that_keeps_its_cause() {
 
 /// The properties of a page's rows, by column.
 fn row_properties(name: &str) -> serde_json::Map<String, serde_json::Value> {
-    let yaml = serde_json::to_value(routes().into_openapi()).expect("a document");
+    let mut api = routes().into_openapi();
+    described::finish(&mut api);
+    let yaml = serde_json::to_value(api).expect("a document");
     let row = &yaml["components"]["schemas"][name]["properties"]["data"]["items"];
     let properties = row["properties"].as_object().expect("a schema");
     let required: Vec<&str> =
@@ -39,10 +43,28 @@ fn row_properties(name: &str) -> serde_json::Map<String, serde_json::Value> {
     properties.clone()
 }
 
+/// Holds a page's described rows against a table: the names of all columns, and their types.
+fn check_columns(name: &str, frame: &DataFrame) {
+    let described = row_properties(name);
+    let mut columns: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
+    columns.sort();
+    assert_eq!(described.keys().cloned().collect::<Vec<_>>(), columns, "{name}");
+    for column in frame.columns() {
+        let expected = match column.dtype() {
+            DataType::Int64 => "integer",
+            DataType::Float64 => "number",
+            DataType::Boolean => "boolean",
+            _ => "string",
+        };
+        let types = &described[column.name().as_str()]["type"];
+        let is_said = types == expected || types.as_array().is_some_and(|all| all.contains(&expected.into()));
+        assert!(is_said, "{name}.{}: {expected}, not {types}", column.name());
+    }
+}
+
 /// Of result tables the described types are those of columns too, whether sizes are whole or fractional.
 #[test]
 fn row_schemas_have_the_tables_columns() {
-    use polars::prelude::DataType;
     for (name, table) in [
         ("Rows_BarRow", Table::Bars),
         ("Rows_FitRow", Table::Fits),
@@ -57,25 +79,22 @@ fn row_schemas_have_the_tables_columns() {
         ("Rows_AlertRow", Table::FraudAlerts),
         ("Rows_ScoreRow", Table::FraudScores),
     ] {
-        let described = row_properties(name);
         for scale in [Scale::WHOLE, Scale::new(8)] {
-            let frame = filling::empty(table, "IBM", scale).expect("a table");
-            let mut columns: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
-            columns.sort();
-            assert_eq!(described.keys().cloned().collect::<Vec<_>>(), columns, "{name}");
-            for column in frame.columns() {
-                let expected = match column.dtype() {
-                    DataType::Int64 => "integer",
-                    DataType::Float64 => "number",
-                    DataType::Boolean => "boolean",
-                    _ => "string",
-                };
-                let types = &described[column.name().as_str()]["type"];
-                let is_said = types == expected
-                    || types.as_array().is_some_and(|types| types.contains(&expected.into()));
-                assert!(is_said, "{name}.{}: {expected}, not {types}", column.name());
-            }
+            check_columns(name, &filling::empty(table, "IBM", scale).expect("a table"));
         }
+    }
+    let archive = crate::store::Archive::bare(std::path::Path::new("nowhere"));
+    for (name, panel) in [
+        ("Rows_PooledRow", Panel::Pooled),
+        ("Rows_SummaryRow", Panel::Symbols),
+        ("Rows_PairRow", Panel::Pairs),
+        ("Rows_CommonRow", Panel::Commonality),
+        ("Rows_CrossRow", Panel::CrossImpact),
+        ("Rows_VenuePanelRow", Panel::Venues),
+    ] {
+        let dates = chrono::NaiveDate::MIN..=chrono::NaiveDate::MAX;
+        let all = Selection { symbols: Default::default(), dates, width: 1, called_off: Default::default() };
+        check_columns(name, &panel.frame(&archive, &all).expect("a table"));
     }
     for (name, frame) in [
         ("Rows_ExecutionRow", executions_list::table(&[])),

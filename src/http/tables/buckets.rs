@@ -1,4 +1,4 @@
-//! `buckets` and `bucket_fits`: order flow and prices on the clock of trading, and what the price does with the flow there.
+//! `buckets` and `bucket_fits`: order flow and prices on the clock of trading, and how the price moves with the flow.
 
 use serde::Serialize;
 use utoipa::openapi::{RefOr, Schema};
@@ -16,8 +16,8 @@ pub const BUCKETS: Resource = Resource {
     path: "/v1/buckets/{symbol}",
     tag: "results",
     summary: "Order flow and prices bucket by bucket",
-    about: "Rows of `buckets`, by date, kind and size as the batch named them, and time: stretches that end when so much was\n\
-            traded. A trade is cut at the edge. 404 `no_table` where the batch made none (`--bucket`).",
+    about: "Rows of `buckets`, by date, kind and size as the batch named them, and time: stretches that end when so\n\
+            much was traded. A trade is cut at the edge. 404 `no_table` where the batch made none (`--bucket`).",
     choices: &[choices::BUCKET, choices::IS_FULL],
     between: Between::Moments,
     made_by: Some("it is made by impactd batch --bucket KIND:SIZE"),
@@ -29,8 +29,8 @@ pub const BUCKET_FITS: Resource = Resource {
     path: "/v1/bucket-fits/{symbol}",
     tag: "results",
     summary: "How far the price moves with the flow, bucket by bucket",
-    about: "Rows of `bucket_fits`: the models of `fits` over the day's full buckets, a row a term, by date, kind and size.\n\
-            404 `no_table` where the batch made none (`--bucket`), or too few of them for a fit.",
+    about: "Rows of `bucket_fits`: the models of `fits` over the day's full buckets, a row a term, by date, kind and\n\
+            size. 404 `no_table` where the batch made none (`--bucket`), or too few of them for a fit.",
     choices: &[choices::MODEL, choices::BUCKET],
     between: Between::Dates,
     made_by: Some(

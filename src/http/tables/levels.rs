@@ -13,8 +13,8 @@ pub const BARS_LEVELS: Resource = Resource {
     path: "/v1/bars-levels/{symbol}",
     tag: "results",
     summary: "Order flow at each level of the book, bar by bar",
-    about: "Rows of `bars_levels`, by date, bar width, time and level; level 1 is the best quotes. 404 `no_table` where the\n\
-            batch read the best alone.",
+    about: "Rows of `bars_levels`, by date, bar width, time and level; level 1 is the best quotes. 404 `no_table`\n\
+            where the batch read the best alone.",
     choices: &[choices::BAR, choices::LEVEL],
     between: Between::Moments,
     made_by: Some("it is made by impactd batch --levels N"),
@@ -26,8 +26,9 @@ pub const OFI_WEIGHTS: Resource = Resource {
     path: "/v1/ofi-weights/{symbol}",
     tag: "results",
     summary: "How much each level weighs in the integrated flow",
-    about: "Rows of `ofi_weights`, by date, bar width, window and level: the first principal component of the levels' scaled\n\
-            flows, over the sum of its absolute parts. 404 `no_table` where the batch read the best alone.",
+    about: "Rows of `ofi_weights`, by date, bar width, window and level: the first principal component of the\n\
+            levels' scaled flows, over the sum of its absolute parts. 404 `no_table` where the batch read the best\n\
+            alone.",
     choices: &[choices::BAR, choices::WINDOW, choices::LEVEL],
     between: Between::Dates,
     made_by: Some("it is made by impactd batch --levels N, of windows with bars enough for a fit"),

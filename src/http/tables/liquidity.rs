@@ -12,8 +12,8 @@ pub const LIQUIDITY: Resource = Resource {
     path: "/v1/liquidity/{symbol}",
     tag: "results",
     summary: "What trading costs, session by session",
-    about: "Rows of `liquidity` with their date, by date and measure. Each tells its unit, its weighting, its horizon and how\n\
-            many trades or quotes are behind it.",
+    about: "Rows of `liquidity` with their date, by date and measure. Each tells its unit, its weighting, its\n\
+            horizon and how many trades or quotes are behind it.",
     choices: &[choices::MEASURE, choices::HORIZON, choices::WEIGHTING],
     between: Between::Dates,
     made_by: None,

@@ -87,6 +87,29 @@ fn route<T: ToSchema>(resource: &'static Resource) -> UtoipaMethodRouter<App> {
     (vec![rows_schema::<T>()], resource.described(&[], TableOf::<T>::responses()), get(list))
 }
 
+/// The description of a route that answers with pages of rows; `words` are its heading, its summary and the summary at
+/// length.
+pub fn described(
+    path: &str,
+    words: [&str; 3],
+    id: String,
+    parameters: impl IntoIterator<Item = Parameter>,
+    answers: BTreeMap<String, RefOr<Answer>>,
+) -> Paths {
+    let [tag, summary, about] = words;
+    let of_page = PageQuery::into_params(|| Some(ParameterIn::Query));
+    let operation = OperationBuilder::new()
+        .tag(tag)
+        .summary(Some(summary))
+        .description(Some(about))
+        .operation_id(Some(id))
+        .parameters(Some(parameters.into_iter().chain(of_page)))
+        .responses(ResponsesBuilder::new().responses_from_iter(answers));
+    let mut paths = Paths::new();
+    paths.add_path_operation(path, vec![HttpMethod::Get], operation);
+    paths
+}
+
 /// A page of rows as a named schema, with the columns in it.
 pub fn rows_schema<T: ToSchema>() -> (String, RefOr<Schema>) {
     let mut page = Rows::<T>::schema();
@@ -144,18 +167,9 @@ impl Resource {
     #[must_use]
     pub fn described(&self, more: &[Parameter], answers: BTreeMap<String, RefOr<Answer>>) -> Paths {
         let of_path = SymbolPath::into_params(|| Some(ParameterIn::Path));
-        let of_page = PageQuery::into_params(|| Some(ParameterIn::Query));
-        let parameters = of_path.into_iter().chain(self.parameters(more)).chain(of_page);
-        let operation = OperationBuilder::new()
-            .tag(self.tag)
-            .summary(Some(self.summary))
-            .description(Some(self.about))
-            .operation_id(Some(format!("list_{}", self.table.name())))
-            .parameters(Some(parameters))
-            .responses(ResponsesBuilder::new().responses_from_iter(answers));
-        let mut paths = Paths::new();
-        paths.add_path_operation(self.path, vec![HttpMethod::Get], operation);
-        paths
+        let parameters = of_path.into_iter().chain(self.parameters(more));
+        let id = format!("list_{}", self.table.name());
+        described(self.path, [self.tag, self.summary, self.about], id, parameters, answers)
     }
 
     /// Answers.

@@ -13,8 +13,9 @@ pub const PRINTS: Resource = Resource {
     path: "/v1/prints/{symbol}",
     tag: "results",
     summary: "Kinds of prints, session by session",
-    about: "Rows of `prints` with their date, by date and kind: auctions, late and special prints, odd lots, halts. A print\n\
-            of several kinds is in each of them. 404 `no_table` where all prints are ordinary and trading never halted.",
+    about: "Rows of `prints` with their date, by date and kind: auctions, late and special prints, odd lots, halts.\n\
+            A print of several kinds is in each of them. 404 `no_table` where all prints are ordinary and trading\n\
+            never halted.",
     choices: &[choices::KIND],
     between: Between::Dates,
     made_by: Some("it is made of days with prints that are not ordinary, or a trading halt"),

@@ -12,8 +12,8 @@ pub const SIGN_ACCURACY: Resource = Resource {
     path: "/v1/sign-accuracy/{symbol}",
     tag: "results",
     summary: "How often each signing rule is right",
-    about: "Rows of `sign_accuracy` with their date, by date, rule and place. 404 `no_table` where the tape's feed knows no\n\
-            aggressor.",
+    about: "Rows of `sign_accuracy` with their date, by date, rule and place. 404 `no_table` where the tape's feed\n\
+            knows no aggressor.",
     choices: &[choices::RULE, choices::PLACE],
     between: Between::Dates,
     made_by: Some("it is made where the feed itself tells the aggressor"),

@@ -13,8 +13,8 @@ pub const VENUES: Resource = Resource {
     path: "/v1/venues/{symbol}",
     tag: "results",
     summary: "Where it was traded and at what spread, session by session",
-    about: "Rows of `venues` with their date, by date and venue: volume, odd lots, and the share-weighted effective spread\n\
-            against the quote in force. 404 `no_table` where the tape tells no venues.",
+    about: "Rows of `venues` with their date, by date and venue: volume, odd lots, and the share-weighted effective\n\
+            spread against the quote in force. 404 `no_table` where the tape tells no venues.",
     choices: &[choices::VENUE, choices::OFF_EXCHANGE],
     between: Between::Dates,
     made_by: Some("it is made where the tape tells the venue of trades"),
