@@ -55,10 +55,11 @@ pub struct FitRow {
     /// End, UTC, nanoseconds; not inside.
     #[schema(format = DateTime, example = "2013-10-07T20:00:00.000000000Z")]
     pub window_end: String,
-    /// What explains the price: `ofi`, `kyle`, `ofi+kyle`, or `depth_law`.
+    /// What explains the price: `ofi`, `kyle`, `ofi+kyle`, of many levels `ofi-levels` or `ofi-integrated`; or
+    /// `depth_law`.
     #[schema(example = "ofi")]
     pub model: String,
-    /// Which coefficient: `intercept`, `ofi`, `trade_imbalance`, `log_depth`.
+    /// Which coefficient: `intercept`, `ofi`, `trade_imbalance`, `ofi_1` and on, `ofi_integrated`, `log_depth`.
     #[schema(example = "ofi")]
     pub term: String,
     /// The estimate, in `unit`.

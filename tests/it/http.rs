@@ -352,6 +352,11 @@ async fn api_yaml_is_what_the_program_prints_and_every_route_is_in_it() {
             assert_eq!(status, StatusCode::NOT_FOUND, "{path}: there is none");
             continue;
         }
+        if path.starts_with("/v1/panels/") {
+            let bears = ["pairs", "symbols", "cross-impact"].iter().any(|panel| path.ends_with(panel));
+            assert_eq!(status.is_success(), bears, "{path}: one day of two symbols");
+            continue;
+        }
         if path == "/v1/events" {
             assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "{path} takes a body");
             continue;

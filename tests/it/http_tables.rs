@@ -184,8 +184,7 @@ async fn results_of_coins_are_served_and_orders_for_shares_are_refused_by_name()
     let fits = rows(&router, "/v1/impact/BTCUSDT?bar=1s").await;
     assert_eq!(fits[0]["unit"], "cents", "{fits:?}");
     let json = [("content-type", "application/json")];
-    let order =
-        r#"{"symbol":"BTCUSDT","side":"buy","quantity":9,"horizon_seconds":60,"as_of":"2024-08-08T15:30:00Z"}"#;
+    let order = r#"{"symbol":"BTCUSDT","side":"buy","quantity":9,"horizon_seconds":60,"as_of":"2024-08-08T15:30:00Z"}"#;
     for (path, body) in [("impact/BTCUSDT/forecast", "{}"), ("pretrade/estimate", order)] {
         let refused = post(&router, &format!("/v1/{path}"), &json, body).await;
         assert_eq!(
