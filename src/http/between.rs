@@ -42,8 +42,10 @@ impl Between {
             .map(|moment| Condition::NotBefore("ts_start", moment))
             .into_iter()
             .chain(before.map(|moment| Condition::Before("ts_start", moment)));
-        let days = days(from.map(Bound::first_date), to.map(Bound::last_date))?;
-        Ok((days, conditions.collect()))
+        let first = from.map_or(NaiveDate::MIN, Bound::first_date);
+        let last = to.map_or(NaiveDate::MAX, Bound::last_date);
+        moment::ordered(first, last)?;
+        Ok((first..=last, conditions.collect()))
     }
 
     /// Both parameters as `api.yaml` has them.
@@ -71,14 +73,4 @@ impl Between {
             .map(|(name, about, example)| parameter(name, about, BoundText::schema(), example.into())),
         }
     }
-}
-
-/// Dates between two bounds, both inside.
-///
-/// # Errors
-/// When they are the wrong way round.
-pub fn days(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<RangeInclusive<NaiveDate>, Problem> {
-    let (from, to) = (from.unwrap_or(NaiveDate::MIN), to.unwrap_or(NaiveDate::MAX));
-    moment::ordered(from, to)?;
-    Ok(from..=to)
 }

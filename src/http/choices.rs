@@ -188,7 +188,7 @@ pub const PLACE: Choice = Choice {
 pub const MIN_SCORE: Choice = Choice {
     name: "min_score",
     column: "score",
-    about: "Only bins with at least this score.",
+    about: "Only rows with at least this score.",
     example: "0.9",
     values: Values::AtLeast,
 };

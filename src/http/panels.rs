@@ -28,7 +28,7 @@ use super::responses::{TableOf, refusals};
 use super::rows::{self, Page};
 use super::shelf::{Reading, Snapshot};
 use super::tables::{described, rows_schema};
-use crate::limits::HTTP_PANEL_SYMBOL_DAYS_MAX;
+use crate::limits::{HTTP_PANEL_CROSS_CUBES_MAX, HTTP_PANEL_SYMBOL_DAYS_MAX};
 use crate::panel::{Panel, PanelError, Selection};
 use crate::store::StoreError;
 
@@ -74,7 +74,8 @@ const CROSS_IMPACT: Resource = Resource {
     path: "/v1/panels/cross-impact",
     summary: "How far prices move with the flow of other symbols",
     about: "Rows a symbol, flow and model: returns on the own flow (`pi`) and on all symbols' flows by LASSO (`ci`),\n\
-            half hour by half hour, scored on the next one (Cont, Cucuringu and Zhang 2023).",
+            half hour by half hour, scored on the next one (Cont, Cucuringu and Zhang 2023). At most ten\n\
+            symbols over 21 days, or 27 on one.",
 };
 const VENUES: Resource = Resource {
     panel: Panel::Venues,
@@ -192,15 +193,27 @@ fn check(panel: Panel, snapshot: &Snapshot, selection: &Selection) -> Result<(),
     if has_width(panel) {
         choices::known_bar(snapshot, Some(selection.width), None)?;
     }
-    let asked = selection.symbol_days(archive);
-    if asked > HTTP_PANEL_SYMBOL_DAYS_MAX {
-        let message = format!(
-            "{asked} days of symbols are asked for, and {HTTP_PANEL_SYMBOL_DAYS_MAX} are laid side by side at most: \
-             name fewer symbols, or dates by from and to; impactd panel has no bound"
-        );
-        return Err(Problem::invalid("symbols", message, Vec::new()));
-    }
-    Ok(())
+    within_bounds(panel, &selection.symbols_a_day(archive))
+}
+
+/// Refuses more than is computed for one answer.
+fn within_bounds(panel: Panel, symbols_a_day: &[usize]) -> Result<(), Problem> {
+    let days: usize = symbols_a_day.iter().sum();
+    let cubes = symbols_a_day.iter().fold(0_usize, |sum, count| sum.saturating_add(count.saturating_pow(3)));
+    let what = if days > HTTP_PANEL_SYMBOL_DAYS_MAX {
+        format!(
+            "{days} days of symbols are asked for, and {HTTP_PANEL_SYMBOL_DAYS_MAX} are laid side by side at most"
+        )
+    } else if panel == Panel::CrossImpact && cubes > HTTP_PANEL_CROSS_CUBES_MAX {
+        format!(
+            "the third powers of each day's symbols add up to {cubes}, and cross-impact is fitted up to \
+             {HTTP_PANEL_CROSS_CUBES_MAX}: ten symbols over 21 days, 27 on one day"
+        )
+    } else {
+        return Ok(());
+    };
+    let what = format!("{what}; name fewer symbols, or dates by from and to; impactd panel has no bound");
+    Err(Problem::invalid("symbols", what, Vec::new()))
 }
 
 fn page(
@@ -226,6 +239,21 @@ fn page(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_than_a_request_may_ask_for_is_refused_with_what_to_do() {
+        for (panel, most, more) in [
+            (Panel::Pairs, &[1_260, 1_260][..], &[2_521][..]),
+            (Panel::CrossImpact, &[10; 21][..], &[10; 22][..]),
+            (Panel::CrossImpact, &[27], &[28]),
+        ] {
+            assert!(within_bounds(panel, most).is_ok(), "{panel:?}");
+            let refused = within_bounds(panel, more).expect_err("too much");
+            let pointer = refused.faults[0].pointer.as_str();
+            assert_eq!((refused.code, pointer), (Code::InvalidParameter, "query/symbols"), "{panel:?}");
+            assert!(refused.detail.contains("name fewer symbols"), "{}", refused.detail);
+        }
+    }
 
     #[tokio::test]
     async fn a_request_that_is_dropped_calls_its_work_off() {

@@ -106,11 +106,11 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// How many days of how many symbols are laid side by side.
+    /// How many symbols are laid side by side on each of the dates.
     #[must_use]
-    pub fn symbol_days(&self, archive: &Archive) -> usize {
+    pub fn symbols_a_day(&self, archive: &Archive) -> Vec<usize> {
         let listed = self.dates(archive).filter_map(|date| archive.catalogues().get(date));
-        listed.map(|day| day.symbols.iter().filter(|entry| self.has(&entry.symbol)).count()).sum()
+        listed.map(|day| day.symbols.iter().filter(|entry| self.has(&entry.symbol)).count()).collect()
     }
 
     /// The dates of an archive that are asked for, ascending.
