@@ -72,6 +72,8 @@ type Seen = (f64, Vec<f64>);
 type Day<'a> = BTreeMap<&'a str, BTreeMap<i64, Seen>>;
 /// A symbol's fits, each with how many symbols stood in the window and which was its own column.
 type Fits = Vec<(CrossFit, usize, usize)>;
+/// Fits of several symbols, each named.
+type Named<'a> = Vec<(&'a str, (CrossFit, usize, usize))>;
 
 /// Every symbol's rows.
 ///
@@ -120,10 +122,7 @@ fn seen(
 }
 
 /// Fits of every symbol in every half hour of the clock.
-fn fit_day<'a>(
-    selection: &Selection,
-    day: &Day<'a>,
-) -> Result<Vec<(&'a str, (CrossFit, usize, usize))>, PanelError> {
+fn fit_day<'a>(selection: &Selection, day: &Day<'a>) -> Result<Named<'a>, PanelError> {
     let starts: BTreeSet<i64> = day.values().flat_map(BTreeMap::keys).copied().collect();
     let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return Ok(Vec::new()) };
     // Sessions open at half hours; a first bar without an observation does not move the windows.
@@ -140,7 +139,7 @@ fn fit_day<'a>(
 }
 
 /// Fits of every symbol that stands in a window.
-fn fit_window<'a>(day: &Day<'a>, window: &[i64], next: &[i64]) -> Vec<(&'a str, (CrossFit, usize, usize))> {
+fn fit_window<'a>(day: &Day<'a>, window: &[i64], next: &[i64]) -> Named<'a> {
     let present = |bars: &BTreeMap<i64, Seen>| window.iter().filter(|at| bars.contains_key(at)).count();
     let enough = |bars: &BTreeMap<i64, Seen>| 2 * present(bars) >= window.len();
     let standing: Vec<(&'a str, &BTreeMap<i64, Seen>)> =

@@ -38,7 +38,7 @@ async fn accuracy_of_signs_is_told_where_the_feed_knows_sides() {
     assert!(quote["n"].as_i64() > Some(0) && quote["n"] == quote["right"], "{quote}");
     assert_eq!(quote["date"], DATE);
     let one = rows(&told, "/v1/sign-accuracy/SIM?rule=quote&place=all").await;
-    assert_eq!(one, [quote.clone()]);
+    assert_eq!(one, std::slice::from_ref(quote));
 }
 
 #[tokio::test]
