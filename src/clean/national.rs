@@ -2,8 +2,8 @@
 //!
 //! In: every venue's quotes of a symbol-day, in time order. Out: at each of them the highest bid and the lowest ask
 //! over all venues, with the sizes of every venue that is there summed, as Cont, Kukanov and Stoikov (Journal of
-//! Financial Econometrics 2014, section 3.1) made theirs from TAQ. Nothing is filtered by price: where venues cross each
-//! other the best quotes do, and such a state is not usable.
+//! Financial Econometrics 2014, section 3.1) made theirs from TAQ. Nothing is filtered by price: where venues cross
+//! each other the best quotes do, and such a state is not usable.
 
 use super::holden_jacobsen::without_empty_sides;
 use crate::ingest::{EXCHANGE, QuoteKind, RawQuote};

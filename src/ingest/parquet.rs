@@ -7,7 +7,8 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
 use polars::prelude::*;
 
@@ -100,8 +101,7 @@ fn slices<R: super::RawRow>(
         .map(|(name, _)| map.own(name).to_owned())
         .filter(|own| schema.contains(own))
         .collect();
-    let mut offset = 0;
-    while offset < total {
+    let decode = |offset: usize| {
         let length = PARQUET_SLICE_ROWS.min(total - offset);
         let mut frame = unbroken(path, "Parquet", || {
             ParquetReader::new(source::open(path)?)
@@ -111,12 +111,27 @@ fn slices<R: super::RawRow>(
                 .map_err(fail)
         })?;
         frame.rechunk_mut();
-        let slice =
-            Slice { path, frame, map, quote_lot: input.reading.quote_lot(), scale: input.reading.scale };
-        each(&slice, offset as u64, &mut out)?;
-        offset += length;
-    }
-    out.finish()
+        Ok((offset, frame))
+    };
+    // The next slice is decoded while one goes on.
+    thread::scope(|scope| {
+        let (decoded, frames) = sync_channel(1);
+        scope.spawn(move || {
+            for frame in (0..total).step_by(PARQUET_SLICE_ROWS).map(decode) {
+                let is_last = frame.is_err();
+                // Nobody takes it after a bad row.
+                if decoded.send(frame).is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        for frame in frames {
+            let (offset, frame) = frame?;
+            let (quote_lot, scale) = (input.reading.quote_lot(), input.reading.scale);
+            each(&Slice { path, frame, map, quote_lot, scale }, offset as u64, &mut out)?;
+        }
+        out.finish()
+    })
 }
 
 /// Some rows of the file, and how its columns are called.
@@ -141,9 +156,9 @@ impl Slice<'_> {
     }
 
     /// Moments in nanoseconds; empty everywhere where there is no such column.
-    fn moments(&self, name: &str) -> Result<Vec<Option<i64>>, IngestError> {
+    fn moments(&self, name: &str) -> Result<Integers, IngestError> {
         let Ok(raw) = self.frame.column(self.map.own(name)) else {
-            return Ok(vec![None; self.frame.height()]);
+            return Ok(Integers::Told(None));
         };
         let nanos = match raw.dtype() {
             DataType::Datetime(_, zone) => DataType::Datetime(TimeUnit::Nanoseconds, zone.clone()),
@@ -153,16 +168,14 @@ impl Slice<'_> {
         integers(self.path, &cast.to_physical_repr())
     }
 
-    fn floats(&self, name: &str) -> Result<Vec<Option<f64>>, IngestError> {
-        let Some(column) = self.column(name, &DataType::Float64)? else {
-            return Ok(vec![None; self.frame.height()]);
-        };
-        let values = column.f64().map_err(|e| damaged(self.path, &e))?;
-        Ok(values.iter().collect())
+    fn floats(&self, name: &str) -> Result<Floats, IngestError> {
+        let column = self.column(name, &DataType::Float64)?;
+        let values = column.map(|c| c.f64().cloned()).transpose();
+        values.map(Floats).map_err(|e| damaged(self.path, &e))
     }
 
     /// Whole numbers; a column of floats may hold them too, but nothing between them.
-    fn whole(&self, name: &str) -> Result<Vec<Option<i64>>, IngestError> {
+    fn whole(&self, name: &str) -> Result<Integers, IngestError> {
         let own = self.map.own(name);
         if self.frame.column(own).is_ok_and(|c| c.dtype().is_float()) {
             let values = self.floats(name)?;
@@ -170,21 +183,26 @@ impl Slice<'_> {
                 let what = format!("column {own}: {found} is not a whole number; scale it first");
                 return Err(IngestError::file(self.path, what));
             }
-            return Ok(values.into_iter().map(|v| v.map(|v| v as i64)).collect());
+            return Ok(Integers::Made(values.iter().map(|v| v.map(|v| v as i64)).collect()));
         }
         match self.column(name, &DataType::Int64)? {
             Some(column) => integers(self.path, &column),
-            None => Ok(vec![None; self.frame.height()]),
+            None => Ok(Integers::Told(None)),
         }
     }
 
     /// Sizes in units. Of fractional ones, a float stands for the decimal nearest to it.
-    fn sizes(&self, name: &str) -> Result<Vec<Option<i64>>, IngestError> {
+    fn sizes(&self, name: &str) -> Result<Integers, IngestError> {
         let is_float = self.frame.column(self.map.own(name)).is_ok_and(|column| column.dtype().is_float());
         let units = self.scale.units();
         if self.scale.is_whole() || !is_float {
             let whole = self.whole(name)?;
-            return Ok(whole.into_iter().map(|size| Some(size?.saturating_mul(units))).collect());
+            if self.scale.is_whole() {
+                return Ok(whole);
+            }
+            let rows = 0..self.frame.height();
+            let units = rows.map(|row| whole.at(row).map(|size| size.saturating_mul(units)));
+            return Ok(Integers::Made(units.collect()));
         }
         let decimals = self.scale.decimals();
         let unit = |size: f64| {
@@ -200,7 +218,8 @@ impl Slice<'_> {
             );
             Err(IngestError::file(self.path, what))
         };
-        self.floats(name)?.into_iter().map(|size| size.map(unit).transpose()).collect()
+        let units: Result<_, _> = self.floats(name)?.iter().map(|size| size.map(unit).transpose()).collect();
+        units.map(Integers::Made)
     }
 
     fn texts(&self, name: &str) -> Result<Texts, IngestError> {
@@ -219,7 +238,7 @@ struct Texts(Option<StringChunked>);
 
 impl Texts {
     fn at(&self, row: usize) -> &str {
-        self.0.as_ref().and_then(|texts| texts.get(row)).unwrap_or("")
+        self.0.as_ref().and_then(|texts| texts.downcast_as_array().get(row)).unwrap_or("")
     }
 
     fn letter(&self, row: usize) -> u8 {
@@ -227,9 +246,37 @@ impl Texts {
     }
 }
 
-fn integers(path: &Path, column: &Column) -> Result<Vec<Option<i64>>, IngestError> {
+/// A column of integers; as the file tells it where that needs no work.
+enum Integers {
+    Told(Option<Int64Chunked>),
+    Made(Vec<Option<i64>>),
+}
+
+impl Integers {
+    fn at(&self, row: usize) -> Option<i64> {
+        match self {
+            Self::Told(values) => values.as_ref().and_then(|values| values.downcast_as_array().get(row)),
+            Self::Made(values) => values.get(row).copied().flatten(),
+        }
+    }
+}
+
+/// A column of floats, or none: empty everywhere.
+struct Floats(Option<Float64Chunked>);
+
+impl Floats {
+    fn at(&self, row: usize) -> Option<f64> {
+        self.0.as_ref().and_then(|values| values.downcast_as_array().get(row))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Option<f64>> + '_ {
+        self.0.iter().flat_map(|values| values.iter())
+    }
+}
+
+fn integers(path: &Path, column: &Column) -> Result<Integers, IngestError> {
     let values = column.i64().map_err(|e| damaged(path, &e))?;
-    Ok(values.iter().collect())
+    Ok(Integers::Told(Some(values.clone())))
 }
 
 /// The column, raw text and reason of a cell that is refused.
@@ -249,24 +296,24 @@ fn quote_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawQuote>) 
         let shares = count.unwrap_or(0).checked_mul(slice.quote_lot);
         fields::credible_size(shares, slice.scale).map_err(|e| cell(name, count, e))
     };
-    for i in 0..ts.len() {
+    for i in 0..slice.frame.height() {
         let row = || -> Result<RawQuote, BadCell> {
             Ok(RawQuote {
                 quote: Quote {
-                    ts: moment(ts[i])?,
-                    bid: price("bid", bids[i])?,
-                    ask: price("ask", asks[i])?,
-                    bid_size: lots("bid_size", bid_sizes[i])?,
-                    ask_size: lots("ask_size", ask_sizes[i])?,
+                    ts: moment(ts.at(i))?,
+                    bid: price("bid", bids.at(i))?,
+                    ask: price("ask", asks.at(i))?,
+                    bid_size: lots("bid_size", bid_sizes.at(i))?,
+                    ask_size: lots("ask_size", ask_sizes.at(i))?,
                 },
-                received: received_at(received[i])?,
+                received: received_at(received.at(i))?,
                 kind: book(books.at(i))?,
                 venue: venues.letter(i),
                 condition: conditions.letter(i),
                 cancel: cancels.letter(i),
                 source: sources.letter(i),
                 national: nationals.letter(i),
-                sequence: sequences[i].unwrap_or(0).unsigned_abs(),
+                sequence: sequences.at(i).unwrap_or(0).unsigned_abs(),
                 ..RawQuote::default()
             })
         };
@@ -281,22 +328,22 @@ fn trade_slice(slice: &Slice<'_>, offset: u64, out: &mut Emitter<'_, RawTrade>) 
     let (sides, venues) = (slice.texts("side")?, slice.texts("venue")?);
     let (conditions, corrections) = (slice.texts("conditions")?, slice.whole("correction")?);
     let (sequences, received) = (slice.whole("sequence")?, slice.moments("ts_received")?);
-    for i in 0..ts.len() {
+    for i in 0..slice.frame.height() {
         let row = || -> Result<RawTrade, BadCell> {
             let (side, conditions) = (sides.at(i), conditions.at(i));
             Ok(RawTrade {
                 trade: Trade {
-                    ts: moment(ts[i])?,
-                    price: nano_price(prices[i]).map_err(|e| cell("price", prices[i], e))?,
-                    size: size(sizes[i], slice.scale).map_err(|e| cell("size", sizes[i], e))?,
+                    ts: moment(ts.at(i))?,
+                    price: nano_price(prices.at(i)).map_err(|e| cell("price", prices.at(i), e))?,
+                    size: size(sizes.at(i), slice.scale).map_err(|e| cell("size", sizes.at(i), e))?,
                     known_side: cells::side(side.as_bytes()).map_err(|e| cell("side", Some(side), e))?,
                     ..Trade::default()
                 },
-                received: received_at(received[i])?,
+                received: received_at(received.at(i))?,
                 venue: venues.letter(i),
                 conditions: cells::letters(conditions.as_bytes()),
-                correction: corrections[i].unwrap_or(0).clamp(0, 255) as u8,
-                sequence: sequences[i].unwrap_or(0).unsigned_abs(),
+                correction: corrections.at(i).unwrap_or(0).clamp(0, 255) as u8,
+                sequence: sequences.at(i).unwrap_or(0).unsigned_abs(),
                 ..RawTrade::default()
             })
         };
