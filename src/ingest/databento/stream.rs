@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicU64;
 
 use dbn::decode::DynReader;
 use dbn::decode::dbn::fsm::{DbnFsm, ProcessResult};
-use dbn::{Compression, Metadata, RecordRef, VersionUpgradePolicy};
+use dbn::{Compression, Metadata, Record, RecordRef, VersionUpgradePolicy};
 
 use super::legacy;
 use crate::ingest::error::IngestError;
@@ -22,6 +22,8 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Magic, version and the length of the metadata.
 const PRELUDE_BYTES: usize = 8;
 const NEWEST: u8 = 3;
+/// Every record's length is a multiple of this, so that its numbers lie where processors want them.
+const RECORD_STEP_BYTES: usize = 8;
 
 type Packed = BufReader<Box<dyn Read>>;
 
@@ -157,6 +159,16 @@ impl Records {
             }
         }
         self.number += 1;
+        // What comes behind a length that no record has would lie where the crate may not look.
+        let length = self.fsm.last_record().map_or(0, |record| record.record_size());
+        if !length.is_multiple_of(RECORD_STEP_BYTES) {
+            let what = format!(
+                "record {} says that it has {length} bytes, where records have multiples of {RECORD_STEP_BYTES}; \
+                 fetch it again",
+                self.number
+            );
+            return Err(IngestError::file(&self.path, what));
+        }
         Ok(self.fsm.last_record())
     }
 
