@@ -355,7 +355,8 @@ fn a_full_disk_refuses_batches_answers_readers_and_recovers() {
     for _ in 0..3 {
         assert_eq!(client.send(&daemon).expect("it stays up").status, 507);
         // Counts are the engine's, which follows the journal after the sender has its answer.
-        let feeds = daemon.wait_for("/v1/feeds", |feeds| feeds["journal_position"] == feeds["engine_position"]);
+        let feeds =
+            daemon.wait_for("/v1/feeds", |feeds| feeds["journal_position"] == feeds["engine_position"]);
         assert_eq!(feeds["feeds"][0]["events"], client.next * ROWS);
         assert_eq!(daemon.get("/health/live").status, 200);
     }
