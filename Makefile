@@ -51,9 +51,11 @@ browser: .venv onnxruntime
 	cargo build --locked
 	tests/browser.sh
 
-# Speed beside Polars, DuckDB and pandas, in one run.
+# Speed beside Polars, DuckDB and pandas, in one run; then every reader beside the peer's own.
 bench: build .venv
+	.venv/bin/pip install --quiet -r tests/bench/requirements.txt
 	$(PYTHON) tests/bench/run.py --binary $(BINARY)
+	$(PYTHON) tests/bench/readers.py --binary $(BINARY)
 
 # Rows a second of scoring beside Python's onnxruntime, in one run.
 bench-score: build .venv

@@ -220,6 +220,11 @@ pub const HTTP_DAYS_MAX: usize = 366;
 pub const HTTP_SLICE_ROWS: usize = 128 * KIB;
 /// Rows one request decodes; a page that would need more ends there with a cursor.
 pub const HTTP_ROWS_SCANNED_MAX: usize = 2 * 1024 * KIB;
+/// Days of symbols that a panel over HTTP lays side by side: ten symbols over a year. The command has no bound.
+pub const HTTP_PANEL_SYMBOL_DAYS_MAX: usize = 2_520;
+/// The third power of the symbols, day by day, that cross-impact over HTTP fits: ten symbols over 21 days, some ten
+/// seconds of one core.
+pub const HTTP_PANEL_CROSS_CUBES_MAX: usize = 21_000;
 /// Seconds a client may take to accept the next bytes of an answer.
 pub const HTTP_WRITE_SECONDS: u64 = 30;
 /// Seconds after which a client that was turned away should ask again.

@@ -10,8 +10,9 @@ work=$(mktemp -d)
 daemon=
 trap 'kill $daemon 2>/dev/null; wait $daemon 2>/dev/null || true; rm -rf "$work"' EXIT
 
-"$binary" simulate --out "$work/tape" --date 2013-10-07 --seed 7 --symbols IBM --step 60s --format csv 2>/dev/null
-"$binary" batch "$work"/tape/csv/* --out "$work/results" 2>/dev/null
+"$binary" simulate --out "$work/tape" --date 2013-10-07 --seed 7 --symbols IBM --step 60s --format lobster --levels 3 \
+    2>/dev/null
+"$binary" batch "$work"/tape/lobster/*.csv --levels 3 --bucket volume:10000,trades:50 --out "$work/results" 2>/dev/null
 key=$("$binary" keys create --data "$work/results" --owner schemathesis --scope admin --expires 1d 2>/dev/null)
 
 : >"$work/log"

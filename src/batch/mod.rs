@@ -34,7 +34,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use crate::clean::{Kinds, Profile, Rules};
+use crate::clean::{Kinds, Nbbo, Profile, Rules};
 use crate::estimators::Measures;
 use crate::flow::{Bucketings, WidthError, Widths};
 use crate::fraud::watching::FEATURES_VERSION;
@@ -98,6 +98,8 @@ pub struct Request {
     pub profile: Option<Profile>,
     /// Only this venue.
     pub venue: Option<char>,
+    /// Whose quotes are the national best bid and offer.
+    pub nbbo: Nbbo,
     /// Sale-condition letters left out.
     pub excluded_conditions: String,
     /// Kinds of prints left out.
@@ -271,6 +273,7 @@ impl Request {
             calendar: NYSE,
             profile: None,
             venue: None,
+            nbbo: Nbbo::Tape,
             excluded_conditions: String::new(),
             excluded: Kinds::default(),
             carry_open: false,
@@ -344,6 +347,7 @@ impl Request {
                 profile: plan.profile,
                 calendar: self.calendar,
                 venue: self.venue,
+                nbbo: self.nbbo,
                 excluded_conditions: self.excluded_conditions.clone(),
                 excluded: self.excluded,
                 carry_open: self.carry_open,
@@ -401,6 +405,9 @@ impl Request {
         // Results from before there was a choice are spot measures, and say nothing.
         if self.measures == Measures::All && self.features.is_none() {
             all.insert("measures".into(), json!(self.measures));
+        }
+        if !self.nbbo.is_usual() {
+            all.insert("nbbo".into(), json!(self.nbbo));
         }
         if !self.excluded.is_empty() {
             all.insert("excluded_prints".into(), json!(self.excluded));

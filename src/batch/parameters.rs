@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{BatchError, Request};
-use crate::clean::Kinds;
+use crate::clean::{Kinds, Nbbo};
 use crate::estimators::Measures;
 use crate::flow::{Bucketings, Widths};
 use crate::ingest::OnBadRow;
@@ -108,6 +108,9 @@ impl Request {
         let (name, excluded) = of("excluded_prints");
         let excluded = if excluded.is_null() { Some(Kinds::default()) } else { read(&excluded) };
         differing.settle(name, &mut self.excluded, &usual.excluded, excluded);
+        let (name, nbbo) = named(of("nbbo"));
+        let nbbo = nbbo.map_or(Some(Nbbo::Tape), |named| chosen(Some(named)));
+        differing.settle(name, &mut self.nbbo, &usual.nbbo, nbbo);
         let (name, levels) = of("levels");
         let levels = if levels.is_null() { Some(1) } else { read(&levels) };
         differing.settle(name, &mut self.levels, &usual.levels, levels);
@@ -192,6 +195,7 @@ mod tests {
             if flags[0] {
                 request.buckets = Bucketings::parse("volume:10000,dollars:1e6").expect("buckets");
             }
+            request.nbbo = if flags[2] { Nbbo::Venues } else { Nbbo::Tape };
             request.levels = if flags[1] { 10 } else { 1 };
             request.excluded = Kinds::parse(if flags[2] { "late,halted" } else { "" }).expect("kinds");
             request.matching = if flags[3] { Match::AtOrBefore } else { Match::Before };

@@ -27,16 +27,29 @@ pub struct NbboFilter {
     previous_mid_doubled: Option<i64>,
 }
 
+/// Whether a row stands: its condition is an ordinary one, and it was not cancelled.
+fn judge_flags(raw: &RawQuote) -> Result<(), Reason> {
+    // 0 stands for a format without quote conditions.
+    if !matches!(raw.condition, b'A' | b'B' | b'H' | b'O' | b'R' | b'W' | 0) {
+        return Err(Reason::QuoteCondition);
+    }
+    if raw.cancel == b'B' {
+        return Err(Reason::Cancelled);
+    }
+    Ok(())
+}
+
+/// Whether a venue's own quote may be in the national best bid and offer.
+pub fn is_eligible(raw: &RawQuote) -> bool {
+    let full = without_empty_sides(raw.quote);
+    let is_odd = full.bid.0 > 0 && full.ask.0 > 0 && (full.spread() < 0 || full.spread() > WIDE);
+    judge_flags(raw).is_ok() && !is_odd
+}
+
 impl NbboFilter {
     /// The state a row announces, or why it announces none.
     pub fn judge(&mut self, raw: &RawQuote) -> Result<Quote, Reason> {
-        // 0 stands for a format without quote conditions.
-        if !matches!(raw.condition, b'A' | b'B' | b'H' | b'O' | b'R' | b'W' | 0) {
-            return Err(Reason::QuoteCondition);
-        }
-        if raw.cancel == b'B' {
-            return Err(Reason::Cancelled);
-        }
+        judge_flags(raw)?;
         match raw.kind {
             QuoteKind::Venue => judge_venue(raw.quote),
             QuoteKind::National => self.judge_national(raw.quote),
@@ -85,7 +98,7 @@ fn judge_venue(quote: Quote) -> Result<Quote, Reason> {
 }
 
 /// A side with a price or size that is not positive is no side.
-fn without_empty_sides(mut quote: Quote) -> Quote {
+pub fn without_empty_sides(mut quote: Quote) -> Quote {
     if quote.bid.0 <= 0 || quote.bid_size.0 <= 0 {
         (quote.bid, quote.bid_size) = (Price(0), Size(0));
     }

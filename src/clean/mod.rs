@@ -7,17 +7,20 @@ mod bnhls;
 mod conditions;
 mod halts;
 mod holden_jacobsen;
+mod national;
 mod prints;
 mod reasons;
 
 pub use bnhls::{merge_quotes, merge_trades};
 pub use halts::Halts;
+pub use national::Nbbo;
 pub use prints::{Kind, Kinds, Prints, Tally};
 pub use reasons::{Counts, Reason};
 
 use crate::ingest::{QuoteKind, RawQuote, RawTrade};
 use crate::tape::{Calendar, Nanos, Quote, Session, Trade};
 use holden_jacobsen::NbboFilter;
+use national::Venues;
 
 /// Which set of rules decides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
@@ -42,6 +45,9 @@ pub struct Rules {
     pub calendar: Calendar,
     /// Only this venue's quotes and trades.
     pub venue: Option<char>,
+    /// Whose quotes are the national best bid and offer.
+    #[serde(skip_serializing_if = "Nbbo::is_usual")]
+    pub nbbo: Nbbo,
     /// Sale-condition letters whose trades are left out.
     pub excluded_conditions: String,
     /// Kinds of prints that are left out; with [`Kind::Halted`] the quotes of a halt too.
@@ -58,6 +64,8 @@ pub struct Cleaner {
     session: Session,
     counts: Counts,
     nbbo: NbboFilter,
+    /// Where the national best bid and offer is made of the venues' quotes.
+    venues: Venues,
     /// Under Holden-Jacobsen the last state of a stamp wins: this one waits for its stamp to pass.
     held: Option<Quote>,
     /// The last state before the open.
@@ -83,6 +91,7 @@ impl Cleaner {
             session,
             counts: Counts::default(),
             nbbo: NbboFilter::default(),
+            venues: Venues::default(),
             held: None,
             opening: None,
             day: bnhls::Day::default(),
@@ -97,10 +106,16 @@ impl Cleaner {
     pub fn quote(&mut self, raw: &RawQuote) -> Option<Quote> {
         self.counts.quotes_seen += 1;
         let begins = self.halts.see(raw, &self.session);
+        // Venues' quotes stand from before the open on, and through a halt.
+        let national = (self.rules.nbbo == Nbbo::Venues).then(|| self.national(raw));
         if self.halts.is_on() && self.rules.excluded.has(Kind::Halted) {
             return self.halted(raw.quote.ts, begins);
         }
-        match self.judge_quote(raw) {
+        let judged = match national {
+            None => self.judge_quote(raw),
+            Some(told) => told.and_then(|national| self.judge_quote(&national)),
+        };
+        match judged {
             Err(reason) => {
                 self.counts.drop_quote(reason);
                 None
@@ -119,6 +134,24 @@ impl Cleaner {
         }
     }
 
+    /// The national best bid and offer after a venue's quote, where that changed it.
+    fn national(&mut self, raw: &RawQuote) -> Result<RawQuote, Reason> {
+        if self.is_other_venue(raw.venue) {
+            return Err(Reason::OtherVenue);
+        }
+        if !national::is_venues(raw) {
+            return Err(Reason::NotVenues);
+        }
+        // A quote that does not stand has still taken the place of the one before it.
+        let stands = self.rules.profile != Profile::HoldenJacobsen || holden_jacobsen::is_eligible(raw);
+        let own = if stands { raw.quote } else { Quote::halt(raw.quote.ts) };
+        let told = self.venues.take(raw.venue, own);
+        let unheard =
+            if self.session.contains(own.ts) { Reason::NotNational } else { Reason::OutsideSession };
+        let quote = told.ok_or(unheard)?;
+        Ok(RawQuote { quote, venue: raw.venue, ..RawQuote::default() })
+    }
+
     /// A quote of a halt that is left out. The row by which it begins becomes a state without sides: from then on no
     /// quote is in force.
     fn halted(&mut self, ts: Nanos, begins: bool) -> Option<Quote> {
@@ -129,13 +162,14 @@ impl Cleaner {
             return None;
         }
         let nothing = Quote::halt(ts);
+        // After the halt a repeated state is news.
+        self.venues.tell_again();
         match self.rules.profile {
             Profile::None => {
                 self.counts.quotes_kept += 1;
                 Some(nothing)
             }
             Profile::HoldenJacobsen => {
-                // After the halt a repeated state is news.
                 self.nbbo = NbboFilter::default();
                 self.hold(nothing)
             }

@@ -28,8 +28,10 @@ reasons! {
     OutsideSession = "outside_session",
     /// Not from the venue asked for (P3).
     OtherVenue = "other_venue",
-    /// A venue's quote that is not the national best.
+    /// A venue's quote that is not the national best, or does not change it where it is made of the venues' quotes.
     NotNational = "not_national",
+    /// A row of the national best where that is made of the venues' quotes.
+    NotVenues = "not_venues",
     /// A trade later corrected or cancelled (T1).
     Corrected = "corrected",
     /// A print of the opening auction, where those are left out.

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::batch::Request;
-use crate::clean::{Kinds, Profile};
+use crate::clean::{Kinds, Nbbo, Profile};
 use crate::ingest::{Clock, ColumnMap, Format, OnBadRow};
 use crate::limits::MEMORY_MIN_BYTES;
 use crate::sign::{Layers, Match};
@@ -70,6 +70,9 @@ pub struct Reading {
     /// Only this venue's quotes and trades
     #[arg(long, value_name = "LETTER")]
     venue: Option<char>,
+    /// Whose quotes are the national best bid and offer: what the tape says is, or all venues', sizes summed
+    #[arg(long, value_enum, default_value_t = Nbbo::Tape)]
+    nbbo: Nbbo,
     /// Leave out trades under any of these sale-condition letters
     #[arg(long, value_name = "LETTERS", default_value = "")]
     exclude_conditions: String,
@@ -140,6 +143,7 @@ impl Reading {
         }
         request.profile = self.clean;
         request.venue = self.venue;
+        request.nbbo = self.nbbo;
         request.excluded_conditions = self.exclude_conditions.clone();
         request.excluded = self.exclude;
         request.carry_open = self.carry_open;

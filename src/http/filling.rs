@@ -76,7 +76,7 @@ impl Making {
         let holding = mask.iter().enumerate().filter(|(_, holds)| *holds == Some(true));
         let left = holding.map(|(row, _)| row).nth(self.wanted);
         let mut kept = frame.filter(&mask)?.head(Some(self.wanted));
-        if matches!(selection.table, Table::Liquidity | Table::SignAccuracy) {
+        if lacks_date(selection.table) {
             kept.insert_column(1, dates(date, kept.height()))?;
         }
         self.wanted -= kept.height();
@@ -90,23 +90,27 @@ impl Making {
     /// When polars refuses.
     pub fn finish(mut self, selection: &Selection, scale: Scale) -> PolarsResult<DataFrame> {
         if self.frames.is_empty() {
-            self.frames.push(empty(selection, scale)?);
+            self.frames.push(empty(selection.table, &selection.symbol, scale)?);
         }
         tables::stack(self.frames)
     }
 }
 
-/// A table's columns without rows.
-fn empty(selection: &Selection, scale: Scale) -> PolarsResult<DataFrame> {
-    let symbol = Symbol::new(&selection.symbol);
-    match selection.table {
+/// Whether a table's rows are of their file's date, and do not say so.
+fn lacks_date(table: Table) -> bool {
+    matches!(table, Table::Liquidity | Table::SignAccuracy | Table::Prints | Table::Venues)
+}
+
+/// A table's columns as they are answered, without rows.
+///
+/// # Errors
+/// When polars refuses.
+pub fn empty(table: Table, symbol: &str, scale: Scale) -> PolarsResult<DataFrame> {
+    let symbol = Symbol::new(symbol);
+    let frame = match table {
         Table::Bars => tables::bars(&symbol, 1, scale, &[]),
         Table::Fits => tables::no_fits(&symbol),
-        Table::Liquidity => {
-            let mut frame = tables::liquidity(&symbol, &[])?;
-            frame.insert_column(1, dates(NaiveDate::default(), 0))?;
-            Ok(frame)
-        }
+        Table::Liquidity => tables::liquidity(&symbol, &[]),
         Table::Features => tables::features(&symbol, &[], None),
         Table::FraudScores => tables::fraud_scores(&symbol, &[], &Said::default()),
         Table::FraudAlerts => tables::fraud_alerts(&symbol, &[], &Said::default()),
@@ -115,19 +119,19 @@ fn empty(selection: &Selection, scale: Scale) -> PolarsResult<DataFrame> {
         Table::BarsLevels => tables::bars_levels(&symbol, 1, scale, (&[], &[])),
         Table::OfiWeights => tables::ofi_weights(&symbol, 1, &[]),
         Table::SignedTrades => tables::signed_trades(&symbol, scale, &[]),
-        Table::SignAccuracy => {
-            let frame = tables::sign_accuracy(&symbol, &Layers::default(), &Accuracy::default())?;
-            let mut frame = frame.clear();
-            frame.insert_column(1, dates(NaiveDate::default(), 0))?;
-            Ok(frame)
-        }
+        Table::SignAccuracy => tables::sign_accuracy(&symbol, &Layers::default(), &Accuracy::default()),
         Table::Prints => {
             tables::prints(&symbol, scale, (&Prints::default(), &Halts::default()), Kinds::default())
         }
         Table::Venues => tables::venues(&symbol, scale, &[]),
         Table::Quotes => tables::quotes(&symbol, scale, &[]),
         Table::Trades => tables::trades(&symbol, scale, &[]),
+    };
+    let mut frame = frame?.clear();
+    if lacks_date(table) {
+        frame.insert_column(1, dates(NaiveDate::default(), 0))?;
     }
+    Ok(frame)
 }
 
 fn dates(day: NaiveDate, rows: usize) -> Column {

@@ -1,5 +1,7 @@
 //! Which of a table's rows are wanted.
 
+use std::borrow::Cow;
+
 use polars::prelude::*;
 
 use crate::tape::NANOS_PER_SECOND;
@@ -8,9 +10,15 @@ use crate::tape::NANOS_PER_SECOND;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     /// A text column has this value.
-    Is(&'static str, &'static str),
+    Is(&'static str, Cow<'static, str>),
     /// A text column has this value, or begins with it and an underscore.
     Begins(&'static str, String),
+    /// A column of whole numbers has this value.
+    Whole(&'static str, i64),
+    /// A column of true and false has this value.
+    Flag(&'static str, bool),
+    /// Buckets are of this kind, and of this size where one is named.
+    Bucket(&'static str, Option<f64>),
     /// A column in seconds has this value, nanoseconds.
     Seconds(&'static str, i64),
     /// A number is at least this.
@@ -36,7 +44,18 @@ impl Condition {
 
     fn holds(&self, frame: &DataFrame) -> PolarsResult<BooleanChunked> {
         Ok(match *self {
-            Self::Is(column, value) => frame.column(column)?.str()?.equal(value),
+            Self::Is(column, ref value) => frame.column(column)?.str()?.equal(value.as_ref()),
+            Self::Whole(column, value) => frame.column(column)?.i64()?.equal(value),
+            Self::Flag(column, value) => {
+                frame.column(column)?.bool()?.iter().map(|is| is == Some(value)).collect()
+            }
+            Self::Bucket(kind, size) => {
+                let of_kind = frame.column("bucket")?.str()?.equal(kind);
+                match size {
+                    Some(size) => of_kind & frame.column("bucket_size")?.f64()?.equal(size),
+                    None => of_kind,
+                }
+            }
             // The same division that made the column gives the same float.
             Self::Seconds(column, nanos) => {
                 frame.column(column)?.f64()?.equal(nanos as f64 / NANOS_PER_SECOND as f64)

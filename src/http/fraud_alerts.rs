@@ -1,16 +1,19 @@
 //! `GET /v1/fraud/alerts`: what on the tapes resembles manipulation.
 
+use std::ops::RangeInclusive;
+
 use axum::extract::State;
 use axum::response::Response;
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use chrono::NaiveDate;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::{ObjectBuilder, Type};
+use utoipa::{IntoParams, PartialSchema};
 
 use super::App;
-use super::choices;
+use super::between::Between;
+use super::choices::{self, parameter};
 use super::filter::Condition;
 use super::fraud_schema::AlertRow;
-use super::impact::days;
-use super::moment::{self, Bound, BoundText};
 use super::parameters::{Asked, Given, Parameters};
 use super::problem::Problem;
 use super::responses::TableOf;
@@ -21,53 +24,37 @@ use crate::store::Table;
 use crate::surveillance::typology;
 
 /// Which alerts.
-#[derive(Clone, Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Clone, Debug)]
 pub struct AlertsQuery {
-    /// Only this symbol's.
-    #[param(inline, required = false, example = "IBM")]
-    pub symbol: Option<String>,
-    /// Alerts from here on: a session date (New York), or a moment at or before `ts_start`, in RFC 3339 or
-    /// nanoseconds since 1970 UTC.
-    #[param(inline, value_type = BoundText, required = false, example = "2013-10-07")]
-    pub from: Option<Bound>,
-    /// Alerts up to here: a session date, itself included, or a moment after `ts_start`.
-    #[param(inline, value_type = BoundText, required = false, example = "2013-10-11")]
-    pub to: Option<Bound>,
-    /// Only alerts that resemble this pattern.
-    #[param(inline, value_type = PatternText, required = false, example = "pump_and_dump")]
-    pub typology: Option<Condition>,
-    /// Only alerts with at least this score.
-    #[param(inline, value_type = f64, required = false, example = 0.9)]
-    pub min_score: Option<Condition>,
+    symbol: Option<String>,
+    days: RangeInclusive<NaiveDate>,
+    conditions: Vec<Condition>,
+}
+
+impl IntoParams for AlertsQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let names =
+            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Pattern::ALL.map(Pattern::name)));
+        let about = "Only alerts that resemble this pattern.";
+        let mut all = vec![parameter("symbol", "Only this symbol's.", String::schema(), "IBM".into())];
+        all.extend(Between::Moments.parameters());
+        all.push(parameter("typology", about, names.into(), "pump_and_dump".into()));
+        all.push(choices::MIN_SCORE.parameter());
+        all
+    }
 }
 
 impl Parameters for AlertsQuery {
     fn read(given: &Given) -> Result<Self, Problem> {
-        let names = Pattern::ALL.map(Pattern::name);
-        let query = Self {
-            symbol: given.one("symbol", &[], |text| Ok(text.to_owned()))?,
-            from: given.one("from", &[], Bound::parse)?,
-            to: given.one("to", &[], Bound::parse)?,
-            typology: given.one("typology", &names, |text| {
-                let found = Pattern::ALL.into_iter().find(|pattern| pattern.name() == text);
-                let condition = found.map(|pattern| Condition::Is("typology", typology(Some(pattern))));
-                condition.ok_or_else(|| format!("'{text}' is not a pattern"))
-            })?,
-            min_score: choices::min_score(given)?,
-        };
-        if let (Some(Bound::Moment(from)), Some(Bound::Moment(to))) = (query.from, query.to) {
-            moment::ordered(from, to)?;
-        }
-        Ok(query)
-    }
-}
-
-impl AlertsQuery {
-    fn conditions(&self) -> Vec<Condition> {
-        let from = self.from.and_then(Bound::moment).map(|m| Condition::NotBefore("ts_start", m));
-        let to = self.to.and_then(Bound::moment).map(|m| Condition::Before("ts_start", m));
-        [self.typology.clone(), self.min_score.clone(), from, to].into_iter().flatten().collect()
+        let (days, mut conditions) = Between::Moments.read(given)?;
+        conditions.extend(given.one("typology", &Pattern::ALL.map(Pattern::name), |text| {
+            let found = Pattern::ALL.into_iter().find(|pattern| pattern.name() == text);
+            let condition = found.map(|pattern| Condition::Is("typology", typology(Some(pattern)).into()));
+            condition.ok_or_else(|| format!("'{text}' is not a pattern"))
+        })?);
+        conditions.extend(choices::MIN_SCORE.read(given)?);
+        let symbol = given.one("symbol", &[], |text| Ok(text.to_owned()))?;
+        Ok(Self { symbol, days, conditions })
     }
 }
 
@@ -81,8 +68,8 @@ impl AlertsQuery {
 pub async fn list(State(app): State<App>, asked: Asked<AlertsQuery>) -> Result<Response, Problem> {
     let selection = Selection {
         table: Table::FraudAlerts,
-        days: days(asked.query.from.map(Bound::first_date), asked.query.to.map(Bound::last_date))?,
-        conditions: asked.query.conditions(),
+        days: asked.query.days.clone(),
+        conditions: asked.query.conditions.clone(),
         fingerprint: asked.fingerprint(),
         symbol: asked.query.symbol.clone().unwrap_or_default(),
     };
@@ -93,16 +80,3 @@ pub async fn list(State(app): State<App>, asked: Asked<AlertsQuery>) -> Result<R
     })
     .await
 }
-
-/// How `?typology=` is documented.
-#[derive(Debug)]
-pub struct PatternText;
-
-impl PartialSchema for PatternText {
-    fn schema() -> RefOr<Schema> {
-        let names = Pattern::ALL.map(Pattern::name);
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
-    }
-}
-
-impl ToSchema for PatternText {}

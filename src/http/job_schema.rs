@@ -66,6 +66,9 @@ pub struct JobBody {
     /// Only this venue's quotes and trades.
     #[schema(min_length = 1, max_length = 1)]
     venue: Option<String>,
+    /// Whose quotes are the national best bid and offer: what the tape says is, or all venues'; `tape` when left out.
+    #[schema(inline)]
+    nbbo: Option<NbboName>,
     /// Leave out trades under any of these sale-condition letters.
     exclude_conditions: Option<String>,
     /// Leave out these kinds of prints: `opening_auction`, `closing_auction`, `reopening_auction`, `auction`, `late`,
@@ -125,6 +128,8 @@ macro_rules! names_of {
 }
 
 names_of! {
+    /// Whose quotes are the national best bid and offer.
+    NbboName = crate::clean::Nbbo;
     /// Formats of tapes.
     FormatName = crate::ingest::Format;
     /// Clocks of captures.

@@ -68,12 +68,14 @@ impl App {
 }
 
 impl LiveRows {
-    /// The same with the number that names its state, as [`table_with`](super::answer::table_with) takes it.
+    /// The same with the number that names its state, as [`table_with`](super::answer::table_with) takes it; none of
+    /// tables that are made when a session lands.
     ///
     /// # Errors
     /// As [`App::live_rows`].
     pub fn beside(app: &App, table: Table, symbol: &str) -> Result<(Option<Self>, u64), Problem> {
-        let rows = app.live_rows(table, symbol)?;
+        let is_live = matches!(table, Table::Bars | Table::Fits);
+        let rows = if is_live { app.live_rows(table, symbol)? } else { None };
         let state = rows.as_ref().map_or(0, |rows| rows.state);
         Ok((rows, state))
     }

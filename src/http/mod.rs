@@ -6,10 +6,10 @@
 #![allow(unused_qualifications, reason = "what utoipa's macros expand to is qualified")]
 
 mod answer;
-mod bars;
 mod basket;
 mod basket_answer;
 mod basket_rows;
+mod between;
 mod body;
 mod body_deadline;
 mod calibration;
@@ -39,7 +39,6 @@ mod fraud_evaluations;
 mod fraud_models;
 mod fraud_models_schema;
 mod fraud_schema;
-mod fraud_scores;
 mod gate;
 mod guard;
 mod guests;
@@ -55,12 +54,13 @@ mod jobs;
 mod json;
 mod json_place;
 mod judged_rows;
-mod liquidity;
 mod live_checks;
 mod live_rows;
 mod metrics;
 mod moment;
 mod page;
+mod panels;
+mod panels_schema;
 mod parameters;
 mod pretrade;
 mod pretrade_batch;
@@ -74,12 +74,12 @@ mod scopes;
 mod secured;
 mod server;
 mod shelf;
-mod sign_accuracy;
 mod site;
 mod slopes;
 mod stall;
 mod stream;
 mod symbols;
+mod tables;
 mod tls;
 mod turned_away;
 mod unpack;
@@ -189,17 +189,11 @@ struct App {
         inference::statistics::ModelStatistics,
         inference::repository::IndexEntry,
         schema::Rows<schema::SymbolRow>,
-        schema::Rows<schema::BarRow>,
-        schema::Rows<schema::FitRow>,
-        schema::Rows<schema::SlopeRow>,
-        schema::Rows<schema::LiquidityRow>,
-        schema::Rows<sign_accuracy::AccuracyRow>,
         schema::Rows<schema::ExecutionRow>,
         schema::Rows<job_schema::JobRow>,
         schema::Rows<job_schema::JobFileRow>,
         crate::jobs::Job,
-        schema::Rows<fraud_schema::AlertRow>,
-        schema::Rows<fraud_schema::ScoreRow>
+        schema::Rows<fraud_schema::AlertRow>
     ))
 )]
 struct Description;
@@ -211,13 +205,11 @@ fn routes() -> OpenApiRouter<App> {
     components.responses.extend(responses::named_refusals());
     OpenApiRouter::with_openapi(description)
         .routes(routes!(symbols::list))
-        .routes(routes!(impact::list))
+        .routes(impact::route())
         .routes(routes!(forecast::forecast))
-        .routes(routes!(bars::list))
-        .routes(routes!(liquidity::list))
-        .routes(routes!(sign_accuracy::list))
+        .merge(tables::routes())
+        .merge(panels::routes())
         .routes(routes!(fraud_alerts::list))
-        .routes(routes!(fraud_scores::list))
         .routes(routes!(events::append))
         .routes(routes!(feeds::list))
         .routes(routes!(stream::stream))

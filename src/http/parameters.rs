@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::Uri;
 use axum::http::request::Parts;
 use utoipa::IntoParams;
-use utoipa::openapi::path::ParameterIn;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::fingerprint::Fingerprint;
 use super::format::Format;
@@ -45,6 +45,12 @@ impl Given {
             return Err(problem.at(format!("query/{short}"), trouble, known.to_vec()));
         }
         Ok(Self(pairs))
+    }
+
+    /// Whether a parameter is given.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(given, _)| given == name)
     }
 
     /// A parameter's value as `parse` reads it; `allowed` is what the refusal lists.
@@ -90,6 +96,35 @@ pub struct Asked<Q> {
 }
 
 impl<Q> Asked<Q> {
+    /// Reads what was asked where `known` are the resource's own parameters and `read` takes their values.
+    ///
+    /// # Errors
+    /// A refusal that names the parameter.
+    pub fn read(
+        parts: &Parts,
+        known: &[Parameter],
+        read: impl FnOnce(&Given) -> Result<Q, Problem>,
+    ) -> Result<Self, Problem> {
+        let paging = PageQuery::into_params(|| Some(ParameterIn::Query));
+        let known: Vec<String> =
+            known.iter().chain(&paging).map(|parameter| parameter.name.clone()).collect();
+        let given = Given::parse(&parts.uri, &known)?;
+        let names = Format::ALL.map(Format::name);
+        let format = match given.one("format", &names, Format::parse)? {
+            Some(format) => format,
+            None => Format::negotiate(&parts.headers)?,
+        };
+        let tag = parts.headers.get(axum::http::header::IF_NONE_MATCH);
+        Ok(Self {
+            query: read(&given)?,
+            page: PageQuery::read(&given)?,
+            format,
+            path: parts.uri.path().to_owned(),
+            known_tag: tag.and_then(|t| t.to_str().ok()).map(str::to_owned),
+            given,
+        })
+    }
+
     /// Of what is asked, but for the page and the format of the answer.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
@@ -103,24 +138,7 @@ impl<Q: Parameters, S: Sync> FromRequestParts<S> for Asked<Q> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = || Some(ParameterIn::Query);
-        let documented = Q::into_params(query).into_iter().chain(PageQuery::into_params(query));
-        let known: Vec<String> = documented.map(|parameter| parameter.name).collect();
-        let given = Given::parse(&parts.uri, &known)?;
-        let names = Format::ALL.map(Format::name);
-        let format = match given.one("format", &names, Format::parse)? {
-            Some(format) => format,
-            None => Format::negotiate(&parts.headers)?,
-        };
-        let tag = parts.headers.get(axum::http::header::IF_NONE_MATCH);
-        Ok(Self {
-            query: Q::read(&given)?,
-            page: PageQuery::read(&given)?,
-            format,
-            path: parts.uri.path().to_owned(),
-            known_tag: tag.and_then(|t| t.to_str().ok()).map(str::to_owned),
-            given,
-        })
+        Self::read(parts, &Q::into_params(|| Some(ParameterIn::Query)), Q::read)
     }
 }
 

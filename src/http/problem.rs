@@ -33,7 +33,7 @@ pub enum Code {
     InvalidParameter,
     /// No results for this symbol.
     UnknownSymbol,
-    /// No rows of a table that only some batches make; the detail says which do.
+    /// No rows of a table that only some batches make, or of a panel that needs more results; the detail says which.
     NoTable,
     /// A bar width for which there are no results.
     UnknownBar,

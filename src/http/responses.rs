@@ -221,7 +221,8 @@ const REFUSALS: [(&str, &str, &str); 15] = [
     (
         "404",
         "NotFound",
-        "No such route, symbol, bar width, order or model, an interval that ends before it begins, or no live tape",
+        "No such route, symbol, table, bar width, order or model, an interval that ends before it begins, or no live \
+         tape",
     ),
     ("405", "MethodNotAllowed", "Not with this method; `Allow` lists those that are"),
     ("406", "NotAcceptable", "None of the formats in `Accept` is offered"),

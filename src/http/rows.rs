@@ -11,7 +11,7 @@ use super::filter::Condition;
 use super::fingerprint::Fingerprint;
 use super::live_rows::LiveRows;
 use super::page::PageQuery;
-use super::parameters::unknown_symbol;
+use super::parameters::{Asked, unknown_symbol};
 use super::problem::{Code, Problem};
 use super::shelf::{Reading, Snapshot};
 use crate::store::{Archive, StoreError, Table};
@@ -54,23 +54,18 @@ pub fn page(
     page_with(snapshot, selection, query, None)
 }
 
-/// The same of a table that only some batches make; `made_by` says which.
+/// Refuses a table that only some batches make where a symbol has no row of it; `made_by` says which batches do.
 ///
 /// # Errors
-/// As [`page`]; that the symbol has no such table is a refusal.
-pub fn page_if_made(
-    snapshot: &Snapshot,
-    selection: &Selection,
-    query: PageQuery,
-    made_by: &str,
-) -> Result<Reading<Page>, StoreError> {
+/// The refusal.
+pub fn made(snapshot: &Snapshot, selection: &Selection, made_by: &str) -> Result<(), Problem> {
     let (archive, symbol, table) = (&snapshot.archive, selection.symbol.as_str(), selection.table);
     let mut dates = archive.dates_of(symbol).peekable();
     if dates.peek().is_some() && dates.all(|date| archive.row_count(table, date, symbol) == 0) {
         let detail = format!("there are no rows of {} for '{symbol}': {made_by}", table.name());
-        return Ok(Err(Problem::new(Code::NoTable, detail)));
+        return Err(Problem::new(Code::NoTable, detail));
     }
-    page(snapshot, selection, query)
+    Ok(())
 }
 
 /// The same with a session under way, where the archive has no rows of that date.
@@ -121,6 +116,22 @@ pub fn page_of_all(
         }
     }
     fill(snapshot, selection, query, days)
+}
+
+/// A page of rows that are at hand, in the state that a number names.
+///
+/// # Errors
+/// A refusal of a cursor that belongs to another query, or another state.
+pub fn page_of_frame<Q>(frame: &DataFrame, asked: &Asked<Q>, state: u64) -> Result<Page, Problem> {
+    let fingerprint = asked.fingerprint().with(&state.to_le_bytes()).value();
+    let at = |offset: usize| Cursor { day: 0, offset: offset as u32, fingerprint };
+    let behind = asked.page.cursor.map_or(0, |cursor| cursor.offset as usize);
+    if asked.page.cursor.is_some_and(|cursor| cursor != at(behind)) || behind > frame.height() {
+        return Err(Cursor::stale());
+    }
+    let until = frame.height().min(behind + asked.page.limit);
+    let next = (until < frame.height()).then(|| at(until));
+    Ok(Page { frame: frame.slice(behind as i64, until - behind), next, damaged: None })
 }
 
 fn fill(

@@ -3,9 +3,6 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::flow::BarRecord;
-use crate::tape::NANOS_PER_SECOND;
-
 /// A page of rows.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Rows<T> {
@@ -40,84 +37,6 @@ pub struct SymbolRow {
     pub trades: i64,
 }
 
-/// A bar: order flow and prices between two moments, `ts_start <= t < ts_end`.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BarRow {
-    /// As its tape spells it.
-    #[schema(example = "IBM")]
-    pub symbol: String,
-    /// Width, seconds.
-    #[schema(example = 10.0)]
-    pub bar_seconds: f64,
-    /// Beginning, UTC, nanoseconds.
-    #[schema(format = DateTime, example = "2013-10-07T13:30:00.000000000Z")]
-    pub ts_start: String,
-    /// End, UTC, nanoseconds; not inside.
-    #[schema(format = DateTime, example = "2013-10-07T13:30:10.000000000Z")]
-    pub ts_end: String,
-    /// Order-flow imbalance (Cont, Kukanov and Stoikov 2014), shares.
-    pub ofi_shares: i64,
-    /// Buys minus sells, shares.
-    pub trade_imbalance_shares: i64,
-    /// Buyer-initiated volume, shares.
-    pub buy_shares: i64,
-    /// Seller-initiated volume, shares.
-    pub sell_shares: i64,
-    /// Volume that no rule could sign, shares.
-    pub unsigned_shares: i64,
-    /// Buys minus sells, thousands of US dollars.
-    pub trade_imbalance_kusd: f64,
-    /// Quotes.
-    pub quote_count: i64,
-    /// Trades.
-    pub trade_count: i64,
-    /// Last usable mid before the bar, or its first if there is none before, US dollars.
-    #[schema(required)]
-    pub mid_open_usd: Option<f64>,
-    /// Last usable mid before the end, US dollars.
-    #[schema(required)]
-    pub mid_close_usd: Option<f64>,
-    /// Close mid minus that of the bar before, cents.
-    #[schema(required)]
-    pub mid_change_cents: Option<f64>,
-    /// The same, basis points of the mid before.
-    #[schema(required)]
-    pub mid_change_bp: Option<f64>,
-    /// Time-weighted mean of (bid size + ask size) / 2 over usable states, shares.
-    #[schema(required)]
-    pub depth_mean_shares: Option<f64>,
-    /// Time-weighted mean spread over usable states, US dollars.
-    #[schema(required)]
-    pub spread_tw_usd: Option<f64>,
-}
-
-impl BarRow {
-    /// A bar as a row of its table.
-    #[must_use]
-    pub fn of(symbol: &str, width: i64, bar: &BarRecord) -> Self {
-        Self {
-            symbol: symbol.to_owned(),
-            bar_seconds: width as f64 / NANOS_PER_SECOND as f64,
-            ts_start: bar.start.to_string(),
-            ts_end: bar.end.to_string(),
-            ofi_shares: bar.ofi_shares,
-            trade_imbalance_shares: bar.trade_imbalance_shares(),
-            buy_shares: bar.buy_shares,
-            sell_shares: bar.sell_shares,
-            unsigned_shares: bar.unsigned_shares,
-            trade_imbalance_kusd: bar.trade_imbalance_kusd,
-            quote_count: bar.quote_count,
-            trade_count: bar.trade_count,
-            mid_open_usd: bar.mid_open_usd,
-            mid_close_usd: bar.mid_close_usd,
-            mid_change_cents: bar.mid_change_cents,
-            mid_change_bp: bar.mid_change_bp,
-            depth_mean_shares: bar.depth_mean_shares,
-            spread_tw_usd: bar.spread_tw_usd,
-        }
-    }
-}
-
 /// One term of a regression of price changes on flow.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FitRow {
@@ -136,10 +55,11 @@ pub struct FitRow {
     /// End, UTC, nanoseconds; not inside.
     #[schema(format = DateTime, example = "2013-10-07T20:00:00.000000000Z")]
     pub window_end: String,
-    /// What explains the price: `ofi`, `kyle`, `ofi+kyle`, or `depth_law`.
+    /// What explains the price: `ofi`, `kyle`, `ofi+kyle`, of many levels `ofi-levels` or `ofi-integrated`; or
+    /// `depth_law`.
     #[schema(example = "ofi")]
     pub model: String,
-    /// Which coefficient: `intercept`, `ofi`, `trade_imbalance`, `log_depth`.
+    /// Which coefficient: `intercept`, `ofi`, `trade_imbalance`, `ofi_1` and on, `ofi_integrated`, `log_depth`.
     #[schema(example = "ofi")]
     pub term: String,
     /// The estimate, in `unit`.
@@ -176,7 +96,8 @@ pub struct FitRow {
     /// for a day's last window.
     #[schema(required)]
     pub r2_oos: Option<f64>,
-    /// The estimate with ticks of a cent in place of cents; null where it is not in cents, as `bp_per_kusd`.
+    /// The estimate with ticks of a cent in place of cents; null where it is not in cents, as `bp_per_kusd`, and in
+    /// results made before this was told.
     #[schema(required)]
     pub coefficient_ticks: Option<f64>,
     /// The estimate with basis points of the window's mean mid in place of cents; null as above.
@@ -209,34 +130,6 @@ pub struct SlopeRow {
     pub unit: String,
     /// Bars behind it.
     pub n: f64,
-}
-
-/// A measure of what trading costs, over one session.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LiquidityRow {
-    /// As its tape spells it.
-    #[schema(example = "IBM")]
-    pub symbol: String,
-    /// Session date, New York.
-    #[schema(format = Date, example = "2013-10-07")]
-    pub date: String,
-    /// Which measure.
-    #[schema(example = "effective_spread_share_weighted")]
-    pub measure: String,
-    /// The value, in `unit`; null where there was nothing to measure.
-    #[schema(required)]
-    pub value: Option<f64>,
-    /// Unit of the value.
-    #[schema(example = "usd")]
-    pub unit: String,
-    /// Trades or quotes behind it.
-    pub n: i64,
-    /// How they count: `simple`, `share`, `dollar`, `time`; null where the measure is no mean.
-    #[schema(required, example = "share")]
-    pub weighting: Option<String>,
-    /// How long after a trade the mid was read again, seconds; null where it was not.
-    #[schema(required)]
-    pub horizon_seconds: Option<f64>,
 }
 
 /// An executed order: what it did cost against its decision, by parts, in basis points of its value at the decision

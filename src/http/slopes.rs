@@ -5,25 +5,21 @@ use polars::prelude::*;
 
 use super::App;
 use super::answer;
-use super::cursor::Cursor;
 use super::filter::Condition;
-use super::impact::ImpactQuery;
 use super::parameters::Asked;
 use super::problem::{Code, Problem};
-use super::rows::Page;
-use crate::live::rows;
+use super::rows::{self, Page};
+use super::tables::Wanted;
+use crate::live::rows as live_rows;
 use crate::tape::Symbol;
 
 /// Answers with the slopes.
 ///
 /// # Errors
 /// A refusal: no live tape, no session of the symbol under way, or a parameter that slopes do not have.
-pub async fn list(app: App, symbol: String, asked: Asked<ImpactQuery>) -> Result<Response, Problem> {
+pub async fn list(app: App, symbol: String, asked: Asked<Wanted>) -> Result<Response, Problem> {
     let live = app.live()?.clone();
-    let query = &asked.query;
-    let given =
-        [("window", query.window.is_some()), ("from", query.from.is_some()), ("to", query.to.is_some())];
-    if let Some((name, _)) = given.into_iter().find(|(_, given)| *given) {
+    if let Some(name) = ["window", "from", "to"].into_iter().find(|name| asked.given.has(name)) {
         return Err(Problem::invalid(
             name,
             "is of no use with live=true: slopes are those of now",
@@ -33,30 +29,16 @@ pub async fn list(app: App, symbol: String, asked: Asked<ImpactQuery>) -> Result
     app.gate
         .run(move || {
             let slopes = live.slopes(&symbol).ok_or_else(|| not_under_way(&symbol))?;
-            let frame = rows::slopes(&Symbol::new(&symbol), &slopes).map_err(Problem::internal)?;
+            let frame = live_rows::slopes(&Symbol::new(&symbol), &slopes).map_err(Problem::internal)?;
             let page = page(&frame, &asked)?;
             answer::listed(&asked, &format!("{}_slopes", Symbol::new(&symbol).file_stem()), page)
         })
         .await
 }
 
-fn page(frame: &DataFrame, asked: &Asked<ImpactQuery>) -> Result<Page, Problem> {
-    let conditions: Vec<Condition> =
-        [asked.query.bar.map(|width| Condition::Seconds("bar_seconds", width)), asked.query.model.clone()]
-            .into_iter()
-            .flatten()
-            .collect();
-    let mask = Condition::mask(&conditions, frame).map_err(Problem::internal)?;
-    let kept = frame.filter(&mask).map_err(Problem::internal)?;
-    let fingerprint = asked.fingerprint().value();
-    let at = |offset: usize| Cursor { day: 0, offset: offset as u32, fingerprint };
-    let behind = asked.page.cursor.map_or(0, |cursor| cursor.offset as usize);
-    if asked.page.cursor.is_some_and(|cursor| cursor != at(behind)) || behind > kept.height() {
-        return Err(Cursor::stale());
-    }
-    let until = kept.height().min(behind + asked.page.limit);
-    let next = (until < kept.height()).then(|| at(until));
-    Ok(Page { frame: kept.slice(behind as i64, until - behind), next, damaged: None })
+fn page(frame: &DataFrame, asked: &Asked<Wanted>) -> Result<Page, Problem> {
+    let mask = Condition::mask(&asked.query.conditions, frame).map_err(Problem::internal)?;
+    rows::page_of_frame(&frame.filter(&mask).map_err(Problem::internal)?, asked, 0)
 }
 
 fn not_under_way(symbol: &str) -> Problem {

@@ -21,8 +21,8 @@ use super::feeds::state;
 use super::format::negotiate_media;
 use super::parameters::Given;
 use super::problem::{Code, Problem};
-use super::schema::BarRow;
 use super::server::Stopping;
+use super::tables::BarRow;
 use crate::limits::{LIVE_KEEP_ALIVE_SECONDS, LIVE_STREAM_SYMBOLS_MAX, LIVE_SYMBOL_MAX_BYTES};
 use crate::live::{Heard, Kind, Message, MessageId, News, Subscription};
 

@@ -7,6 +7,10 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use super::*;
+use crate::panel::{Panel, Selection};
+use crate::store::Table;
+use crate::tape::Scale;
+use polars::prelude::{DataFrame, DataType};
 
 async fn broken() {
     panic!("secret /etc/passwd");
@@ -26,38 +30,81 @@ async fn a_panic_in_a_handler_is_a_problem_that_keeps_its_cause() {
     assert!(!String::from_utf8_lossy(&body).contains("passwd"));
 }
 
+/// What is said of a page's rows.
+fn row_schema(name: &str) -> serde_json::Value {
+    let mut api = routes().into_openapi();
+    described::finish(&mut api);
+    let yaml = serde_json::to_value(api).expect("a document");
+    yaml["components"]["schemas"][name]["properties"]["data"]["items"].clone()
+}
+
+/// Holds the described columns of a page against those of a table.
+fn check_names(name: &str, frame: &DataFrame) -> serde_json::Value {
+    let row = row_schema(name);
+    let described = row["properties"].as_object().expect("a schema").keys().cloned();
+    let mut columns: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
+    columns.sort();
+    assert_eq!(described.collect::<Vec<_>>(), columns, "{name}");
+    row
+}
+
+/// The same with the types of the columns, none of which may be missing.
+fn check_columns(name: &str, frame: &DataFrame) {
+    let row = check_names(name, frame);
+    assert_eq!(row["required"].as_array().map(Vec::len), Some(frame.width()), "{name}");
+    for column in frame.columns() {
+        let expected = match column.dtype() {
+            DataType::Int64 => "integer",
+            DataType::Float64 => "number",
+            DataType::Boolean => "boolean",
+            _ => "string",
+        };
+        let types = &row["properties"][column.name().as_str()]["type"];
+        let is_said = types == expected || types.as_array().is_some_and(|all| all.contains(&expected.into()));
+        assert!(is_said, "{name}.{}: {expected}, not {types}", column.name());
+    }
+}
+
+/// Of result tables the described types are those of columns too, whether sizes are whole or fractional.
 #[test]
 fn row_schemas_have_the_tables_columns() {
-    let described = |name: &str| -> Vec<String> {
-        let yaml = serde_json::to_value(routes().into_openapi()).expect("a document");
-        let row = &yaml["components"]["schemas"][name]["properties"]["data"]["items"];
-        let properties = row["properties"].as_object().expect("a schema");
-        let mut names: Vec<String> = properties.keys().cloned().collect();
-        names.sort();
-        names
-    };
-    let symbol = crate::tape::Symbol::new("IBM");
-    let said = crate::store::tables::Said::default();
-    for (name, frame, added) in [
-        ("Rows_BarRow", crate::store::tables::bars(&symbol, 1, crate::tape::Scale::WHOLE, &[]), None),
-        ("Rows_FitRow", crate::store::tables::no_fits(&symbol), None),
-        ("Rows_LiquidityRow", crate::store::tables::liquidity(&symbol, &[]), Some("date")),
-        (
-            "Rows_AccuracyRow",
-            crate::store::tables::sign_accuracy(&symbol, &Default::default(), &Default::default()),
-            Some("date"),
-        ),
-        ("Rows_ExecutionRow", executions_list::table(&[]), None),
-        ("Rows_JobRow", jobs::table(&[]), None),
-        ("Rows_JobFileRow", job_result::table("", &[]), None),
-        ("Rows_AlertRow", crate::store::tables::fraud_alerts(&symbol, &[], &said), None),
-        ("Rows_ScoreRow", crate::store::tables::fraud_scores(&symbol, &[], &said), None),
+    for (name, table) in [
+        ("Rows_BarRow", Table::Bars),
+        ("Rows_FitRow", Table::Fits),
+        ("Rows_LiquidityRow", Table::Liquidity),
+        ("Rows_AccuracyRow", Table::SignAccuracy),
+        ("Rows_BucketRow", Table::Buckets),
+        ("Rows_BucketFitRow", Table::BucketFits),
+        ("Rows_LevelRow", Table::BarsLevels),
+        ("Rows_WeightRow", Table::OfiWeights),
+        ("Rows_PrintRow", Table::Prints),
+        ("Rows_VenueRow", Table::Venues),
+        ("Rows_AlertRow", Table::FraudAlerts),
+        ("Rows_ScoreRow", Table::FraudScores),
     ] {
-        let frame = frame.expect("a table");
-        let mut columns: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
-        columns.extend(added.map(str::to_owned));
-        columns.sort();
-        assert_eq!(described(name), columns, "{name}");
+        for scale in [Scale::WHOLE, Scale::new(8)] {
+            check_columns(name, &filling::empty(table, "IBM", scale).expect("a table"));
+        }
+    }
+    let archive = crate::store::Archive::bare(std::path::Path::new("nowhere"));
+    for (name, panel) in [
+        ("Rows_PooledRow", Panel::Pooled),
+        ("Rows_SummaryRow", Panel::Symbols),
+        ("Rows_PairRow", Panel::Pairs),
+        ("Rows_CommonRow", Panel::Commonality),
+        ("Rows_CrossRow", Panel::CrossImpact),
+        ("Rows_VenuePanelRow", Panel::Venues),
+    ] {
+        let dates = chrono::NaiveDate::MIN..=chrono::NaiveDate::MAX;
+        let all = Selection { symbols: Default::default(), dates, width: 1, called_off: Default::default() };
+        check_columns(name, &panel.frame(&archive, &all).expect("a table"));
+    }
+    for (name, frame) in [
+        ("Rows_ExecutionRow", executions_list::table(&[])),
+        ("Rows_JobRow", jobs::table(&[])),
+        ("Rows_JobFileRow", job_result::table("", &[])),
+    ] {
+        check_names(name, &frame.expect("a table"));
     }
 }
 

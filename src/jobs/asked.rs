@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::batch::{DEFAULT_WIDTHS, Request};
-use crate::clean::{Kind, Kinds, Profile};
+use crate::clean::{Kind, Kinds, Nbbo, Profile};
 use crate::cost::Fault;
 use crate::estimators::Measures;
 use crate::flow::{Bucketings, Widths};
@@ -21,7 +21,7 @@ use crate::sign::{Layers, Match};
 use crate::tape::{Calendar, Market, Scale, parse_duration};
 
 /// The fields of a question.
-pub const FIELDS: [&str; 28] = [
+pub const FIELDS: [&str; 29] = [
     "inputs",
     "format",
     "map",
@@ -37,6 +37,7 @@ pub const FIELDS: [&str; 28] = [
     "session",
     "clean",
     "venue",
+    "nbbo",
     "exclude_conditions",
     "exclude",
     "sign",
@@ -124,6 +125,7 @@ fn request(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Request> {
     request.calendar = narrowed.unwrap_or(whole);
     request.profile = choice::<Profile>(fields, "clean", faults);
     request.venue = read_text(fields, "venue", faults, letter);
+    request.nbbo = choice::<Nbbo>(fields, "nbbo", faults).unwrap_or_default();
     request.excluded_conditions = fields.text("exclude_conditions", faults).unwrap_or_default();
     request.excluded = excluded(fields, faults);
     request.carry_open = fields.flag("carry_open", faults);

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Selection;
 use super::series::{Quantity, Series, series};
+use super::{PanelError, Selection};
 use crate::impact::{Design, Z_95, fit};
-use crate::store::{Archive, StoreError};
+use crate::store::Archive;
 
 /// Two symbols' correlation over the half hours that both have.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,13 +49,14 @@ const HALF_HOURS_MIN: usize = 4;
 /// Every pair's correlations, by quantity and symbols.
 ///
 /// # Errors
-/// When results cannot be read.
-pub fn pairs(archive: &Archive, selection: &Selection) -> Result<Vec<Pair>, StoreError> {
+/// When results cannot be read, or it was called off.
+pub fn pairs(archive: &Archive, selection: &Selection) -> Result<Vec<Pair>, PanelError> {
     let mut all = Vec::new();
     for quantity in Quantity::ALL {
         let of = by_symbol(archive, selection, quantity)?;
         let symbols: Vec<(&String, &Series)> = of.iter().collect();
         for (at, (symbol, series)) in symbols.iter().enumerate() {
+            selection.go_on()?;
             for (other, others) in &symbols[at + 1..] {
                 let Some((n, correlation)) = correlation(series, others) else { continue };
                 let interval_95 = fisher(correlation, n);
@@ -71,8 +72,8 @@ pub fn pairs(archive: &Archive, selection: &Selection) -> Result<Vec<Pair>, Stor
 /// the other symbols' changes; changes do not reach across days. Needs at least three symbols and positive values.
 ///
 /// # Errors
-/// When results cannot be read.
-pub fn commonality(archive: &Archive, selection: &Selection) -> Result<Vec<Common>, StoreError> {
+/// When results cannot be read, or it was called off.
+pub fn commonality(archive: &Archive, selection: &Selection) -> Result<Vec<Common>, PanelError> {
     let mut all = Vec::new();
     for quantity in Quantity::ALL {
         let changes: BTreeMap<String, Series> =
@@ -88,7 +89,7 @@ fn by_symbol(
     archive: &Archive,
     selection: &Selection,
     quantity: Quantity,
-) -> Result<BTreeMap<String, Series>, StoreError> {
+) -> Result<BTreeMap<String, Series>, PanelError> {
     let symbols = selection.symbols(archive).into_iter();
     symbols.map(|symbol| Ok((symbol.to_owned(), series(archive, selection, symbol, quantity)?))).collect()
 }

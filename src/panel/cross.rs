@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::{Selection, quantile};
+use super::{PanelError, Selection, quantile};
 use crate::flow::{BarRecord, LevelFlow, scaled_flows};
 use crate::impact::{CrossFit, Design, Explained, OBSERVATIONS_MIN, Principal, fit_cross, principal};
 use crate::store::{Archive, StoreError};
@@ -72,21 +72,24 @@ type Seen = (f64, Vec<f64>);
 type Day<'a> = BTreeMap<&'a str, BTreeMap<i64, Seen>>;
 /// A symbol's fits, each with how many symbols stood in the window and which was its own column.
 type Fits = Vec<(CrossFit, usize, usize)>;
+/// Fits of several symbols, each named.
+type Named<'a> = Vec<(&'a str, (CrossFit, usize, usize))>;
 
 /// Every symbol's rows.
 ///
 /// # Errors
-/// When results cannot be read.
-pub fn cross_impact(archive: &Archive, selection: &Selection) -> Result<Vec<CrossRow>, StoreError> {
+/// When results cannot be read, or it was called off.
+pub fn cross_impact(archive: &Archive, selection: &Selection) -> Result<Vec<CrossRow>, PanelError> {
     let mut fits: BTreeMap<(&str, Flow), Fits> = BTreeMap::new();
     let symbols = selection.symbols(archive);
     for date in selection.dates(archive) {
         for flow in [Flow::Best, Flow::Integrated] {
             let mut day = Day::new();
             for symbol in &symbols {
+                selection.go_on()?;
                 day.insert(symbol, seen(archive, (date, symbol), selection.width, flow)?);
             }
-            for (symbol, fit) in fit_day(&day) {
+            for (symbol, fit) in fit_day(selection, &day)? {
                 fits.entry((symbol, flow)).or_default().push(fit);
             }
         }
@@ -119,23 +122,24 @@ fn seen(
 }
 
 /// Fits of every symbol in every half hour of the clock.
-fn fit_day<'a>(day: &Day<'a>) -> Vec<(&'a str, (CrossFit, usize, usize))> {
+fn fit_day<'a>(selection: &Selection, day: &Day<'a>) -> Result<Named<'a>, PanelError> {
     let starts: BTreeSet<i64> = day.values().flat_map(BTreeMap::keys).copied().collect();
-    let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return Vec::new() };
+    let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return Ok(Vec::new()) };
     // Sessions open at half hours; a first bar without an observation does not move the windows.
     let open = first - first.rem_euclid(HALF_HOUR);
     let bounds: Vec<i64> = (open..=*last).step_by(HALF_HOUR as usize).collect();
     let mut found = Vec::new();
     for from in bounds {
+        selection.go_on()?;
         let window: Vec<i64> = starts.range(from..from + HALF_HOUR).copied().collect();
         let next: Vec<i64> = starts.range(from + HALF_HOUR..from + 2 * HALF_HOUR).copied().collect();
         found.extend(fit_window(day, &window, &next));
     }
-    found
+    Ok(found)
 }
 
 /// Fits of every symbol that stands in a window.
-fn fit_window<'a>(day: &Day<'a>, window: &[i64], next: &[i64]) -> Vec<(&'a str, (CrossFit, usize, usize))> {
+fn fit_window<'a>(day: &Day<'a>, window: &[i64], next: &[i64]) -> Named<'a> {
     let present = |bars: &BTreeMap<i64, Seen>| window.iter().filter(|at| bars.contains_key(at)).count();
     let enough = |bars: &BTreeMap<i64, Seen>| 2 * present(bars) >= window.len();
     let standing: Vec<(&'a str, &BTreeMap<i64, Seen>)> =

@@ -2,8 +2,29 @@
 
 use polars::prelude::*;
 
-use super::{Common, CrossRow, Pair, PooledRow, Summary, VenueRow};
+use super::{Common, CrossRow, Pair, Panel, PanelError, PooledRow, Selection, Summary, VenueRow};
+use super::{commonality, cross_impact, pairs, pooled, summaries, venues};
+use crate::store::{Archive, StoreError};
 use crate::tape::NANOS_PER_SECOND;
+
+impl Panel {
+    /// Its rows over what is selected of some results.
+    ///
+    /// # Errors
+    /// When results cannot be read or do not fit, or it was called off.
+    pub fn frame(self, archive: &Archive, selection: &Selection) -> Result<DataFrame, PanelError> {
+        let bar = selection.width;
+        let frame = match self {
+            Self::Pooled => pooled_frame(bar, &pooled(archive, selection)?),
+            Self::Symbols => summary_frame(bar, &summaries(archive, selection)?),
+            Self::Pairs => pair_frame(bar, &pairs(archive, selection)?),
+            Self::Commonality => commonality_frame(bar, &commonality(archive, selection)?),
+            Self::CrossImpact => cross_frame(bar, &cross_impact(archive, selection)?),
+            Self::Venues => venue_frame(&venues(archive, selection)?),
+        };
+        frame.map_err(|e| StoreError::damaged(archive.root(), format!("panel {}: {e}", self.name())).into())
+    }
+}
 
 fn text<'a, T>(name: &str, rows: &'a [T], of: impl Fn(&'a T) -> &'a str) -> Column {
     Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>())
@@ -22,10 +43,7 @@ fn width<T>(rows: &[T], width: i64) -> Column {
 }
 
 /// Pooled slopes.
-///
-/// # Errors
-/// When polars refuses the columns.
-pub fn pooled_frame(bar: i64, rows: &[PooledRow]) -> PolarsResult<DataFrame> {
+fn pooled_frame(bar: i64, rows: &[PooledRow]) -> PolarsResult<DataFrame> {
     DataFrame::new(
         rows.len(),
         vec![
@@ -48,10 +66,7 @@ pub fn pooled_frame(bar: i64, rows: &[PooledRow]) -> PolarsResult<DataFrame> {
 }
 
 /// Summaries of half hours.
-///
-/// # Errors
-/// When polars refuses the columns.
-pub fn summary_frame(bar: i64, rows: &[Summary]) -> PolarsResult<DataFrame> {
+fn summary_frame(bar: i64, rows: &[Summary]) -> PolarsResult<DataFrame> {
     DataFrame::new(
         rows.len(),
         vec![
@@ -74,10 +89,7 @@ pub fn summary_frame(bar: i64, rows: &[Summary]) -> PolarsResult<DataFrame> {
 }
 
 /// Correlations of pairs.
-///
-/// # Errors
-/// When polars refuses the columns.
-pub fn pair_frame(bar: i64, rows: &[Pair]) -> PolarsResult<DataFrame> {
+fn pair_frame(bar: i64, rows: &[Pair]) -> PolarsResult<DataFrame> {
     DataFrame::new(
         rows.len(),
         vec![
@@ -94,10 +106,7 @@ pub fn pair_frame(bar: i64, rows: &[Pair]) -> PolarsResult<DataFrame> {
 }
 
 /// Commonality.
-///
-/// # Errors
-/// When polars refuses the columns.
-pub fn commonality_frame(bar: i64, rows: &[Common]) -> PolarsResult<DataFrame> {
+fn commonality_frame(bar: i64, rows: &[Common]) -> PolarsResult<DataFrame> {
     DataFrame::new(
         rows.len(),
         vec![
@@ -113,10 +122,7 @@ pub fn commonality_frame(bar: i64, rows: &[Common]) -> PolarsResult<DataFrame> {
 }
 
 /// Own impact and cross-impact.
-///
-/// # Errors
-/// When polars refuses the columns.
-pub fn cross_frame(bar: i64, rows: &[CrossRow]) -> PolarsResult<DataFrame> {
+fn cross_frame(bar: i64, rows: &[CrossRow]) -> PolarsResult<DataFrame> {
     DataFrame::new(
         rows.len(),
         vec![
@@ -138,10 +144,7 @@ pub fn cross_frame(bar: i64, rows: &[CrossRow]) -> PolarsResult<DataFrame> {
 }
 
 /// Venues over the days.
-///
-/// # Errors
-/// When polars refuses the columns.
-pub fn venue_frame(rows: &[VenueRow]) -> PolarsResult<DataFrame> {
+fn venue_frame(rows: &[VenueRow]) -> PolarsResult<DataFrame> {
     DataFrame::new(
         rows.len(),
         vec![

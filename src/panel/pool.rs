@@ -1,9 +1,9 @@
 //! A symbol's days fitted as one.
 
-use super::Selection;
+use super::{PanelError, Selection};
 use crate::flow::BarRecord;
 use crate::impact::{Design, FitError, Model, PooledTerm, PriceUnits, fit_pooled};
-use crate::store::{Archive, StoreError};
+use crate::store::Archive;
 
 /// A slope over many days.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,12 +31,16 @@ pub struct PooledRow {
 /// Every symbol's slopes, by symbol and model; symbols whose days do not bear a fit are left out.
 ///
 /// # Errors
-/// When results cannot be read.
-pub fn pooled(archive: &Archive, selection: &Selection) -> Result<Vec<PooledRow>, StoreError> {
+/// When results cannot be read, or it was called off.
+pub fn pooled(archive: &Archive, selection: &Selection) -> Result<Vec<PooledRow>, PanelError> {
     let mut rows = Vec::new();
     for symbol in selection.symbols(archive) {
         let dates = selection.dates(archive);
-        let days = dates.map(|date| archive.bars(date, symbol, selection.width));
+        let bars = |date| {
+            selection.go_on()?;
+            Ok::<_, PanelError>(archive.bars(date, symbol, selection.width)?)
+        };
+        let days = dates.map(bars);
         let days: Vec<Vec<BarRecord>> = days.collect::<Result<_, _>>()?;
         for model in Model::ALL {
             rows.extend(of(symbol, model, &days).unwrap_or_default());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::*;
 
-use super::Selection;
+use super::{PanelError, Selection};
 use crate::store::{Archive, StoreError, Table};
 use crate::tape::NANOS_PER_SECOND;
 
@@ -62,9 +62,10 @@ pub fn series(
     selection: &Selection,
     symbol: &str,
     quantity: Quantity,
-) -> Result<Series, StoreError> {
+) -> Result<Series, PanelError> {
     let mut all = Series::new();
     for date in selection.dates(archive) {
+        selection.go_on()?;
         let model = match quantity {
             Quantity::OfiSlope => ("ofi", "ofi", "cents_per_share"),
             Quantity::Lambda => ("kyle", "trade_imbalance", "bp_per_kusd"),

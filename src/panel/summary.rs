@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Selection, quantile, series};
+use super::{PanelError, Selection, quantile, series};
 use crate::impact::Z_95;
-use crate::store::{Archive, StoreError};
+use crate::store::Archive;
 
 /// The slopes of one model's term over a symbol's half hours.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,12 +39,13 @@ type Name = (String, String, String);
 /// Every symbol's summaries, by symbol, model, term and unit.
 ///
 /// # Errors
-/// When results cannot be read.
-pub fn summaries(archive: &Archive, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
+/// When results cannot be read, or it was called off.
+pub fn summaries(archive: &Archive, selection: &Selection) -> Result<Vec<Summary>, PanelError> {
     let mut all = Vec::new();
     for symbol in selection.symbols(archive) {
         let mut of: BTreeMap<Name, Vec<(&str, series::FitCell)>> = BTreeMap::new();
         for date in selection.dates(archive) {
+            selection.go_on()?;
             for cell in series::fits(archive, date, symbol, selection.width)? {
                 let name = (cell.model.clone(), cell.term.clone(), cell.unit.clone());
                 of.entry(name).or_default().push((date, cell));

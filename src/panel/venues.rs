@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::*;
 
-use super::Selection;
+use super::{PanelError, Selection};
 use crate::store::{Archive, StoreError, Table};
 
 /// A symbol's trades at one venue over the days.
@@ -49,12 +49,13 @@ struct Sums {
 /// Every symbol's venues, by symbol and letter.
 ///
 /// # Errors
-/// When results cannot be read.
-pub fn venues(archive: &Archive, selection: &Selection) -> Result<Vec<VenueRow>, StoreError> {
+/// When results cannot be read, or it was called off.
+pub fn venues(archive: &Archive, selection: &Selection) -> Result<Vec<VenueRow>, PanelError> {
     let mut all = Vec::new();
     for symbol in selection.symbols(archive) {
         let mut of: BTreeMap<String, Sums> = BTreeMap::new();
         for date in selection.dates(archive) {
+            selection.go_on()?;
             if let Some(frame) = archive.rows(Table::Venues, date, symbol)? {
                 add(&mut of, &frame).map_err(|e| {
                     StoreError::damaged(&archive.root().join("venues"), format!("{symbol}, {date}: {e}"))

@@ -17,7 +17,7 @@ use crate::support::{batch, contents, real_data, request, rows};
 const DATE: &str = "2024-08-08";
 
 /// Lines of futures: a quote, a trade at the offer that arrives behind the quote that it caused, and another quote.
-const FUTURES: [&str; 4] = [
+pub const FUTURES: [&str; 4] = [
     concat!(
         r#"1723161255000000000 {"stream":"btcusdt@bookTicker","data":{"u":1,"s":"BTCUSDT","b":"61800.20","B":"2.507","#,
         r#""a":"61800.30","A":"0.006","T":1723161256300,"E":1723161256301}}"#
@@ -33,14 +33,14 @@ const FUTURES: [&str; 4] = [
     r#"1723161255000000300 {"result":null,"id":1}"#,
 ];
 
-fn capture(folder: &Path, lines: &[&str]) -> PathBuf {
+pub fn capture(folder: &Path, lines: &[&str]) -> PathBuf {
     let path = folder.join("capture.txt");
     fs::write(&path, lines.join("\n")).expect("written");
     path
 }
 
 /// A request for bars of a second on days of UTC.
-fn asked(inputs: Vec<PathBuf>, out: &Path) -> Request {
+pub fn asked(inputs: Vec<PathBuf>, out: &Path) -> Request {
     let mut request = request(inputs, out);
     request.widths = Widths::parse("1s,10s").expect("widths");
     request.calendar = Calendar::of(Market::Continuous);

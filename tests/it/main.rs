@@ -25,6 +25,7 @@ mod fraud_study;
 mod fuzz;
 mod golden;
 mod http;
+mod http_panels;
 mod http_tables;
 mod inference;
 mod inference_hostile;

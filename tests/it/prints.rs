@@ -15,11 +15,11 @@ const DATE: &str = "2013-10-07";
 const LETTERS: [&str; 8] = ["", " F I", "@ Z", "@O", "@6", "@4", "@ T", "@  M"];
 
 /// A trade: seconds after the open, price in cents, shares, letters, venue.
-type Line = (i64, i64, i64, &'static str, char);
+pub type Line = (i64, i64, i64, &'static str, char);
 /// A quote: seconds after the open, bid in cents, condition.
-type Book = (i64, i64, char);
+pub type Book = (i64, i64, char);
 
-fn write(folder: &Path, quotes: &[Book], trades: &[Line]) -> Vec<PathBuf> {
+pub fn write(folder: &Path, quotes: &[Book], trades: &[Line]) -> Vec<PathBuf> {
     let mut text = String::from("ts,symbol,bid,bid_size,ask,ask_size,conditions\n");
     for (at, bid, condition) in quotes {
         let (ts, bid, ask) = (OPEN + at * SECOND, *bid as f64 / 100.0, (*bid + 2) as f64 / 100.0);
@@ -50,7 +50,7 @@ fn results(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
-fn steady() -> Vec<Book> {
+pub fn steady() -> Vec<Book> {
     (0..120).map(|at| (at * 3, 5_000 + at % 7, 'R')).collect()
 }
 

@@ -115,6 +115,20 @@ pub fn no_fits(symbol: &Symbol) -> PolarsResult<DataFrame> {
     fit_frame(symbol, vec![seconds("bar_seconds", 0, 0)], &[])
 }
 
+/// Rows as they lie on disk: where results were made before ticks and basis points were told, these are null.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn with_price_units(mut rows: DataFrame) -> PolarsResult<DataFrame> {
+    for name in ["coefficient_ticks", "coefficient_bp"] {
+        if rows.get_column_index(name).is_none() {
+            let untold = Column::full_null(name.into(), rows.height(), &DataType::Float64);
+            rows.with_column(untold)?;
+        }
+    }
+    Ok(rows)
+}
+
 fn fit_frame(symbol: &Symbol, clock: Vec<Column>, rows: &[FitRow<'_>]) -> PolarsResult<DataFrame> {
     let text = |name: &str, of: fn(&FitRow<'_>) -> &'static str| {
         let values: Vec<&str> = rows.iter().map(of).collect();

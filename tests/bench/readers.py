@@ -1,0 +1,114 @@
+"""Every reader beside the peer's own reader of the same files, in one run.
+
+    python tests/bench/readers.py --binary target/release/impactd [--quotes 1000000] [--tapes ../shared/data]
+
+Reading alone, without a process's start: impactd hashes, checks and hands on every row, and rebuilds books; a peer makes
+a table in memory with stamps in nanoseconds and numbers. Two threads each. The best of `--repeat` runs in turn counts.
+The floor is one core's time for hashing the files and unpacking them, for which impactd cannot take less altogether.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import zstandard
+from run import HERE, hashing_seconds, run
+
+# Folder of the simulated tape, format, which peers read that.
+SIMULATED = [
+    ("csv", "csv", ("polars", "pandas")),
+    ("parquet", "parquet", ("polars", "pandas")),
+    ("wrds-taq", "wrds-taq", ("polars", "pandas")),
+    ("nyse-taq-plain", "nyse-taq", ("polars", "pandas")),
+    ("nyse-taq", "nyse-taq", ("polars", "pandas")),
+    ("lean/aig", "lean", ("polars", "pandas")),
+    ("lobster", "lobster", ("polars", "pandas")),
+    ("itch", "itch", ("meatpy",)),
+    ("dbn", "dbn", ("databento",)),
+]
+RECORDED = [
+    ("dbn/*1225.mbo.dbn.zst", "dbn", ("databento",)),
+    ("crypto/*.gz", "binance", ("polars",)),
+]
+# Whose reader takes minutes: once is enough.
+SLOW = ("meatpy",)
+
+
+def ours(bench, paths):
+    return json.loads(run([bench, *paths])[2])
+
+
+def theirs(library, kind, paths):
+    return json.loads(run([sys.executable, str(HERE / "peers" / "reader.py"), library, kind, *paths])[2])
+
+
+def unpacking_seconds(path):
+    """Seconds that unpacking takes, 0 for what is not packed as a whole."""
+    opened = {".gz": gzip.open, ".zst": zstandard.open, ".zip": lambda p: (z := zipfile.ZipFile(p)).open(z.namelist()[0])}
+    started = time.perf_counter()
+    if (suffix := Path(path).suffix) not in opened:
+        return 0.0
+    with opened[suffix](path) as file:
+        while file.read(1 << 20):
+            pass
+    return time.perf_counter() - started
+
+
+def measure(bench, name, kind, paths, libraries, repeat):
+    best = {}
+    for turn in range(repeat):
+        told = ours(bench, paths)
+        best["impactd"] = min(best.get("impactd", told["seconds"]), told["seconds"])
+        for library in libraries:
+            if turn == 0 or library not in SLOW:
+                told = theirs(library, kind, paths)
+                best[library] = min(best.get(library, told["seconds"]), told["seconds"])
+                records = told["records"]
+    size, seconds = sum(Path(path).stat().st_size for path in paths), best.pop("impactd")
+    floor = sum(hashing_seconds(path) + unpacking_seconds(path) for path in paths)
+    beside = ", ".join(f"{library} {other / seconds:.1f}" for library, other in best.items())
+    print(f"| {name} | {size / 1e6:,.1f} | {records:,} | {seconds:.3f} | {size / seconds / 1e6:,.0f} | {records / seconds / 1e6:.2f} "
+          f"| {seconds / floor:.1f} | {beside} |", flush=True)
+
+
+def build():
+    """The bench that reads and does nothing else."""
+    out = subprocess.run(["cargo", "bench", "--quiet", "--locked", "--no-run", "--message-format=json", "--bench", "readers"],
+                         check=True, capture_output=True, text=True).stdout
+    made = [json.loads(line) for line in out.splitlines()]
+    return next(m["executable"] for m in made if m.get("target", {}).get("name") == "readers")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", default="target/release/impactd")
+    parser.add_argument("--quotes", type=int, default=1_000_000)
+    parser.add_argument("--tapes", default=os.environ.get("IMPACTD_REAL_DATA", "../shared/data"))
+    parser.add_argument("--repeat", type=int, default=3)
+    arguments = parser.parse_args()
+    bench = build()
+    print("| files | MB | records | seconds | MB/s | million records/s | times the floor | peers, times as long |")
+    print("|---|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        formats = ",".join(dict.fromkeys(name.split("/")[0] for name, *_ in SIMULATED))
+        subprocess.run([arguments.binary, "simulate", "--out", folder, "--seed", "7", "--symbols", "AIG", "--date", "2018-01-02",
+                        "--quotes", str(arguments.quotes), "--trades", "85", "--format", formats], check=True, stderr=subprocess.DEVNULL)
+        for name, kind, libraries in SIMULATED:
+            measure(bench, name, kind, sorted(map(str, (Path(folder) / name).iterdir())), libraries, arguments.repeat)
+    for pattern, kind, libraries in RECORDED:
+        paths = sorted(map(str, Path(arguments.tapes).glob(pattern)))
+        if paths:
+            measure(bench, pattern, kind, paths, libraries, arguments.repeat)
+        else:
+            print(f"{pattern} is left out: not in {arguments.tapes}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
