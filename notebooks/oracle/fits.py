@@ -7,6 +7,9 @@
 
 A bar belongs to the half hour it starts in and keeps its change from the bar before. A half hour's fit is
 scored on the next one (r2_oos); the day and the last half hour have no next.
+
+Coefficients in ticks and basis points are regressions of their own here, of the same changes told as ticks of a
+cent and as basis points of the mean close mid of the window's bars.
 """
 
 from dataclasses import dataclass
@@ -42,19 +45,36 @@ def sample(table: pd.DataFrame, model: Model) -> tuple[np.ndarray, list[np.ndarr
     return used[model.y].to_numpy(float), [used[column].to_numpy(float) for column in model.x.values()]
 
 
+TICK_USD = 0.01
+
+
+def beside(table: pd.DataFrame, model: Model) -> tuple[np.ndarray, np.ndarray] | None:
+    """The coefficients of a model in cents once more, in ticks and in basis points of the mean mid."""
+    if model.units != CENTS:
+        return None
+    used = table[table[model.y].notna()]
+    x = [used[column].to_numpy(float) for column in model.x.values()]
+    change_usd, mid_usd = used[model.y].to_numpy(float) / 100, table["mid_close_usd"].mean()
+    responses = (change_usd / TICK_USD, 1e4 * change_usd / mid_usd)
+    ticks, bp = (fit and fit.coefficient for fit in (least_squares(y, x) for y in responses))
+    return ticks, bp
+
+
 def fits(day: Day, table: pd.DataFrame) -> pd.DataFrame:
     """All rows of one bar width, one a term."""
     rows = []
     for model in MODELS:
         whole = least_squares(*sample(table, model))
-        rows += _rows(day, table, model, ("day", day.session.start, day.session.end), whole, np.nan)
+        session = ("day", day.session.start, day.session.end)
+        rows += _rows(day, table, model, session, whole, np.nan, beside(table, model))
         windows = day.half_hours()
         samples = [sample(within(table, *window), model) for window in windows]
         estimates = [least_squares(*rows_in) for rows_in in samples]
         for i, (window, estimate) in enumerate(zip(windows, estimates)):
             follows = i + 1 < len(windows) and estimate is not None and len(samples[i + 1][0]) > 0
             score = estimate.score(*samples[i + 1]) if follows else np.nan
-            rows += _rows(day, table, model, ("30m", *window), estimate, score)
+            others = beside(within(table, *window), model)
+            rows += _rows(day, table, model, ("30m", *window), estimate, score, others)
     return pd.DataFrame(rows)
 
 
@@ -63,9 +83,10 @@ def within(table: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
     return table[(start <= table["ts_start"]) & (table["ts_start"] < end)]
 
 
-def _rows(day: Day, table: pd.DataFrame, model: Model, window, fit: Fit | None, score: float) -> list[dict]:
+def _rows(day: Day, table: pd.DataFrame, model: Model, window, fit: Fit | None, score: float, others) -> list[dict]:
     if fit is None:
         return []
+    ticks, bp = others or (np.full(len(fit.coefficient), np.nan),) * 2
     name, start, end = window
     low, high = fit.ci95
     return [
@@ -77,6 +98,7 @@ def _rows(day: Day, table: pd.DataFrame, model: Model, window, fit: Fit | None, 
             "se_ols": fit.se_ols[i], "se_white": fit.se_white[i], "se_hac": fit.se_hac[i],
             "t_hac": fit.t_hac[i], "ci95_low": low[i], "ci95_high": high[i],
             "n": fit.n, "hac_lags": fit.hac_lags, "r2": fit.r2, "r2_oos": score,
+            "coefficient_ticks": ticks[i], "coefficient_bp": bp[i],
         }
         for i, term in enumerate(["intercept", *model.x])
     ]  # fmt: skip

@@ -55,6 +55,7 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
     let profile = profile(request, &inputs)?;
     let sign = sign(request, &inputs)?;
     let scale = scale(&inputs)?;
+    request.buckets.check(scale).map_err(|error| BatchError::Plan(error.to_string()))?;
     let dated = inputs.iter().all(|input| input.reading.date.is_some());
     let mut by_date: BTreeMap<Option<NaiveDate>, Vec<Input>> = BTreeMap::new();
     for input in inputs {

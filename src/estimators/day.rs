@@ -141,10 +141,10 @@ impl Day<'_> {
 
     fn vpin(&self, rows: &mut Rows) {
         let volume: i128 = self.trades.iter().map(|print| i128::from(print.size)).sum();
-        let traded = self
-            .trades
-            .iter()
-            .map(|print| Traded { volume: print.size, bought: (1.0 + f64::from(print.sign)) / 2.0 });
+        let traded = self.trades.iter().map(|print| Traded {
+            volume: i128::from(print.size),
+            bought: (1.0 + f64::from(print.sign)) / 2.0,
+        });
         let last = |traded: Vec<Traded>| vpin(traded, volume / BUCKETS as i128, BUCKETS).last().copied();
         let mut row = |name: &str, last: Option<f64>| {
             let n = if last.is_some() { BUCKETS } else { 0 };

@@ -24,7 +24,7 @@ pub const BUCKETS: usize = 50;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Traded {
     /// Volume, in units of the feed.
-    pub volume: i64,
+    pub volume: i128,
     /// The part that was bought, from 0 to 1; one half where no side is known.
     pub bought: f64,
 }
@@ -41,7 +41,7 @@ pub fn vpin(trades: impl IntoIterator<Item = Traded>, bucket: i128, window: usiz
     let (mut fill, mut flow) = (Fill::new(bucket), 0.0_f64);
     for trade in trades {
         let signed = 2.0 * trade.bought.clamp(0.0, 1.0) - 1.0;
-        let mut left = i128::from(trade.volume);
+        let mut left = trade.volume;
         while left > 0 {
             let (part, is_full) = fill.pour(left);
             flow += signed * part as f64;
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn traded(volume: i64, side: i64) -> Traded {
+    fn traded(volume: i128, side: i64) -> Traded {
         Traded { volume, bought: (side + 1) as f64 / 2.0 }
     }
 
@@ -86,13 +86,13 @@ mod tests {
     proptest! {
         #[test]
         fn it_lies_within_0_and_1_and_every_full_bucket_counts(
-            rows in prop::collection::vec((0_i64..5_000, 0.0_f64..=1.0), 0..200),
+            rows in prop::collection::vec((0_i128..5_000, 0.0_f64..=1.0), 0..200),
             bucket in 1_i128..3_000,
             window in 1_usize..60,
         ) {
             let trades = rows.iter().map(|(volume, bought)| Traded { volume: *volume, bought: *bought });
             let found = vpin(trades, bucket, window);
-            let buckets = rows.iter().map(|(volume, _)| i128::from(*volume)).sum::<i128>() / bucket;
+            let buckets = rows.iter().map(|(volume, _)| volume).sum::<i128>() / bucket;
             prop_assert_eq!(found.len(), (buckets as usize + 1).saturating_sub(window));
             prop_assert!(found.iter().all(|v| (0.0..=1.0).contains(v)));
         }

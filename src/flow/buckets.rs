@@ -56,16 +56,10 @@ impl BucketBuilder {
     /// Empty buckets over the session; sizes are in the units of `scale`.
     #[must_use]
     pub fn new(of: Bucketing, session: Session, scale: Scale) -> Self {
-        let units = i128::from(scale.units());
-        let unit = match of.kind {
-            BucketKind::Volume => units,
-            BucketKind::Trades => 1,
-            BucketKind::Dollars => 1_000_000_000 * units,
-        };
         Self {
             of,
             session,
-            fill: Fill::new(i128::from(of.size) * unit),
+            fill: Fill::new(of.capacity(scale)),
             full: Vec::new(),
             open: fresh(scale, session.open),
             mid_doubled: None,

@@ -96,6 +96,13 @@ pub struct FitRow {
     /// for a day's last window.
     #[schema(required)]
     pub r2_oos: Option<f64>,
+    /// The estimate with ticks of a cent in place of cents; null where it is not in cents, as `bp_per_kusd`, and in
+    /// results made before this was told.
+    #[schema(required)]
+    pub coefficient_ticks: Option<f64>,
+    /// The estimate with basis points of the window's mean mid in place of cents; null as above.
+    #[schema(required)]
+    pub coefficient_bp: Option<f64>,
 }
 
 /// One term of a model's online slopes after the last closed bar.

@@ -6,7 +6,7 @@
 //! so that nothing in `r2_oos` was seen before.
 
 use super::windows::{cut, end_of, reason};
-use super::{Design, FitError, Principal, Regression, Skipped, Window, fit, principal};
+use super::{Design, FitError, PriceUnits, Principal, Regression, Skipped, Window, fit, principal};
 use crate::flow::{Bar, LevelFlow, scaled_flows};
 use crate::limits::DEPTH_LEVELS_MAX;
 use crate::tape::{Nanos, Session};
@@ -50,6 +50,8 @@ pub struct LevelBar {
     pub start: Nanos,
     /// Change of the mid, cents.
     pub change_cents: Option<f64>,
+    /// Mid at the end, dollars.
+    pub mid_close_usd: Option<f64>,
     /// The levels' scaled flows.
     pub flows: Option<Vec<f64>>,
 }
@@ -61,7 +63,12 @@ impl LevelBar {
         let bar = |(index, first): (usize, &Bar)| {
             let behind = deeper.iter().filter_map(|level| level.get(index));
             let levels: Vec<LevelFlow> = std::iter::once(first).chain(behind).map(LevelFlow::from).collect();
-            Self { start: first.start, change_cents: first.mid_change_cents(), flows: scaled_flows(&levels) }
+            Self {
+                start: first.start,
+                change_cents: first.mid_change_cents(),
+                mid_close_usd: first.mid_close_usd(),
+                flows: scaled_flows(&levels),
+            }
         };
         best.iter().enumerate().map(bar).collect()
     }
@@ -80,6 +87,8 @@ pub struct LevelFit {
     pub model: LevelModel,
     /// The fitted line.
     pub regression: Regression,
+    /// What its cents are in other units.
+    pub price_units: PriceUnits,
     /// Share of the next window's variance that weights and line of this one explain.
     pub r2_oos: Option<f64>,
     /// The weights, where levels are made one.
@@ -96,7 +105,17 @@ pub fn fit_levels(session: Session, bars: &[LevelBar]) -> (Vec<LevelFit>, Skippe
             |window, start, end, bars: &[LevelBar], next: Option<&[LevelBar]>| match one(model, bars) {
                 Ok((regression, principal)) => {
                     let r2_oos = next.and_then(|next| regression.r2_on(&design(next, principal.as_ref())));
-                    fits.push(LevelFit { window, start, end, model, regression, r2_oos, principal });
+                    let price_units = PriceUnits::of_mids(bars.iter().filter_map(|bar| bar.mid_close_usd));
+                    fits.push(LevelFit {
+                        window,
+                        start,
+                        end,
+                        model,
+                        regression,
+                        price_units,
+                        r2_oos,
+                        principal,
+                    });
                 }
                 Err(error) => *skipped.entry(reason(error)).or_default() += 1,
             };
@@ -151,7 +170,12 @@ mod tests {
             let common = (1.3 * t).sin() + (0.41 * t * t).cos();
             let flows = vec![common, common + 0.2 * (2.7 * t).sin(), common + 0.2 * (0.9 * t * t).sin()];
             let start = Nanos(session.open.0 + 10 * i * NANOS_PER_SECOND);
-            LevelBar { start, change_cents: Some(law(&flows)), flows: Some(flows) }
+            LevelBar {
+                start,
+                change_cents: Some(law(&flows)),
+                mid_close_usd: Some(100.0),
+                flows: Some(flows),
+            }
         };
         (session, (0..360).map(bar).collect())
     }

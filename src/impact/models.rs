@@ -9,6 +9,8 @@ pub trait Observed {
     fn change_cents(&self) -> Option<f64>;
     /// The same, basis points of the mid before.
     fn change_bp(&self) -> Option<f64>;
+    /// Mid at the end, dollars; none before the first usable quote.
+    fn mid_close_usd(&self) -> Option<f64>;
     /// Order-flow imbalance, shares.
     fn ofi_shares(&self) -> f64;
     /// Signed traded volume, shares.
@@ -23,6 +25,9 @@ impl Observed for Bar {
     }
     fn change_bp(&self) -> Option<f64> {
         self.mid_change_bp()
+    }
+    fn mid_close_usd(&self) -> Option<f64> {
+        self.mid_close_usd()
     }
     fn ofi_shares(&self) -> f64 {
         self.ofi_shares()
@@ -41,6 +46,9 @@ impl Observed for BarRecord {
     }
     fn change_bp(&self) -> Option<f64> {
         self.mid_change_bp
+    }
+    fn mid_close_usd(&self) -> Option<f64> {
+        self.mid_close_usd
     }
     fn ofi_shares(&self) -> f64 {
         self.ofi_shares as f64
@@ -99,6 +107,12 @@ impl Model {
         }
     }
 
+    /// Whether the price's change is in cents, and so has ticks and basis points beside it.
+    #[must_use]
+    pub fn is_in_cents(self) -> bool {
+        self != Self::KyleRelative
+    }
+
     /// The observations among some bars: those with a price change, empty ones included.
     #[must_use]
     pub fn design(self, bars: &[impl Observed]) -> Design {
@@ -108,8 +122,7 @@ impl Model {
             x: vec![Vec::with_capacity(bars.len()); self.terms().len() - 1],
         };
         for bar in observed {
-            let relative = self == Self::KyleRelative;
-            let change = if relative { bar.change_bp() } else { bar.change_cents() };
+            let change = if self.is_in_cents() { bar.change_cents() } else { bar.change_bp() };
             design.y.extend(change);
             let flows = match self {
                 Self::Ofi => [Some(bar.ofi_shares()), None],

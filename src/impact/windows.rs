@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{FitError, Model, Regression, fit};
+use super::{FitError, Model, PriceUnits, Regression, fit};
 use crate::flow::Bar;
 use crate::tape::{NANOS_PER_SECOND, Nanos, Session};
 
@@ -39,6 +39,8 @@ pub struct Fit {
     pub model: Model,
     /// The fitted line.
     pub regression: Regression,
+    /// What its cents are in other units.
+    pub price_units: PriceUnits,
     /// Share of the next window's variance that these coefficients explain; none for the day and the last window.
     pub r2_oos: Option<f64>,
 }
@@ -89,7 +91,15 @@ pub fn fit_days(session: Session, bars: &[Bar]) -> (Vec<Fit>, Skipped) {
 /// [`FitError`] when the bars do not bear a fit.
 pub fn fit_day(session: Session, bars: &[Bar], model: Model) -> Result<Fit, FitError> {
     let regression = fit(&model.design(bars))?;
-    Ok(Fit { window: Window::Day, start: session.open, end: session.close, model, r2_oos: None, regression })
+    Ok(Fit {
+        window: Window::Day,
+        start: session.open,
+        end: session.close,
+        model,
+        r2_oos: None,
+        regression,
+        price_units: PriceUnits::of(bars),
+    })
 }
 
 /// Fits a model on the bars of the half hour that begins at `start`, and scores it on those of the next, once those
@@ -112,6 +122,7 @@ pub fn fit_half_hour(
         model,
         r2_oos: next.and_then(|next| regression.r2_on(&model.design(next))),
         regression,
+        price_units: PriceUnits::of(bars),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{PanelError, Selection};
 use crate::flow::BarRecord;
-use crate::impact::{Design, FitError, Model, PooledTerm, fit_pooled};
+use crate::impact::{Design, FitError, Model, PooledTerm, PriceUnits, fit_pooled};
 use crate::store::Archive;
 
 /// A slope over many days.
@@ -18,7 +18,7 @@ pub struct PooledRow {
     pub slope: PooledTerm,
     /// The slope in basis points of the mean mid, in place of cents; none where it is in basis points already.
     pub bp: Option<f64>,
-    /// The same in ticks of a cent.
+    /// The same in ticks.
     pub ticks: Option<f64>,
     /// Observations.
     pub n: usize,
@@ -52,17 +52,14 @@ pub fn pooled(archive: &Archive, selection: &Selection) -> Result<Vec<PooledRow>
 fn of(symbol: &str, model: Model, days: &[Vec<BarRecord>]) -> Result<Vec<PooledRow>, FitError> {
     let designs: Vec<Design> = days.iter().map(|bars| model.design(bars)).collect();
     let fit = fit_pooled(&designs)?;
-    let mids = days.iter().flatten().filter_map(|bar| bar.mid_close_usd);
-    let (sum, count) = mids.fold((0.0, 0.0), |(sum, count), mid| (sum + mid, count + 1.0));
-    let mean_mid_cents = 100.0 * sum / count;
-    let is_in_cents = model.units().0 == "cents";
+    let price_units = model.is_in_cents().then(|| PriceUnits::of(days.iter().flatten()));
     let row = |(slope, term): (&PooledTerm, &&'static str)| PooledRow {
         symbol: symbol.to_owned(),
         model,
         term,
         slope: *slope,
-        bp: is_in_cents.then(|| 1e4 * slope.coefficient / mean_mid_cents),
-        ticks: is_in_cents.then_some(slope.coefficient),
+        bp: price_units.and_then(|units| units.bp(slope.coefficient)),
+        ticks: price_units.map(|units| units.ticks(slope.coefficient)),
         n: fit.n,
         days: fit.days,
         r2_within: fit.r2_within,

@@ -191,7 +191,10 @@ impl Archive {
         let path = part_path(&self.root, table, date, entry.bucket);
         let file = File::open(&path).map_err(|e| StoreError::io(&path, "opening", e))?;
         let slice = (range.offset + start, end - start);
-        let frame = ParquetReader::new(file).with_slice(Some(slice)).finish();
+        let mut frame = ParquetReader::new(file).with_slice(Some(slice)).finish();
+        if matches!(table, Table::Fits | Table::BucketFits) {
+            frame = frame.and_then(tables::with_price_units);
+        }
         frame.map(Some).map_err(|e| StoreError::damaged(&path, format!("cannot be read ({e})")))
     }
 }

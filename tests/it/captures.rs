@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 
 use impactd::batch::{BatchError, Request};
-use impactd::flow::Widths;
+use impactd::flow::{Bucketings, Widths};
 use impactd::ingest::{self, Clock, ColumnMap, IngestError, OnBadRow, RawTick, ReadOptions, Rows};
 use impactd::sign::Rule;
 use impactd::store::{Manifest, Table};
@@ -210,10 +210,29 @@ fn a_csv_of_coins_gives_what_it_gives_in_shares_of_a_hundred_millionth() {
         let out = folder.path().join(name);
         let mut request = asked(paths.to_vec(), &out);
         request.size_decimals = scaled.then_some(8);
+        let buckets = if scaled { "volume:0.0000005" } else { "volume:50" };
+        request.buckets = Bucketings::parse(buckets).expect("buckets");
         batch(&request);
-        (rows(&out, Table::Bars, DATE, "B"), rows(&out, Table::Fits, DATE, "B"))
+        if scaled {
+            request.buckets = Bucketings::parse("volume:0.000000001").expect("buckets");
+            let refused = impactd::batch::run(&request).expect_err("refused").to_string();
+            assert!(
+                refused.contains("volume:0.000000001 are finer") && refused.contains("8 decimals"),
+                "{refused}"
+            );
+        }
+        let read = |table| rows(&out, table, DATE, "B");
+        (read(Table::Bars), read(Table::Fits), read(Table::Buckets))
     };
-    let ((whole, whole_fits), (coins, coin_fits)) = (write("whole", false), write("coins", true));
+    let ((whole, whole_fits, whole_buckets), (coins, coin_fits, coin_buckets)) =
+        (write("whole", false), write("coins", true));
+    // The same trades fill the same buckets.
+    assert!(whole_buckets.height() > 100 && whole_buckets.height() == coin_buckets.height());
+    let same = ["ts_start", "ts_end", "trade_count", "mid_change_cents", "is_full"];
+    let [whole_cut, coins_cut] =
+        [&whole_buckets, &coin_buckets].map(|all| all.select(same).expect("columns"));
+    assert!(whole_cut.equals_missing(&coins_cut));
+    assert_eq!(coin_buckets.column("bucket_size").expect("a size").f64().expect("floats").get(0), Some(5e-7));
     for name in ["ofi_shares", "buy_shares", "sell_shares", "trade_imbalance_shares"] {
         let units = whole.column(name).expect(name).i64().expect("whole").clone();
         let of_coins = coins.column(name).expect(name).f64().expect("floats").clone();

@@ -1,19 +1,22 @@
 //! Result tables over HTTP: those that only some batches make, each with its filters; results of coins.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::Path;
 
 use axum::Router;
 use impactd::flow::{Bucketings, Widths};
 use impactd::simulate::{self, Format, Law, Output};
+use impactd::store::{Archive, Table, part_path};
 use impactd::tape::Symbol;
+use polars::prelude::{ParquetReader, ParquetWriter, SerReader};
 use serde_json::Value;
 
 use crate::captures::{FUTURES, asked, capture};
 use crate::desk::post;
 use crate::http::{decoded, get, results, router};
 use crate::prints::{steady, write};
-use crate::support::{self, batch, request};
+use crate::support::{self, batch, impactd, request};
 
 const DATE: &str = "2013-10-07";
 
@@ -75,6 +78,40 @@ fn deep(folder: &Path) -> Router {
     request.buckets = Bucketings::parse("volume:1000,trades:5").expect("buckets");
     batch(&request);
     router(folder)
+}
+
+/// As `fits` and `bucket_fits` were before they told ticks and basis points.
+fn forget_price_units(out: &Path) {
+    let archive = Archive::open(out).expect("results");
+    let entry = archive.catalogues()[DATE].find("AAA").expect("a symbol").clone();
+    for table in [Table::Fits, Table::BucketFits] {
+        let path = part_path(out, table, DATE, entry.bucket);
+        let frame = ParquetReader::new(File::open(&path).expect("a part")).finish().expect("rows");
+        let mut before = frame.drop_many(["coefficient_ticks", "coefficient_bp"]);
+        assert_eq!(before.width() + 2, frame.width());
+        ParquetWriter::new(File::create(&path).expect("a part")).finish(&mut before).expect("written");
+    }
+}
+
+#[tokio::test]
+async fn fits_made_before_ticks_and_basis_points_were_told_are_served_without() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let router = deep(folder.path());
+    let told = rows(&router, "/v1/impact/AAA?model=ofi&bar=60s&window=day").await;
+    assert!(told.iter().all(|row| row["coefficient_ticks"] == row["coefficient"]), "{told:?}");
+    let out = folder.path().join("out");
+    forget_price_units(&out);
+    let before = rows(&router, "/v1/impact/AAA?model=ofi&bar=60s&window=day").await;
+    for (mut told, before) in told.into_iter().zip(before) {
+        assert!(told["coefficient_bp"].is_number());
+        (told["coefficient_ticks"], told["coefficient_bp"]) = (Value::Null, Value::Null);
+        assert_eq!(told, before);
+    }
+    let buckets = rows(&router, "/v1/bucket-fits/AAA?bucket=trades").await;
+    assert!(!buckets.is_empty() && buckets.iter().all(|row| row["coefficient_bp"].is_null()), "{buckets:?}");
+    let out = out.to_string_lossy();
+    let said = impactd(&["impact", "--data", &out, "AAA", "--bar", "60s", "--window", "day", "--json"]);
+    assert!(said.status.success(), "{}", support::stderr(&said));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import scipy.stats
 import statsmodels.api as sm
 from bidask import edge
 
@@ -76,6 +77,8 @@ def test_fractional_sizes_change_units_alone(day, tmp_path):
         "glosten_harris_c1": 100,
         "glosten_harris_z0": 1,
         "vpin_50_buckets": 1,
+        "vpin_bulk_normal_50_buckets": 1,
+        "vpin_bulk_student_50_buckets": 1,
         "mrr_theta": 1,
     }
     for name, factor in factors.items():
@@ -293,6 +296,38 @@ def test_vpin(day):
     bucket = int(trades["size"].sum()) // 50
     shares = np.repeat(trades["sign"].to_numpy(), trades["size"].to_numpy())[: 50 * bucket]
     agree(values, "vpin_50_buckets", np.abs(shares.reshape(50, bucket).sum(axis=1)).sum() / (50 * bucket))
+
+
+def bulk_vpin(trades, law):
+    """Minutes split by their price change; signed volume runs evenly through a minute, and is read at edges of buckets."""
+    minutes = trades.groupby((trades["ts"] - OPEN) // (60 * SECOND))
+    close, volume = minutes["price"].last().to_numpy(), minutes["size"].sum().to_numpy()
+    change = np.round(np.diff(close, prepend=trades["price"].iloc[0]), 9)
+    bought = np.where(change == 0, 0.5, law.cdf(change / change.std(ddof=1)))
+    total = int(volume.sum())
+    edges = np.arange(51) * (total // 50)
+    filled, flow = (np.append(0, np.cumsum(x)) for x in (volume, (2 * bought - 1) * volume))
+    return np.abs(np.diff(np.interp(edges, filled, flow))).sum() / edges[-1]
+
+
+def test_vpin_by_bulk_classification(day):
+    values, _, trades = day
+    agree(values, "vpin_bulk_normal_50_buckets", bulk_vpin(trades, scipy.stats.norm))
+    agree(values, "vpin_bulk_student_50_buckets", bulk_vpin(trades, scipy.stats.t(0.25)))
+
+
+def test_vpin_of_minutes_that_hold_more_units_than_64_bits(day, tmp_path):
+    """Nine decimals, and coins by the billion: a minute's volume needs 128 bits, and only the unit has changed."""
+    values, quotes, trades = day
+    huge = trades.drop(columns="mid").tail(3_000).reset_index(drop=True)
+    # Fifty equal buckets in either unit.
+    huge.loc[len(huge) - 1, "size"] += -huge["size"].sum() % 50
+    found = batch(tmp_path / "small", quotes, huge)
+    much = huge.assign(size=huge["size"].map(lambda size: f"{size * 1_000_000}.000000000"))
+    assert much["size"].map(float).groupby(much["ts"] // (60 * SECOND)).sum().max() * 1e9 > 2**63 - 1
+    great = batch(tmp_path / "great", quotes, much, "--size-decimals", "9")
+    for name in ("vpin_50_buckets", "vpin_bulk_normal_50_buckets", "vpin_bulk_student_50_buckets"):
+        agree(great, name, found[name][0])
 
 
 def test_variances(day):

@@ -159,6 +159,10 @@ def test_fits_on_all_levels_and_on_their_first_component_are_numpys(results, sym
             b = least_squares(make(x), y)
             np.testing.assert_allclose(fit["coefficient"], b, rtol=1e-7, atol=1e-9)
             np.testing.assert_allclose(fit["r2"], r2(b, make(x), y), rtol=1e-9)
+            mids = bars["mid_close_usd"][(bars.index >= start) & (bars.index < start + pd.Timedelta(seconds=HALF_HOUR))]
+            in_bp = least_squares(make(x), 100 * y / mids.mean())
+            np.testing.assert_allclose(fit["coefficient_ticks"], b, rtol=1e-7, atol=1e-9)
+            np.testing.assert_allclose(fit["coefficient_bp"], in_bp, rtol=1e-7, atol=1e-9)
             if number < 2:
                 np.testing.assert_allclose(fit["r2_oos"], r2(b, make(x_next), y_next), rtol=1e-7)
             else:
@@ -272,5 +276,7 @@ def test_buckets_are_those_of_a_walk_over_the_day(tapes, results, kind, size):
     if len(full) < 10:
         assert fits.empty
         return
-    b = least_squares(full[["ofi_shares"]].to_numpy(float), full["mid_change_cents"].to_numpy())
-    np.testing.assert_allclose(fits["coefficient"], b, rtol=1e-8, atol=1e-12)
+    x, y = full[["ofi_shares"]].to_numpy(float), full["mid_change_cents"].to_numpy()
+    np.testing.assert_allclose(fits["coefficient"], least_squares(x, y), rtol=1e-8, atol=1e-12)
+    mid = found[found["is_full"]]["mid_close_usd"].mean()
+    np.testing.assert_allclose(fits["coefficient_bp"], least_squares(x, 100 * y / mid), rtol=1e-8, atol=1e-12)

@@ -83,13 +83,13 @@ fn bucketing() -> impl Strategy<Value = Bucketing> {
             BucketKind::Trades => 1 + size % 9,
             BucketKind::Dollars => 40 * size,
         };
-        Bucketing { kind, size }
+        Bucketing::whole(kind, size)
     })
 }
 
 #[test]
 fn a_trade_is_cut_at_the_edges_of_buckets_and_counted_once() {
-    let of = Bucketing { kind: BucketKind::Volume, size: 10 };
+    let of = Bucketing::whole(BucketKind::Volume, 10);
     let ticks =
         [(0, Some(Sign::Buy), 5_000, 6), (1, Some(Sign::Sell), 5_000, 17), (2, Some(Sign::Buy), 5_000, 3)];
     let told: Vec<_> =
@@ -100,7 +100,7 @@ fn a_trade_is_cut_at_the_edges_of_buckets_and_counted_once() {
 
 #[test]
 fn a_bucket_begins_where_the_one_before_ends_and_keeps_its_mid() {
-    let of = Bucketing { kind: BucketKind::Trades, size: 1 };
+    let of = Bucketing::whole(BucketKind::Trades, 1);
     let ticks = [
         (0, None, 5_000, 1),
         (10, Some(Sign::Buy), 5_001, 7),
@@ -118,8 +118,7 @@ fn a_bucket_begins_where_the_one_before_ends_and_keeps_its_mid() {
 
 #[test]
 fn buckets_that_are_too_many_are_told() {
-    let mut builder =
-        BucketBuilder::new(Bucketing { kind: BucketKind::Volume, size: 1 }, session(), Scale::WHOLE);
+    let mut builder = BucketBuilder::new(Bucketing::whole(BucketKind::Volume, 1), session(), Scale::WHOLE);
     builder.trade(&trade((0, Some(Sign::Buy), 5_000, 2 * BARS_PER_DAY_MAX)));
     let made = builder.finish();
     assert!(made.is_too_many);
@@ -137,8 +136,7 @@ proptest! {
             (b.depth_time, b.spread_time, b.usable_time, b.mid_close_doubled),
         );
         prop_assert_eq!(sums(&joined), sums(&day));
-        let unit = if of.kind == BucketKind::Dollars { 1_000_000_000 } else { 1 };
-        let size = i128::from(of.size) * unit;
+        let size = of.capacity(Scale::WHOLE);
         for (index, bucket) in all.iter().enumerate() {
             prop_assert!(bucket.is_full || index + 1 == all.len());
             let amount = held(bucket, of.kind);
@@ -152,7 +150,7 @@ proptest! {
     /// A trade told in pieces fills the same buckets by volume; only the count of trades tells them apart.
     #[test]
     fn a_trade_told_in_pieces_fills_the_same_buckets(ticks in ticks(), size in 1_i64..5_000, at in 1_i64..3_000) {
-        let of = Bucketing { kind: BucketKind::Volume, size };
+        let of = Bucketing::whole(BucketKind::Volume, size);
         let pieces = |tick: &Tick| match tick.1 {
             Some(_) if tick.3 > at => vec![(tick.0, tick.1, tick.2, at), (tick.0, tick.1, tick.2, tick.3 - at)],
             _ => vec![*tick],

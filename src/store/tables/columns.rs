@@ -15,10 +15,7 @@ pub(super) fn seconds(name: &str, nanos: i64, rows: usize) -> Column {
 
 /// Which buckets, on the clock of trading.
 pub(super) fn bucket(of: Bucketing, rows: usize) -> Vec<Column> {
-    vec![
-        repeat("bucket", of.kind.name(), rows),
-        Column::new("bucket_size".into(), vec![of.size as f64; rows]),
-    ]
+    vec![repeat("bucket", of.kind.name(), rows), Column::new("bucket_size".into(), vec![of.size(); rows])]
 }
 
 /// Naive UTC nanoseconds: pandas, Polars and DuckDB all keep these whole.

@@ -4,7 +4,7 @@ use polars::prelude::*;
 
 use super::columns::{bucket, repeat, seconds, stamps};
 use crate::flow::Bucketing;
-use crate::impact::{DEPTH_LAW, Fit, LevelFit, Regression, Term, Window};
+use crate::impact::{DEPTH_LAW, Fit, LevelFit, PriceUnits, Regression, Term, Window};
 use crate::tape::{Nanos, Session, Symbol};
 
 /// One row of `fits`.
@@ -18,6 +18,8 @@ struct FitRow<'a> {
     regression: &'a Regression,
     index: usize,
     r2_oos: Option<f64>,
+    /// What its cents are in other units; none where it is not in cents.
+    price_units: Option<PriceUnits>,
 }
 
 /// Fits of one bar width, and its depth law, as rows of `fits`.
@@ -44,6 +46,7 @@ pub fn fits(
             regression,
             index,
             r2_oos: None,
+            price_units: None,
         }));
     }
     fit_frame(symbol, vec![seconds("bar_seconds", width, rows.len())], &rows)
@@ -76,6 +79,7 @@ pub fn level_fits(symbol: &Symbol, width: i64, fits: &[LevelFit]) -> PolarsResul
             regression: &fit.regression,
             index,
             r2_oos: fit.r2_oos,
+            price_units: Some(fit.price_units),
         }));
     }
     fit_frame(symbol, vec![seconds("bar_seconds", width, rows.len())], &rows)
@@ -96,6 +100,7 @@ fn model_rows(fits: &[Fit]) -> Vec<FitRow<'_>> {
                 regression: &fit.regression,
                 index,
                 r2_oos: fit.r2_oos,
+                price_units: fit.model.is_in_cents().then_some(fit.price_units),
             });
         }
     }
@@ -108,6 +113,20 @@ fn model_rows(fits: &[Fit]) -> Vec<FitRow<'_>> {
 /// When polars refuses the columns.
 pub fn no_fits(symbol: &Symbol) -> PolarsResult<DataFrame> {
     fit_frame(symbol, vec![seconds("bar_seconds", 0, 0)], &[])
+}
+
+/// Rows as they lie on disk: where results were made before ticks and basis points were told, these are null.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn with_price_units(mut rows: DataFrame) -> PolarsResult<DataFrame> {
+    for name in ["coefficient_ticks", "coefficient_bp"] {
+        if rows.get_column_index(name).is_none() {
+            let untold = Column::full_null(name.into(), rows.height(), &DataType::Float64);
+            rows.with_column(untold)?;
+        }
+    }
+    Ok(rows)
 }
 
 fn fit_frame(symbol: &Symbol, clock: Vec<Column>, rows: &[FitRow<'_>]) -> PolarsResult<DataFrame> {
@@ -143,6 +162,8 @@ fn fit_frame(symbol: &Symbol, clock: Vec<Column>, rows: &[FitRow<'_>]) -> Polars
         whole("hac_lags", |r| r.regression.hac_lags),
         real("r2", |r| r.regression.r2),
         real("r2_oos", |r| r.r2_oos),
+        real("coefficient_ticks", |r| r.price_units.map(|units| units.ticks(r.term().coefficient))),
+        real("coefficient_bp", |r| r.price_units.and_then(|units| units.bp(r.term().coefficient))),
     ]);
     DataFrame::new(rows.len(), columns)
 }

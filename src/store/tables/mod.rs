@@ -22,7 +22,7 @@ use polars::prelude::*;
 pub use bars::{bars, read_bars};
 pub use buckets::buckets;
 pub use features::features;
-pub use fits::{bucket_fits, fits, level_fits, no_fits};
+pub use fits::{bucket_fits, fits, level_fits, no_fits, with_price_units};
 pub use forecasts::{ForecastRow, forecasts};
 pub use fraud::{Said, fraud_alerts, fraud_scores};
 pub use json::json_rows;
