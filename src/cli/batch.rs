@@ -28,7 +28,7 @@ pub struct Arguments {
     /// How long after a trade its realized spread and price impact are read
     #[arg(long, value_name = "DURATION,..", value_parser = Horizons::parse, default_value = batch::DEFAULT_HORIZONS)]
     horizon: Horizons,
-    /// Buckets of trading too, each full to its edge: volume:SHARES, trades:NUMBER or dollars:DOLLARS; volume:0.5 of coins
+    /// Buckets of trading too, each full to its edge: volume:SHARES (volume:0.5 of coins), trades:NUMBER, dollars:USD
     #[arg(long, value_name = "KIND:SIZE,..", value_parser = Bucketings::parse)]
     bucket: Option<Bucketings>,
     /// Order flow at so many levels of the book, each and integrated (lobster, itch, and dbn's mbp-10 and mbo)

@@ -56,8 +56,8 @@ pub enum BucketingError {
     Unknown(String),
     /// Finer than what the tape counts in.
     #[error(
-        "buckets of {0} are finer than the sizes of these inputs, which have {1} decimals; take a multiple of their unit, \
-         or say --size-decimals of csv and parquet files"
+        "buckets of {0} are finer than the sizes of these inputs, which have {1} decimals; take a multiple of \
+         their unit, or say --size-decimals of csv and parquet files"
     )]
     TooFine(Bucketing, u8),
     /// Too many.
@@ -129,7 +129,7 @@ fn billionths(text: &str) -> Option<i128> {
             // A power of ten is shorter to write; all whole numbers up to the bound are exact.
             let size: f64 = text.parse().ok()?;
             let is_whole = size.fract() == 0.0 && size.abs() <= BUCKET_SIZE_MAX as f64;
-            is_whole.then_some(BILLION * size as i128)
+            is_whole.then(|| BILLION * size as i128)
         }
     }
 }
