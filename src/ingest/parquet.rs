@@ -270,7 +270,7 @@ impl Floats {
     }
 
     fn iter(&self) -> impl Iterator<Item = Option<f64>> + '_ {
-        self.0.iter().flat_map(|values| values.iter())
+        self.0.iter().flat_map(ChunkedArray::iter)
     }
 }
 
