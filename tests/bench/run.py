@@ -131,13 +131,24 @@ def stages(quotes, trades):
             print(f"  {stage['stage']:6}{stage['rows_per_second']:>16,}   {stage['seconds']:.3f} s")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def asked(about, quotes):
+    """What the command line says; `quotes` is the usual length of the generated day."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", default="target/release/impactd")
-    parser.add_argument("--quotes", type=int, default=20_000_000)
+    parser.add_argument("--quotes", type=int, default=quotes)
     parser.add_argument("--tapes", default=os.environ.get("IMPACTD_REAL_DATA", "../shared/data"))
     parser.add_argument("--repeat", type=int, default=3)
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def generate(arguments, folder, formats):
+    """A day of so many quotes of one symbol, in folders by format."""
+    subprocess.run([arguments.binary, "simulate", "--out", folder, "--seed", "7", "--symbols", "AIG", "--date", "2018-01-02",
+                    "--quotes", str(arguments.quotes), "--trades", "85", "--format", formats], check=True, stderr=subprocess.DEVNULL)
+
+
+def main():
+    arguments = asked(__doc__, 20_000_000)
     with tempfile.TemporaryDirectory() as folder:
         for symbol in ("ibm", "bac"):
             zips = [Path(arguments.tapes) / "equity-nbbo" / symbol / f"20131007_{kind}.zip" for kind in ("quote", "trade")]
@@ -148,8 +159,7 @@ def main():
                         "2013-10-07", arguments.repeat, PEERS)
             else:
                 print(f"\n## {symbol.upper()}: left out, {zips[0]} is absent")
-        subprocess.run([arguments.binary, "simulate", "--out", folder, "--seed", "7", "--symbols", "AIG", "--date", "2018-01-02",
-                        "--quotes", str(arguments.quotes), "--trades", "85"], check=True, stderr=subprocess.DEVNULL)
+        generate(arguments, folder, "csv")
         quotes, trades = (str(Path(folder) / "csv" / f"{kind}_20180102.csv") for kind in ("quotes", "trades"))
         # pandas would need most of this machine's memory for a day of this size: it is measured on the real days.
         peers = PEERS if arguments.quotes <= 5_000_000 else ("polars", "duckdb")
