@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::unit::file_name;
 use super::{BatchError, Request};
-use crate::clean::Profile;
+use crate::clean::{Nbbo, Profile};
 use crate::ingest::{self, DBN_SCHEMAS_READ, Format, Input, Kind};
 use crate::sign::{Layers, Rule};
 use crate::store::{Manifest, UnitRecord};
@@ -77,7 +77,7 @@ pub fn plan(request: &Request) -> Result<Plan, BatchError> {
     units.iter().try_for_each(|unit| unit.check_trades(request))?;
     if !request.ticks {
         // Ticks may be kept of either kind alone.
-        units.iter().try_for_each(Unit::check_pairs)?;
+        units.iter().try_for_each(|unit| unit.check_pairs(request.nbbo))?;
     }
     Ok(Plan { units, profile, sign, scale })
 }
@@ -248,14 +248,25 @@ impl Unit {
         manifest.units.iter().find(same)
     }
 
-    fn check_pairs(&self) -> Result<(), BatchError> {
-        let of = |kind| self.inputs.iter().find(|input| input.kind == kind);
-        if let (Some(venues), None) = (of(Kind::VenueQuotes), of(Kind::Nbbo)) {
-            return Err(BatchError::Plan(format!(
-                "{}: holds each venue's own quotes, and no NBBO file goes with it; name that file too",
-                venues.path.display()
-            )));
-        }
+    /// Whose quotes are national is told, or can be made.
+    fn check_national(&self, nbbo: Nbbo) -> Result<(), BatchError> {
+        let of = |kind| self.inputs.iter().find(|input| input.kind == kind).map(|input| input.path.display());
+        let what = match (nbbo, of(Kind::VenueQuotes), of(Kind::Nbbo)) {
+            (Nbbo::Tape, Some(venues), None) => format!(
+                "{venues}: holds each venue's own quotes, and no NBBO file goes with it; name that file too, or have \
+                 the NBBO made with --nbbo venues"
+            ),
+            (Nbbo::Venues, None, Some(national)) => format!(
+                "{national}: holds the NBBO, which --nbbo venues makes of each venue's own quotes; name their file, or \
+                 leave the option out"
+            ),
+            _ => return Ok(()),
+        };
+        Err(BatchError::Plan(what))
+    }
+
+    fn check_pairs(&self, nbbo: Nbbo) -> Result<(), BatchError> {
+        self.check_national(nbbo)?;
         // Lean and LOBSTER files hold one symbol each; all others are matched within the date.
         let mut sets: BTreeMap<Option<&str>, (Vec<&PathBuf>, Vec<&PathBuf>)> = BTreeMap::new();
         for input in &self.inputs {

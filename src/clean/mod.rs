@@ -113,7 +113,9 @@ impl Cleaner {
         }
         let judged = match national {
             None => self.judge_quote(raw),
-            Some(told) => told.and_then(|national| self.judge_quote(&national)),
+            Some(Ok(national)) => self.judge_quote(&national),
+            Some(Err(_)) if !self.session.contains(raw.quote.ts) => Err(Reason::OutsideSession),
+            Some(Err(reason)) => Err(reason),
         };
         match judged {
             Err(reason) => {
@@ -145,10 +147,7 @@ impl Cleaner {
         // A quote that does not stand has still taken the place of the one before it.
         let stands = self.rules.profile != Profile::HoldenJacobsen || holden_jacobsen::is_eligible(raw);
         let own = if stands { raw.quote } else { Quote::halt(raw.quote.ts) };
-        let told = self.venues.take(raw.venue, own);
-        let unheard =
-            if self.session.contains(own.ts) { Reason::NotNational } else { Reason::OutsideSession };
-        let quote = told.ok_or(unheard)?;
+        let quote = self.venues.take(raw.venue, own).ok_or(Reason::NotNational)?;
         Ok(RawQuote { quote, venue: raw.venue, ..RawQuote::default() })
     }
 
@@ -156,20 +155,21 @@ impl Cleaner {
     /// quote is in force.
     fn halted(&mut self, ts: Nanos, begins: bool) -> Option<Quote> {
         self.opening = None;
+        // After the halt a state is news, be it the one that stood before.
+        self.venues.tell_again();
         if !self.session.contains(ts) || !begins {
             let is_outside = !self.session.contains(ts);
             self.counts.drop_quote(if is_outside { Reason::OutsideSession } else { Reason::Halted });
             return None;
         }
         let nothing = Quote::halt(ts);
-        // After the halt a repeated state is news.
-        self.venues.tell_again();
         match self.rules.profile {
             Profile::None => {
                 self.counts.quotes_kept += 1;
                 Some(nothing)
             }
             Profile::HoldenJacobsen => {
+                // Likewise.
                 self.nbbo = NbboFilter::default();
                 self.hold(nothing)
             }

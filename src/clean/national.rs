@@ -89,7 +89,29 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tape::Nanos;
+    use crate::clean::{Cleaner, Kinds, Rules};
+    use crate::tape::{NYSE, Nanos};
+
+    /// News begins a halt (`D`), and `T` ends it; both venues quote on through it, and then as before it.
+    #[test]
+    fn what_venues_quote_after_a_halt_is_news() {
+        let session = NYSE.session("2013-10-07".parse().expect("a date"));
+        let excluded = Kinds::parse("halted").expect("kinds");
+        let mut cleaner = Cleaner::new(Rules { nbbo: Nbbo::Venues, excluded, ..Rules::default() }, session);
+        let mut quote = |at: i64, venue, condition| {
+            let (ts, bid, ask) = (Nanos(session.open.0 + at), Price(10_000_000), Price(20_000_000));
+            let quote = Quote { ts, bid, ask, bid_size: Size(100), ask_size: Size(100) };
+            cleaner
+                .quote(&RawQuote { quote, venue, condition, ..RawQuote::default() })
+                .map(|kept| kept.bid_size.0)
+        };
+        assert_eq!(
+            [quote(1, b'N', b'R'), quote(2, b'Q', b'R'), quote(3, b'Q', b'R')],
+            [Some(100), Some(200), None]
+        );
+        assert_eq!([quote(4, b'N', b'D'), quote(5, b'Q', b'D')], [Some(-1), None], "no quote is in force");
+        assert_eq!([quote(6, b'N', b'T'), quote(7, b'Q', b'R')], [Some(200), None], "both stand again");
+    }
 
     proptest! {
         /// As one says it: per side the best price of those who quote one, and the sum of sizes at it.

@@ -151,7 +151,7 @@ pub fn compact_time(text: &[u8]) -> Result<i64, Why> {
     if !matches!(text.len(), 6 | 9 | 12 | 15) {
         return Err(WRONG);
     }
-    let clock = digits(&text[..6]).map_err(|_| WRONG)? as i64;
+    let clock = digits(&text[..6]).map_err(|_| WRONG)?;
     clock_nanos(clock / 10_000, clock / 100 % 100, clock % 100, &text[6..]).ok_or(WRONG)
 }
 
@@ -165,7 +165,7 @@ pub fn colon_time(text: &[u8]) -> Result<i64, Why> {
         Some(dot) => (&second[..dot], &second[dot + 1..]),
         None => (second, &second[..0]),
     };
-    let number = |t| digits(t).map(|v| v as i64).map_err(|_| WRONG);
+    let number = |t| digits(t).map_err(|_| WRONG);
     clock_nanos(number(hour)?, number(minute)?, number(whole)?, fraction).ok_or(WRONG)
 }
 
@@ -184,7 +184,7 @@ pub fn seconds_of_day(text: &[u8]) -> Result<i64, Why> {
     clock_nanos(0, 0, 0, fraction).map(|nanos| seconds as i64 * NANOS_PER_SECOND + nanos).ok_or(WRONG)
 }
 
-fn clock_nanos(hour: i64, minute: i64, second: i64, fraction: &[u8]) -> Option<i64> {
+fn clock_nanos(hour: u64, minute: u64, second: u64, fraction: &[u8]) -> Option<i64> {
     if hour > 23 || minute > 59 || second > 60 || fraction.len() > 9 {
         return None;
     }
@@ -192,7 +192,7 @@ fn clock_nanos(hour: i64, minute: i64, second: i64, fraction: &[u8]) -> Option<i
         [] => 0,
         some => digits(some).ok()? as i64 * 10_i64.pow(9 - some.len() as u32),
     };
-    Some(((hour * 60 + minute) * 60 + second) * NANOS_PER_SECOND + nanos)
+    Some(((hour * 60 + minute) * 60 + second) as i64 * NANOS_PER_SECOND + nanos)
 }
 
 /// A moment: whole nanoseconds since 1970 UTC, or RFC 3339 (`2013-10-07T13:30:00.123456789Z`).
@@ -271,7 +271,8 @@ mod tests {
         assert_eq!(compact_time(b"093000123456789"), expected);
         assert_eq!(colon_time(b"9:30:00.123456789"), expected);
         assert_eq!(colon_time(b"09:30:00"), expected.map(|t| t - 123_456_789));
-        for bad in ["9:30", "25:00:00", "09:61:00", "9:30:00.1234567890", "::"] {
+        // Of the last, all bits but the sign's would be a minute before midnight.
+        for bad in ["9:30", "25:00:00", "09:61:00", "9:30:00.1234567890", "::", "9:24:18446744073709551556"] {
             assert!(colon_time(bad.as_bytes()).is_err(), "{bad}");
         }
         assert!(compact_time(b"0930").is_err());
@@ -331,6 +332,13 @@ mod tests {
         fn no_text_panics(text in prop::collection::vec(any::<u8>(), 0..40)) {
             let _ = (digits(&text), price(&text), size(&text, Scale::new(8)), moment(&text));
             let _ = (compact_time(&text), colon_time(&text), seconds_of_day(&text), date(&text));
+        }
+
+        #[test]
+        fn a_time_of_day_lies_within_the_day(text in "[0-9]{1,21}:[0-9]{1,21}:[0-9]{1,21}(\\.[0-9]{0,12})?") {
+            // A leap second included.
+            let day = 0..86_401 * NANOS_PER_SECOND;
+            prop_assert!(colon_time(text.as_bytes()).map_or(true, |nanos| day.contains(&nanos)));
         }
     }
 }

@@ -68,6 +68,31 @@ def test_drawn_quotes_of_five_venues(seed, tmp_path):
     assert (pd.read_parquet(made / "fits").n > 0).any()
 
 
+def test_taq_of_venues_alone(tmp_path):
+    """Daily TAQ without an NBBO file: as the same rows in the default layout, and refused without the option."""
+    draw = np.random.default_rng(7)
+    n, opened = 2_000, pd.Timestamp("2013-10-07 09:20", tz="America/New_York")
+    at = opened + pd.to_timedelta(np.sort(draw.integers(0, 3_600, n)), unit="s")
+    mid = 5_000 + np.cumsum(draw.integers(-1, 2, n))
+    quotes = pd.DataFrame({"bid": (mid - draw.integers(1, 4, n)) / 100, "bid_size": draw.integers(1, 5, n) * 100,
+                           "ask": (mid + draw.integers(1, 4, n)) / 100, "ask_size": draw.integers(1, 5, n) * 100,
+                           "venue": draw.choice(list("NPQ"), n)})  # fmt: skip
+    trades = pd.DataFrame({"price": mid[::2] / 100, "size": 100, "venue": "N"})
+    quotes.assign(ts=at.as_unit("ns").astype("int64"), symbol="ABC").to_csv(tmp_path / "quotes.csv", index=False)
+    trades.assign(ts=at[::2].as_unit("ns").astype("int64"), symbol="ABC").to_csv(tmp_path / "trades.csv", index=False)
+    head = lambda rows, at: rows.assign(DATE=at.strftime("%Y-%m-%d"), TIME_M=at.strftime("%H:%M:%S.000000000"), SYM_ROOT="ABC", SYM_SUFFIX="")
+    names = {"bid": "BID", "bid_size": "BIDSIZ", "ask": "ASK", "ask_size": "ASKSIZ", "venue": "EX", "price": "PRICE", "size": "SIZE"}
+    taq = head(quotes.assign(bid_size=quotes.bid_size // 100, ask_size=quotes.ask_size // 100).rename(columns=names), at)
+    taq.assign(QU_COND="R", QU_SEQNUM=range(n), NATBBO_IND="0", QU_CANCEL="", QU_SOURCE="C").to_csv(tmp_path / "cqm_20131007.csv", index=False)
+    head(trades.rename(columns=names), at[::2]).assign(TR_SCOND="@", TR_CORR="00", TR_SEQNUM=range(n // 2)).to_csv(tmp_path / "ctm_20131007.csv", index=False)
+    files = [tmp_path / "cqm_20131007.csv", tmp_path / "ctm_20131007.csv"]
+    made = batch(tmp_path, "made", *files, "--nbbo", "venues", "--clean", "none")
+    given = batch(tmp_path, "given", tmp_path / "quotes.csv", tmp_path / "trades.csv", "--nbbo", "venues")
+    assert agree(given, made) == len(TABLES)
+    refused = subprocess.run([BINARY, "batch", *files, "--out", tmp_path / "refused"], capture_output=True, text=True)
+    assert refused.returncode == 2 and "--nbbo venues" in refused.stderr, refused.stderr
+
+
 @pytest.mark.skipif(not RAW.is_file(), reason="the real tapes are absent; IMPACTD_REAL_DATA names their folder")
 def test_a_recorded_day_of_all_venues(tmp_path):
     names = {"SYMBOL": "symbol", "BID": "bid", "BIDSIZ": "bid_size", "OFR": "ask", "OFRSIZ": "ask_size", "EX": "venue", "PRICE": "price", "SIZE": "size"}
