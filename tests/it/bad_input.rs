@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::{Compression, write::GzEncoder};
 
-use crate::support::{OPEN, Q, T, impactd, stderr, write_csv};
+use crate::support::{OPEN, Q, T, impactd, sample, stderr, write_csv};
 
 const QUOTES: &str = "ts,symbol,bid,bid_size,ask,ask_size";
 const TRADES: &str = "ts,symbol,price,size";
@@ -226,4 +226,25 @@ fn a_full_disk_is_said_and_nothing_half_written_stays() {
     };
     assert_eq!(code, Some(75), "{message}");
     assert!(message.contains("free some space"), "{message}");
+}
+
+/// Of Daily TAQ one needs the file whose quotes are asked for, and is told how to do without.
+#[test]
+fn the_file_of_national_or_of_venues_quotes_is_missed_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out").display().to_string();
+    let without = |words: &str, nbbo: &str| {
+        let files = sample("nyse-taq").into_iter().map(|path| path.display().to_string());
+        let files: Vec<String> = files.filter(|path| !path.contains(words)).collect();
+        let mut arguments = vec!["batch", "--out", &out, "--nbbo", nbbo];
+        arguments.extend(files.iter().map(String::as_str));
+        let told = impactd(&arguments);
+        (told.status.code(), stderr(&told))
+    };
+    let (code, told) = without("NBBO", "tape");
+    assert!(code == Some(2) && told.contains("no NBBO file") && told.contains("--nbbo venues"), "{told}");
+    let (code, told) = without("SPLITS", "venues");
+    assert!(code == Some(2) && told.contains("holds the NBBO") && told.contains("name their file"), "{told}");
+    assert_nothing_landed(Path::new(&out));
+    assert_eq!(without("nothing", "venues").0, Some(0));
 }
