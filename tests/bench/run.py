@@ -58,12 +58,12 @@ def session_bounds(date):
     return at("09:30") * 10**9, at("16:00") * 10**9
 
 
-def impactd(binary, quotes, trades):
-    """Runs a fresh batch; gives time, memory and the numbers to compare."""
+def impactd(binary, quotes, trades, measures="spot"):
+    """Runs a fresh batch; gives time, memory and the numbers to compare. Peers compute no estimators: neither does this."""
     import pyarrow.parquet as parquet
 
     with tempfile.TemporaryDirectory() as out:
-        seconds, mib, _ = run([binary, "batch", quotes, trades, "--out", out, "--bar", "10s", "--jobs", "2"])
+        seconds, mib, _ = run([binary, "batch", quotes, trades, "--out", out, "--bar", "10s", "--jobs", "2", "--measures", measures])
         rows = [row for part in sorted(Path(out).glob("fits/*/*.parquet")) for row in parquet.read_table(part, partitioning=None).to_pylist()]
         bars = [row for part in sorted(Path(out).glob("bars/*/*.parquet")) for row in parquet.read_table(part, partitioning=None).to_pylist()]
     day = {(r["model"], r["term"]): r for r in reversed(rows) if r["window"] == "day"}
@@ -109,6 +109,8 @@ def measure(title, binary, quotes, trades, date, repeat, peers):
         print(f"{name:10}{seconds:9.2f}{seconds / base:12.1f}{rows / seconds:14,.0f}{mib:10.0f}")
     lines = min(run(["wc", "-l", quotes])[0] for _ in range(3))
     digest = min(hashing_seconds(quotes) for _ in range(3))
+    whole = min(impactd(binary, quotes, trades, "all")[0] for _ in range(repeat))
+    print(f"with every measure and estimator (--measures all, as usual): {whole:.2f} s")
     print(f"floor: counting the lines takes {lines:.2f} s, hashing the file for the manifest {digest:.2f} s, both on one core;")
     print(f"impactd takes {base / (lines + digest):.1f} times the two together. All results agree to {TOLERANCE:g}.")
 
