@@ -19,6 +19,10 @@ pub const CAPTURE_LOOKED_AT_LINES: usize = 10_000;
 pub const CAPTURE_OVERTAKING_NANOS: i64 = 2_000_000_000;
 /// Rows of a capture that wait for earlier ones at most.
 pub const CAPTURE_WAITING_MAX: usize = MIB;
+/// Changes of a captured book that wait for its snapshot: more than a minute of them.
+pub const CAPTURE_CHANGES_WAITING_MAX: usize = 4096;
+/// Snapshots of a capture whose symbol is not known yet.
+pub const CAPTURE_SNAPSHOTS_WAITING_MAX: usize = 64;
 /// Rows in a batch between a reader and the river.
 pub const BATCH_ROWS: usize = 4096;
 /// Batches a reader may be ahead of the river.

@@ -21,8 +21,8 @@ impl Request {
         }
         let mut inputs = plan.units.iter().flat_map(|unit| &unit.inputs);
         if !inputs.any(|input| input.has_levels) {
-            let what = "none of the inputs tells of deeper levels, as LOBSTER files, ITCH, and DBN's mbp-10 and mbo \
-                        do; leave --levels out";
+            let what = "none of the inputs tells of deeper levels, as LOBSTER files, ITCH, DBN's mbp-10 and mbo, and \
+                        captures with @depth do; leave --levels out";
             return Err(BatchError::Plan(what.into()));
         }
         Ok(())

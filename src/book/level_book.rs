@@ -51,6 +51,18 @@ impl LevelBook {
         self.ladder.clear();
     }
 
+    /// How many levels both sides have.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ladder.len()
+    }
+
+    /// Whether nothing rests.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The best bid and offer.
     #[must_use]
     pub fn best(&self) -> Best {

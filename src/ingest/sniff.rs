@@ -44,7 +44,9 @@ pub fn inspect(
     let (kind, symbol) = match format {
         Format::Binance => {
             reading.scale = Scale::new(binance::SCALE);
-            reading.clock = Some(binance::clock(path)?);
+            let head = binance::head(path)?;
+            reading.clock = Some(head.clock);
+            has_levels = head.has_books;
             (Kind::Ticks, None)
         }
         Format::Lean => {

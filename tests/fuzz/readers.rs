@@ -39,8 +39,9 @@ pub fn exercise(reader: &str, bytes: &[u8], folder: &Path) {
         return exercise_events(events, bytes);
     }
     for path in put_down(reader, bytes, folder) {
-        for on_bad_row in [OnBadRow::Fail, OnBadRow::Skip] {
-            if let Err(error) = read(&path, on_bad_row) {
+        let ways = [(OnBadRow::Fail, 1), (OnBadRow::Skip, 1), (OnBadRow::Skip, levels(reader))];
+        for (on_bad_row, levels) in ways.into_iter().filter(|(_, levels)| *levels > 0) {
+            if let Err(error) = read(&path, on_bad_row, levels) {
                 let (message, name) =
                     (error.to_string(), path.file_name().unwrap_or_default().to_string_lossy());
                 // What is wrong with the times of a LOBSTER book stands in its message file.
@@ -48,6 +49,15 @@ pub fn exercise(reader: &str, bytes: &[u8], folder: &Path) {
                 assert!(names.iter().any(|name| message.contains(name)), "an error names no file: {message}");
             }
         }
+    }
+}
+
+/// Levels that are asked for beside the best, of readers that may tell of more.
+fn levels(reader: &str) -> usize {
+    match reader {
+        "binance" | "dbn" | "itch" => 10,
+        "lobster" => 2,
+        _ => 0,
     }
 }
 
@@ -109,17 +119,17 @@ fn exercise_events(format: &str, bytes: &[u8]) {
     let _ = wire::read(format, bytes, &origin, (RECEIVED, NYSE));
 }
 
-/// Reads a file as a batch would, skipping bad rows or not; gives the number of rows.
+/// Reads a file as a batch would, skipping bad rows or not, with so many levels; gives the number of rows.
 ///
 /// # Errors
 /// The reader's own.
 ///
 /// # Panics
 /// When the reader does, or hands on a row that breaks its word.
-pub fn read(path: &Path, on_bad_row: OnBadRow) -> Result<u64, IngestError> {
+pub fn read(path: &Path, on_bad_row: OnBadRow, levels: usize) -> Result<u64, IngestError> {
     let input = ingest::inspect(path, None, &ColumnMap::default(), None)?;
     let (sender, receiver) = sync_channel::<Batch>(2);
-    let options = ReadOptions { on_bad_row, ..ReadOptions::default() };
+    let options = ReadOptions { on_bad_row, levels, ..ReadOptions::default() };
     let reader = std::thread::spawn(move || ingest::read(&input, &options, &sender));
     let mut rows = 0;
     for batch in receiver {

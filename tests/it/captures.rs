@@ -6,7 +6,7 @@ use std::sync::mpsc::sync_channel;
 
 use impactd::batch::{BatchError, Request};
 use impactd::flow::{Bucketings, Widths};
-use impactd::ingest::{self, Clock, ColumnMap, IngestError, OnBadRow, RawTick, ReadOptions, Rows};
+use impactd::ingest::{self, Clock, ColumnMap, IngestError, OnBadRow, RawRow, RawTick, ReadOptions, Rows};
 use impactd::sign::Rule;
 use impactd::store::{Manifest, Table};
 use impactd::tape::{Calendar, Market};
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 use crate::support::{batch, contents, real_data, request, rows};
 
-const DATE: &str = "2024-08-08";
+pub const DATE: &str = "2024-08-08";
 
 /// Lines of futures: a quote, a trade at the offer that arrives behind the quote that it caused, and another quote.
 pub const FUTURES: [&str; 4] = [
@@ -48,7 +48,7 @@ pub fn asked(inputs: Vec<PathBuf>, out: &Path) -> Request {
 }
 
 /// The ticks of a file and how many rows were bad.
-fn ticks(
+pub fn ticks(
     path: &Path,
     clock: Option<Clock>,
     on_bad_row: OnBadRow,
@@ -122,7 +122,7 @@ fn rows_overtaken_on_their_way_are_put_in_order() {
     let late = FUTURES[0].replace("1723161255000000000", "1723161255000000250");
     let path = capture(folder.path(), &[FUTURES[1], FUTURES[2], &late]);
     let (ticks, bad) = ticks(&path, None, OnBadRow::Fail).expect("read");
-    let updates: Vec<u64> = ticks.iter().map(ingest::RawRow::sequence).collect();
+    let updates: Vec<u64> = ticks.iter().map(RawRow::sequence).collect();
     assert_eq!((updates, bad), (vec![1, 2, 5], 0));
 }
 
@@ -254,7 +254,7 @@ fn a_csv_of_coins_gives_what_it_gives_in_shares_of_a_hundred_millionth() {
 }
 
 /// A real capture: its name, whether best quotes tell the exchange's time, and its rows by `NOTES.md`.
-const CAPTURES: [(&str, (usize, usize)); 2] =
+pub const CAPTURES: [(&str, (usize, usize)); 2] =
     [("usdm_btcusdt_20240808.gz", (66_089, 21_313)), ("spot_btcusdt_20240808.gz", (28_040, 9_757))];
 
 #[test]

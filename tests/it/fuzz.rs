@@ -93,7 +93,7 @@ proptest! {
             std::fs::write(&broken, bytes).expect("written");
             let started = Instant::now();
             let on_bad_row = if skip { OnBadRow::Skip } else { OnBadRow::Fail };
-            if let Err(error) = read(&broken, on_bad_row) {
+            if let Err(error) = read(&broken, on_bad_row, 1) {
                 let message = error.to_string();
                 let name = broken.file_name().expect("a name").to_string_lossy().into_owned();
                 // What is wrong with the times of a LOBSTER book stands in its message file.

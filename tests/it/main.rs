@@ -6,6 +6,7 @@ mod bad_input;
 mod batches;
 mod beside;
 mod calendar;
+mod captured_books;
 mod captures;
 mod check_command;
 mod connections;

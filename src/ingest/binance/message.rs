@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::depth::Unread;
 use crate::ingest::error::Fault;
 use crate::ingest::fields::{self, Why};
 use crate::tape::{Nanos, Price, Quote, Scale, Sign, Size, Trade};
@@ -13,19 +14,21 @@ const NANOS_PER_MILLISECOND: i64 = 1_000_000;
 pub struct Message<'a> {
     /// The local stamp.
     pub received: Nanos,
-    /// Whose; empty where it says nothing.
+    /// Whose quote or trade; empty where it says neither.
     pub symbol: &'a str,
     /// What.
-    pub said: Said,
+    pub said: Said<'a>,
 }
 
 /// What a message says, as far as it is read.
-pub enum Said {
+pub enum Said<'a> {
     /// The best bid and offer changed.
     Best(Best),
     /// A trade.
     Trade(Told),
-    /// Of the books behind the best quote, or of the subscription.
+    /// Of a book.
+    Book(Unread<'a>),
+    /// Of the subscription.
     Nothing,
 }
 
@@ -113,7 +116,6 @@ struct TradeMessage<'a> {
 pub fn read(line: &[u8], scale: Scale) -> Result<Message<'_>, Fault> {
     let stamp = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
     let received = fields::moment(&line[..stamp]).map_err(|why| fault("received", &line[..stamp], why))?;
-    let body = &line[stamp..];
     let no_message = |text: &[u8]| {
         fault(
             "message",
@@ -121,18 +123,20 @@ pub fn read(line: &[u8], scale: Scale) -> Result<Message<'_>, Fault> {
             "is no message of a combined stream, {\"stream\":..,\"data\":{..}}; is the line whole?",
         )
     };
-    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|_| no_message(body))?;
+    let body = std::str::from_utf8(&line[stamp..]).map_err(|_| no_message(&line[stamp..]))?;
+    let envelope: Envelope<'_> = serde_json::from_str(body).map_err(|_| no_message(body.as_bytes()))?;
     let (symbol, said) = match (envelope.stream, envelope.data) {
         (Some(stream), Some(data)) => said(stream, data.get(), scale)?,
         // Books are asked for beside the streams, and subscriptions are answered in them.
-        _ if envelope.snapshot.is_some() || envelope.result.or(envelope.id).is_some() => ("", Said::Nothing),
-        _ => return Err(no_message(body)),
+        _ if envelope.snapshot.is_some() => ("", Said::Book(Unread { stream: "", data: body })),
+        _ if envelope.result.or(envelope.id).is_some() => ("", Said::Nothing),
+        _ => return Err(no_message(body.as_bytes())),
     };
     Ok(Message { received: Nanos(received), symbol, said })
 }
 
 /// Reads a stream's message; a stream is called `btcusdt@depth@100ms`, or `!bookTicker` where it is of all symbols.
-fn said<'a>(stream: &str, data: &'a str, scale: Scale) -> Result<(&'a str, Said), Fault> {
+fn said<'a>(stream: &'a str, data: &'a str, scale: Scale) -> Result<(&'a str, Said<'a>), Fault> {
     let kind = stream.split_once('@').map_or(stream.trim_start_matches('!'), |(_, kind)| kind);
     let unlike = |_| {
         fault("data", data.as_bytes(), "is no message of its stream: a field is missing or of another kind")
@@ -141,12 +145,12 @@ fn said<'a>(stream: &str, data: &'a str, scale: Scale) -> Result<(&'a str, Said)
         "bookTicker" => best(&serde_json::from_str(data).map_err(unlike)?, scale),
         "trade" => trade(&serde_json::from_str(data).map_err(unlike)?, false, scale),
         "aggTrade" => trade(&serde_json::from_str(data).map_err(unlike)?, true, scale),
-        depth if depth.starts_with("depth") => Ok(("", Said::Nothing)),
+        depth if depth.starts_with("depth") => Ok(("", Said::Book(Unread { stream, data }))),
         _ => Err(fault("stream", stream.as_bytes(), "is none of @bookTicker, @trade, @aggTrade and @depth")),
     }
 }
 
-fn best<'a>(told: &BookTicker<'a>, scale: Scale) -> Result<(&'a str, Said), Fault> {
+fn best<'a>(told: &BookTicker<'a>, scale: Scale) -> Result<(&'a str, Said<'a>), Fault> {
     let quote = Quote {
         ts: Nanos(0),
         bid: Price(read_with(fields::price, "b", told.bid)?),
@@ -158,7 +162,11 @@ fn best<'a>(told: &BookTicker<'a>, scale: Scale) -> Result<(&'a str, Said), Faul
     Ok((told.symbol, Said::Best(Best { quote, exchange, update: told.update })))
 }
 
-fn trade<'a>(told: &TradeMessage<'a>, is_aggregated: bool, scale: Scale) -> Result<(&'a str, Said), Fault> {
+fn trade<'a>(
+    told: &TradeMessage<'a>,
+    is_aggregated: bool,
+    scale: Scale,
+) -> Result<(&'a str, Said<'a>), Fault> {
     let trade = Trade {
         ts: Nanos(0),
         price: Price(read_with(fields::price, "p", told.price)?),
@@ -178,17 +186,21 @@ fn trade<'a>(told: &TradeMessage<'a>, is_aggregated: bool, scale: Scale) -> Resu
     Ok((told.symbol, Said::Trade(Told { trade, exchange, id, is_aggregated, condition })))
 }
 
-fn read_with<T>(read: impl Fn(&[u8]) -> Result<T, Why>, column: &str, text: &str) -> Result<T, Fault> {
+pub(super) fn read_with<T>(
+    read: impl Fn(&[u8]) -> Result<T, Why>,
+    column: &str,
+    text: &str,
+) -> Result<T, Fault> {
     read(text.as_bytes()).map_err(|why| fault(column, text.as_bytes(), why))
 }
 
-fn moment(milliseconds: i64) -> Result<Nanos, Fault> {
+pub(super) fn moment(milliseconds: i64) -> Result<Nanos, Fault> {
     let nanos = milliseconds.checked_mul(NANOS_PER_MILLISECOND).unwrap_or(i64::MAX);
     let wrong = |why| fault("T", milliseconds.to_string().as_bytes(), why);
     fields::credible_moment(nanos).map(Nanos).map_err(wrong)
 }
 
-fn fault(column: &str, value: &[u8], why: Why) -> Fault {
+pub(super) fn fault(column: &str, value: &[u8], why: Why) -> Fault {
     let value = String::from_utf8_lossy(value).chars().take(80).collect();
     Fault { column: column.into(), value, why }
 }
@@ -199,7 +211,7 @@ mod tests {
 
     const COINS: Scale = Scale::new(8);
 
-    fn said_by(line: &str) -> Result<(String, Said), Fault> {
+    fn said_by(line: &str) -> Result<(String, Said<'_>), Fault> {
         read(line.as_bytes(), COINS).map(|message| (message.symbol.to_owned(), message.said))
     }
 
@@ -223,15 +235,16 @@ mod tests {
     }
 
     #[test]
-    fn books_and_replies_are_passed_over_and_everything_else_is_a_fault() {
-        for nothing in [
+    fn books_wait_to_be_read_replies_are_passed_over_and_everything_else_is_a_fault() {
+        for book in [
             r#"1723161255319702566 {"lastUpdateId":1,"bids":[["1","2"]],"asks":[]}"#,
-            r#"1723161255319702566 {"result":null,"id":1}"#,
             r#"1723161255030314667 {"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate"}}"#,
             r#"1723161255030314667 {"stream":"btcusdt@depth20@100ms","data":{}}"#,
         ] {
-            assert!(matches!(said_by(nothing), Ok((_, Said::Nothing))), "{nothing}");
+            assert!(matches!(said_by(book), Ok((_, Said::Book(_)))), "{book}");
         }
+        let reply = r#"1723161255319702566 {"result":null,"id":1}"#;
+        assert!(matches!(said_by(reply), Ok((_, Said::Nothing))));
         for (bad, column) in [
             ("", "received"),
             ("17231612550303146670 {}", "received"),

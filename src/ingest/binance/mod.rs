@@ -1,8 +1,9 @@
 //! Captured Binance streams, plain or gzip: a line is `<local receive ns> <combined-stream JSON>`.
 //!
-//! In: `@bookTicker`, `@trade` or `@aggTrade` of any symbols. Out: quotes and trades, the aggressor known. Order books
-//! (`@depth`, snapshots) and replies to subscriptions hold neither, and are passed over; what is none of these is a bad
-//! row.
+//! In: `@bookTicker`, `@trade` or `@aggTrade`, and books (`@depth` with its snapshots, or `@depth5`, `@depth10`,
+//! `@depth20`) of any symbols. Out: quotes and trades, the aggressor known; where levels are wanted, those of the
+//! books. Where a capture has no `@bookTicker`, its books tell the best quotes. Replies to subscriptions are passed
+//! over; what is none of these is a bad row.
 //!
 //! Quotes and trades are put on one clock. Where best quotes carry the exchange's own time (futures), rows are put in
 //! its order, which they leave by a few milliseconds on their way, and keep the local stamp as `received`. Where they
@@ -10,21 +11,30 @@
 //! capture of BTCUSDT futures the quote strictly before a trade tells its side in 99.8 of 100 by the exchange's
 //! clock, and in 86.5 by the local one.
 
+mod book;
+mod books;
+mod depth;
+mod head;
+mod lines;
 mod message;
 mod order;
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
+pub use self::head::head;
+
+use self::books::Books;
+use self::depth::Unread;
+use self::lines::Lines;
 use self::message::{Message, Said};
-use self::order::InOrder;
+use self::order::{InOrder, Row};
+use super::depth::RawDepth;
 use super::error::{Fault, IngestError};
 use super::raw::{Batch, RawQuote, RawTrade};
 use super::sequence::{ReadOptions, ReadReport};
 use super::{Clock, Input, source};
-use crate::limits::{CAPTURE_LINE_MAX_BYTES, CAPTURE_LOOKED_AT_LINES};
 use crate::tape::{Nanos, Quote, Scale, Trade};
 
 /// Decimals of every size that Binance tells.
@@ -37,22 +47,6 @@ pub fn is_announced(line: &[u8]) -> bool {
     (16..=19).contains(&stamp) && line[stamp..].starts_with(b" {")
 }
 
-/// The clock of a capture: the exchange's where its first best quote carries that, else the local one.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn clock(path: &Path) -> Result<Clock, IngestError> {
-    let (stream, _) = source::open_text(path, Arc::default())?;
-    let mut lines = Lines::new(path, stream);
-    for _ in 0..CAPTURE_LOOKED_AT_LINES {
-        let Some((_, line)) = lines.next()? else { break };
-        if let Ok(Message { said: Said::Best(best), .. }) = message::read(line, Scale::new(SCALE)) {
-            return Ok(if best.exchange.is_some() { Clock::Exchange } else { Clock::Received });
-        }
-    }
-    Ok(Clock::Received)
-}
-
 /// Reads a capture line by line.
 ///
 /// # Errors
@@ -63,57 +57,101 @@ pub fn read(
     sender: &SyncSender<Batch>,
 ) -> Result<ReadReport, IngestError> {
     let path = &input.path;
+    let has_best = head(path)?.has_best;
     let (stream, hash) = source::open_text(path, Arc::clone(&options.bytes_seen))?;
     let mut lines = Lines::new(path, stream);
     let clock = input.reading.clock.unwrap_or(Clock::Received);
-    let mut out = InOrder::new(clock, path, options, sender);
-    let mut trades = TradeStreams::default();
+    let mut reader = Reader {
+        clock,
+        scale: input.reading.scale,
+        has_best,
+        trades: TradeStreams::default(),
+        // Books tell nothing that is wanted beside best quotes alone.
+        books: (!has_best || options.levels > 1).then(|| Books::new(options.levels)),
+        out: InOrder::new(clock, path, options, sender),
+    };
     while let Some((number, line)) = lines.next()? {
-        let row = message::read(line, input.reading.scale).and_then(|message| trades.once(message));
-        match row {
-            Ok(message) => hand_on(message, clock, number, &mut out)?,
-            Err(fault) => out.bad(number, fault)?,
+        if let Err(fault) = reader.line(number, line)? {
+            reader.out.bad(number, fault)?;
+        }
+        if let Some(books) = &reader.books {
+            books.check_bounds(path)?;
         }
     }
-    let mut report = out.finish()?;
-    let rest = lines.source.into_inner();
-    report.sha256 = Some(hash.finish(rest).map_err(|e| IngestError::io(path, "reading", e))?);
+    let mut report = reader.out.finish()?;
+    report.counted = reader.books.map_or_else(Default::default, |books| books.counted());
+    report.sha256 = Some(hash.finish(lines.into_inner()).map_err(|e| IngestError::io(path, "reading", e))?);
     Ok(report)
 }
 
-fn hand_on(
-    Message { received, symbol, said }: Message<'_>,
+/// What a capture is read with.
+struct Reader<'a> {
     clock: Clock,
-    line: u64,
-    out: &mut InOrder<'_>,
-) -> Result<(), IngestError> {
-    let by_clock = |exchange: Option<Nanos>| match clock {
-        Clock::Received => Ok(received),
-        Clock::Exchange => exchange.ok_or_else(|| Fault {
-            column: "T".into(),
-            value: String::new(),
-            why: "is missing: this stream does not tell the exchange's time; read it with --clock received",
-        }),
-    };
-    match said {
-        Said::Best(best) => match by_clock(best.exchange) {
-            Ok(ts) => {
-                let quote = Quote { ts, ..best.quote };
-                let row = RawQuote { quote, received, sequence: best.update, ..RawQuote::default() };
-                out.quote(line, symbol.as_bytes(), row)
+    scale: Scale,
+    has_best: bool,
+    trades: TradeStreams,
+    books: Option<Books>,
+    out: InOrder<'a>,
+}
+
+impl Reader<'_> {
+    /// Hands on what a line says, or its fault.
+    fn line(&mut self, number: u64, line: &[u8]) -> Result<Result<(), Fault>, IngestError> {
+        let row = message::read(line, self.scale).and_then(|message| match self.trades.once(message)? {
+            Message { received, said: Said::Book(unread), .. } => self.book(received, unread),
+            Message { received, symbol, said } => {
+                Ok(self.tick(received, said)?.map(|row| (Cow::Borrowed(symbol), row)))
             }
-            Err(fault) => out.bad(line, fault),
-        },
-        Said::Trade(told) => match by_clock(Some(told.exchange)) {
-            Ok(ts) => {
-                let trade = Trade { ts, ..told.trade };
+        });
+        match row {
+            Ok(Some((symbol, row))) => self.out.row(number, symbol.as_bytes(), row).map(Ok),
+            Ok(None) => Ok(Ok(())),
+            Err(fault) => Ok(Err(fault)),
+        }
+    }
+
+    fn tick(&self, received: Nanos, said: Said<'_>) -> Result<Option<Row>, Fault> {
+        Ok(match said {
+            Said::Best(best) => {
+                let quote = Quote { ts: self.by_clock(received, best.exchange)?, ..best.quote };
+                Some(Row::Quote(RawQuote { quote, received, sequence: best.update, ..RawQuote::default() }))
+            }
+            Said::Trade(told) => {
+                let trade = Trade { ts: self.by_clock(received, Some(told.exchange))?, ..told.trade };
                 let conditions = [told.condition, b' ', b' ', b' '];
                 let row = RawTrade { trade, received, sequence: told.id, conditions, ..RawTrade::default() };
-                out.trade(line, symbol.as_bytes(), row)
+                Some(Row::Trade(row))
             }
-            Err(fault) => out.bad(line, fault),
-        },
-        Said::Nothing => Ok(()),
+            Said::Book(_) | Said::Nothing => None,
+        })
+    }
+
+    /// The state that a message leaves of a book, where it is news.
+    fn book(
+        &mut self,
+        received: Nanos,
+        unread: Unread<'_>,
+    ) -> Result<Option<(Cow<'static, str>, Row)>, Fault> {
+        let Some(books) = &mut self.books else { return Ok(None) };
+        let Some(told) = books.take(depth::read(unread, self.scale)?)? else { return Ok(None) };
+        let quote = told.best.quote(self.by_clock(received, told.exchange)?);
+        let quote = RawQuote { quote, received, sequence: told.update, ..RawQuote::default() };
+        let is_behind = self.has_best || !told.is_top;
+        Ok(Some((
+            told.symbol.into(),
+            Row::Depth(Box::new(RawDepth { quote, deeper: told.deeper, is_behind })),
+        )))
+    }
+
+    fn by_clock(&self, received: Nanos, exchange: Option<Nanos>) -> Result<Nanos, Fault> {
+        match self.clock {
+            Clock::Received => Ok(received),
+            Clock::Exchange => exchange.ok_or_else(|| Fault {
+                column: "T".into(),
+                value: String::new(),
+                why: "is missing: this stream does not tell the exchange's time; read it with --clock received",
+            }),
+        }
     }
 }
 
@@ -134,43 +172,5 @@ impl TradeStreams {
             value: if told.is_aggregated { "aggTrade" } else { "trade" }.into(),
             why: "tells the same trades as the file's other stream of trades: leave one of the two out",
         })
-    }
-}
-
-/// The lines of a capture: longer than a table's, since snapshots of a whole book are among them.
-struct Lines<'a> {
-    path: &'a Path,
-    source: BufReader<Box<dyn Read>>,
-    line: Vec<u8>,
-    number: u64,
-}
-
-impl<'a> Lines<'a> {
-    fn new(path: &'a Path, stream: Box<dyn Read>) -> Self {
-        Self { path, source: BufReader::new(stream), line: Vec::new(), number: 0 }
-    }
-
-    /// The next line that is not empty, and its number.
-    fn next(&mut self) -> Result<Option<(u64, &[u8])>, IngestError> {
-        loop {
-            self.line.clear();
-            let mut bounded = (&mut self.source).take(CAPTURE_LINE_MAX_BYTES as u64);
-            let got = bounded.read_until(b'\n', &mut self.line);
-            let got = got.map_err(|e| IngestError::io(self.path, "reading", e))?;
-            if got == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            if got == CAPTURE_LINE_MAX_BYTES && !self.line.ends_with(b"\n") {
-                let what = format!(
-                    "line {}: is longer than {CAPTURE_LINE_MAX_BYTES} bytes; this is no capture",
-                    self.number
-                );
-                return Err(IngestError::file(self.path, what));
-            }
-            if !self.line.trim_ascii().is_empty() {
-                return Ok(Some((self.number, self.line.trim_ascii())));
-            }
-        }
     }
 }

@@ -10,22 +10,44 @@ use std::path::Path;
 use std::sync::mpsc::SyncSender;
 
 use crate::ingest::Clock;
+use crate::ingest::depth::RawDepth;
 use crate::ingest::error::{Fault, IngestError};
-use crate::ingest::raw::{Batch, RawQuote, RawRow, RawTick, RawTrade};
+use crate::ingest::raw::{Batch, RawQuote, RawRow, RawTrade};
 use crate::ingest::sequence::{ReadOptions, ReadReport};
 use crate::ingest::ticks::TickEmitter;
 use crate::limits::{CAPTURE_OVERTAKING_NANOS, CAPTURE_WAITING_MAX};
+use crate::tape::Nanos;
+
+/// A row of a capture.
+pub enum Row {
+    /// A quote.
+    Quote(RawQuote),
+    /// A quote with the levels behind it.
+    Depth(Box<RawDepth>),
+    /// A trade.
+    Trade(RawTrade),
+}
+
+impl Row {
+    fn ts(&self) -> Nanos {
+        match self {
+            Self::Quote(row) => row.ts(),
+            Self::Depth(row) => row.ts(),
+            Self::Trade(row) => row.ts(),
+        }
+    }
+}
 
 /// A row that waits.
 struct Waiting {
     line: u64,
     symbol: Box<[u8]>,
-    tick: RawTick,
+    row: Row,
 }
 
 impl Waiting {
     fn place(&self) -> (i64, u64) {
-        (self.tick.ts().0, self.line)
+        (self.row.ts().0, self.line)
     }
 }
 
@@ -65,29 +87,18 @@ impl<'a> InOrder<'a> {
         options: &'a ReadOptions,
         sender: &'a SyncSender<Batch>,
     ) -> Self {
-        let out = TickEmitter::new(path, options, sender);
+        let out = TickEmitter::of_books(path, options, sender);
         Self { clock, out, waiting: BinaryHeap::new(), latest: i64::MIN }
     }
 
-    /// Takes a quote.
+    /// Takes a row.
     ///
     /// # Errors
-    /// As [`TickEmitter::quote`].
-    pub fn quote(&mut self, line: u64, symbol: &[u8], row: RawQuote) -> Result<(), IngestError> {
+    /// As [`TickEmitter`]'s.
+    pub fn row(&mut self, line: u64, symbol: &[u8], row: Row) -> Result<(), IngestError> {
         match self.clock {
-            Clock::Received => self.out.quote(line, symbol, row),
-            Clock::Exchange => self.wait(line, symbol, RawTick::Quote(row)),
-        }
-    }
-
-    /// Takes a trade.
-    ///
-    /// # Errors
-    /// As [`TickEmitter::trade`].
-    pub fn trade(&mut self, line: u64, symbol: &[u8], row: RawTrade) -> Result<(), IngestError> {
-        match self.clock {
-            Clock::Received => self.out.trade(line, symbol, row),
-            Clock::Exchange => self.wait(line, symbol, RawTick::Trade(row)),
+            Clock::Received => hand_on(&mut self.out, line, symbol, row),
+            Clock::Exchange => self.wait(line, symbol, row),
         }
     }
 
@@ -108,24 +119,29 @@ impl<'a> InOrder<'a> {
         self.out.finish()
     }
 
-    fn wait(&mut self, line: u64, symbol: &[u8], tick: RawTick) -> Result<(), IngestError> {
-        self.latest = self.latest.max(tick.ts().0);
-        self.waiting.push(Reverse(Waiting { line, symbol: symbol.into(), tick }));
+    fn wait(&mut self, line: u64, symbol: &[u8], row: Row) -> Result<(), IngestError> {
+        self.latest = self.latest.max(row.ts().0);
+        self.waiting.push(Reverse(Waiting { line, symbol: symbol.into(), row }));
         self.let_go(self.latest.saturating_sub(CAPTURE_OVERTAKING_NANOS), CAPTURE_WAITING_MAX)
     }
 
     /// Hands on rows from before a moment, and more where too many wait.
     fn let_go(&mut self, before: i64, most: usize) -> Result<(), IngestError> {
         while let Some(Reverse(first)) = self.waiting.peek() {
-            if first.tick.ts().0 >= before && self.waiting.len() <= most {
+            if first.row.ts().0 >= before && self.waiting.len() <= most {
                 return Ok(());
             }
-            let Some(Reverse(Waiting { line, symbol, tick })) = self.waiting.pop() else { return Ok(()) };
-            match tick {
-                RawTick::Quote(row) => self.out.quote(line, &symbol, row)?,
-                RawTick::Trade(row) => self.out.trade(line, &symbol, row)?,
-            }
+            let Some(Reverse(Waiting { line, symbol, row })) = self.waiting.pop() else { return Ok(()) };
+            hand_on(&mut self.out, line, &symbol, row)?;
         }
         Ok(())
+    }
+}
+
+fn hand_on(out: &mut TickEmitter<'_>, line: u64, symbol: &[u8], row: Row) -> Result<(), IngestError> {
+    match row {
+        Row::Quote(row) => out.quote(line, symbol, row),
+        Row::Depth(row) => out.depth(line, symbol, &row),
+        Row::Trade(row) => out.trade(line, symbol, row),
     }
 }
