@@ -15,7 +15,8 @@ pub const CHUNKS_IN_FLIGHT: usize = 8;
 pub const CAPTURE_LINE_MAX_BYTES: usize = 8 * MIB;
 /// Lines of a capture that are looked at to tell its clock.
 pub const CAPTURE_LOOKED_AT_LINES: usize = 10_000;
-/// By how much a row of a capture may come behind a later one, by the exchange's clock: two seconds.
+/// By how much a row of a capture, or of Binance's public files, may come behind a later one, by the exchange's clock:
+/// two seconds.
 pub const CAPTURE_OVERTAKING_NANOS: i64 = 2_000_000_000;
 /// Rows of a capture that wait for earlier ones at most.
 pub const CAPTURE_WAITING_MAX: usize = MIB;

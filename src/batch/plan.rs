@@ -140,6 +140,7 @@ fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
         | Format::Itch
         | Format::Dbn
         | Format::Binance
+        | Format::BinanceVision
         | Format::Csv
         | Format::Parquet => Profile::None,
     };
@@ -150,14 +151,14 @@ fn profile(request: &Request, inputs: &[Input]) -> Result<Profile, BatchError> {
 fn sign(request: &Request, inputs: &[Input]) -> Result<Layers, BatchError> {
     // No rule guesses better than a feed that tells.
     let own = |format| Layers::from(if tells_aggressor(format) { Rule::Known } else { Rule::LeeReady });
-    let differ = "lobster, itch, dbn and binance files tell the aggressor and other inputs do not, so they are signed \
-                  by different rules; name one with --sign, or run a batch for each";
+    let differ = "lobster, itch, dbn, binance and binance-vision files tell the aggressor and other inputs do not, so \
+                  they are signed by different rules; name one with --sign, or run a batch for each";
     named_or_own(request.sign, inputs, own, differ)
 }
 
 /// Whether a format's trades say who began them: those of orders know whose was resting, DBN names the side.
 fn tells_aggressor(format: Format) -> bool {
-    matches!(format, Format::Lobster | Format::Itch | Format::Dbn | Format::Binance)
+    matches!(format, Format::Lobster | Format::Itch | Format::Dbn | Format::Binance | Format::BinanceVision)
 }
 
 /// What was asked for, or what all inputs' formats have as their own.
@@ -267,7 +268,7 @@ impl Unit {
 
     fn check_pairs(&self, nbbo: Nbbo) -> Result<(), BatchError> {
         self.check_national(nbbo)?;
-        // Lean and LOBSTER files hold one symbol each; all others are matched within the date.
+        // Lean's, LOBSTER's and Binance's public files hold one symbol each; all others are matched within the date.
         let mut sets: BTreeMap<Option<&str>, (Vec<&PathBuf>, Vec<&PathBuf>)> = BTreeMap::new();
         for input in &self.inputs {
             let set = sets.entry(input.symbol.as_deref()).or_default();

@@ -5,14 +5,12 @@
 //! other side `0,0`. A bid row and an ask row of the same millisecond are ONE change of the best bid and offer;
 //! any other row changes its side only. The running bid and ask run over the whole file.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use chrono::NaiveDate;
-use zip::ZipArchive;
 
 use super::error::IngestError;
 use super::fields::{self, Why};
@@ -20,7 +18,8 @@ use super::lean_book::{Book, SideRow};
 use super::positional::{self, Lines, cells, fault};
 use super::raw::{Batch, RawQuote, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
-use super::{Input, Kind, source};
+use super::zipped::Zipped;
+use super::{Input, Kind};
 use crate::tape::{Nanos, Price, Scale, Sign, Size, Trade, local_midnight};
 
 const MILLISECOND: i64 = 1_000_000;
@@ -32,17 +31,14 @@ const QUOTE_COLUMNS: &[&str] = &["ms", "bid", "bid size", "ask", "ask size", "ex
 /// # Errors
 /// When the zip is damaged or holds no single tick file.
 pub fn describe(path: &Path) -> Result<(NaiveDate, String, Kind), IngestError> {
-    let archive = archive(path)?;
-    let names: Result<Vec<_>, _> = archive.file_names().collect();
-    let names = names.map_err(|e| damaged(path, &e))?;
-    let what = match names.as_slice() {
-        [one] => match parse_name(one) {
-            Some(found) => return Ok(found),
-            None => format!("holds '{one}', not a Lean tick file YYYYMMDD_symbol_Trade_Tick.csv"),
-        },
-        many => format!("holds {} files where a Lean tick zip holds one", many.len()),
-    };
-    Err(IngestError::file(path, what))
+    described(path, &Zipped::open(path, Arc::default())?.name)
+}
+
+fn described(path: &Path, name: &str) -> Result<(NaiveDate, String, Kind), IngestError> {
+    parse_name(name).ok_or_else(|| {
+        let what = format!("holds '{name}', not a Lean tick file YYYYMMDD_symbol_Trade_Tick.csv");
+        IngestError::file(path, what)
+    })
 }
 
 fn parse_name(name: &str) -> Option<(NaiveDate, String, Kind)> {
@@ -68,27 +64,14 @@ pub fn read(
     sender: &SyncSender<Batch>,
 ) -> Result<ReadReport, IngestError> {
     let path = &input.path;
-    let (date, symbol, kind) = describe(path)?;
-    let mut archive = archive(path)?;
-    let entry = archive.by_index(0).map_err(|e| damaged(path, &e))?;
-    let mut lines = Lines::new(entry);
+    let mut zipped = Zipped::open(path, Arc::clone(&options.bytes_seen))?;
+    let (date, symbol, kind) = described(path, &zipped.name)?;
+    let mut lines = Lines::new(zipped.entry(path)?);
     let midnight = local_midnight(date).0;
-    let report = match kind {
+    match kind {
         Kind::Trades => trades(path, &mut lines, midnight, symbol.as_bytes(), options, sender),
         _ => quotes(path, &mut lines, midnight, symbol.as_bytes(), options, sender),
-    }?;
-    // The zip reader hides its own reads: a lean file, small as it is, counts as a whole.
-    options.bytes_seen.fetch_add(input.bytes, Ordering::Relaxed);
-    Ok(report)
-}
-
-fn archive(path: &Path) -> Result<ZipArchive<BufReader<File>>, IngestError> {
-    let file = BufReader::new(source::open(path)?);
-    ZipArchive::new(file).map_err(|e| damaged(path, &e))
-}
-
-fn damaged(path: &Path, error: &zip::result::ZipError) -> IngestError {
-    IngestError::file(path, format!("is a damaged zip ({error}); fetch it again"))
+    }
 }
 
 fn trades(

@@ -5,9 +5,11 @@
 //! Invariant: within a file, a symbol's time never runs backwards.
 
 mod binance;
+mod binance_vision;
 mod cells;
 mod chunks;
 mod columns;
+mod coverage;
 mod csv;
 mod databento;
 mod delimited;
@@ -38,6 +40,7 @@ mod source;
 mod text;
 mod ticks;
 mod wrds_taq;
+mod zipped;
 
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
@@ -46,8 +49,9 @@ use chrono::NaiveDate;
 use clap::ValueEnum;
 
 pub use cells::{book as parse_book, side as parse_side};
+pub use coverage::Coverage;
 pub use csv::ColumnMap;
-pub use databento::{Coverage, READ as DBN_SCHEMAS_READ};
+pub use databento::READ as DBN_SCHEMAS_READ;
 pub use depth::{Deeper, DepthTick, RawDepth, Rung};
 pub use error::{Fault, IngestError, Reject};
 pub use event::{Event, Events};
@@ -84,6 +88,8 @@ pub enum Format {
     Dbn,
     /// Captured Binance streams, a local stamp and a message a line, plain or gzip.
     Binance,
+    /// The files that Binance publishes at data.binance.vision: trades, aggTrades and bookTicker, zip, gzip or plain.
+    BinanceVision,
     /// CSV with the default columns or a `--map`.
     Csv,
     /// Parquet with the default columns or a `--map`.
@@ -174,7 +180,7 @@ pub struct Input {
     pub stamps_from: Option<PathBuf>,
     /// Whether it tells of levels behind the best quotes.
     pub has_levels: bool,
-    /// Which trades it tells, where its head says so.
+    /// Which trades it tells, where its head or its name says so.
     pub trades: Option<Coverage>,
     /// How to read it.
     pub reading: Reading,
@@ -223,6 +229,7 @@ pub fn read(
 ) -> Result<ReadReport, IngestError> {
     match input.reading.format {
         Format::Binance => binance::read(input, options, sender),
+        Format::BinanceVision => binance_vision::read(input, options, sender),
         Format::Lean => lean::read(input, options, sender),
         Format::Lobster => lobster::read(input, options, sender),
         Format::Itch => itch::read(input, options, sender),

@@ -1,7 +1,7 @@
 //! Text without a header, read in one piece: lines one by one, cells bound by their place.
 //!
-//! In: a byte stream. Out: numbered lines, their cells, and faults that name a cell. For the small files of one
-//! symbol's day (`lean`, `lobster`); the big ones go through [`super::text`].
+//! In: a byte stream. Out: numbered lines, their cells, and faults that name a cell. For the files of one symbol
+//! (`lean`, `lobster`, `binance-vision`); those of all symbols go through [`super::text`].
 
 use std::io::{self, Read};
 

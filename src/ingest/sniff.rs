@@ -1,4 +1,4 @@
-//! Which format a file has, by its first bytes and its header.
+//! Which format a file has, by its first bytes, its header and its name.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use super::chunks::Chunks;
 use super::csv::ColumnMap;
 use super::error::IngestError;
 use super::{
-    Format, Input, Kind, Reading, binance, columns, databento, dialects, fields, itch, lean, lobster_name,
-    parquet, source, text,
+    Format, Input, Kind, Reading, binance, binance_vision, columns, databento, dialects, fields, itch, lean,
+    lobster_name, parquet, source, text,
 };
 use crate::tape::{Market, Scale};
 
@@ -48,6 +48,12 @@ pub fn inspect(
             reading.clock = Some(head.clock);
             has_levels = head.has_books;
             (Kind::Ticks, None)
+        }
+        Format::BinanceVision => {
+            reading.scale = Scale::new(binance::SCALE);
+            let name = binance_vision::describe(path)?;
+            trades = name.trades();
+            (name.table.kind(), Some(name.symbol))
         }
         Format::Lean => {
             let (date, symbol, kind) = lean::describe(path)?;
@@ -93,6 +99,7 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
     let got = source::read_up_to(&mut file, &mut magic)
         .map_err(|e| IngestError::io(path, "reading its first bytes", e))?;
     match &magic[..got] {
+        b"PK\x03\x04" if binance_vision::is_zip_of(path) => return Ok(Format::BinanceVision),
         b"PK\x03\x04" => return Ok(Format::Lean),
         b"PAR1" => return Ok(Format::Parquet),
         magic if databento::is_announced(magic) => return Ok(Format::Dbn),
@@ -104,7 +111,7 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
     let line = open_header(path)?;
     if line.iter().any(|b| b.is_ascii_control() && *b != b'\t') {
         let what = "is of no known format; name it with --format (lean, nyse-taq, wrds-taq, lobster, itch, dbn, \
-                    binance, csv, parquet)";
+                    binance, binance-vision, csv, parquet)";
         return Err(IngestError::file(path, what));
     }
     if binance::is_announced(&line) {
@@ -112,6 +119,9 @@ fn sniff(path: &Path, map: &ColumnMap) -> Result<Format, IngestError> {
     }
     if lobster_name::is_announced(path, &line) {
         return Ok(Format::Lobster);
+    }
+    if binance_vision::is_announced(path, &line) {
+        return Ok(Format::BinanceVision);
     }
     let cells = |delimiter| columns::header_names(&line, delimiter);
     let has = |cells: &[String], name: &str| cells.iter().any(|c| c == name);

@@ -17,6 +17,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import polars as pl
 import zstandard
 from run import HERE, asked, generate, hashing_seconds, run
 
@@ -31,6 +32,7 @@ SIMULATED = [
     ("lobster", "lobster", ("polars", "pandas")),
     ("itch", "itch", ("meatpy",)),
     ("dbn", "dbn", ("databento",)),
+    ("binance-vision", "binance-vision", ("polars", "pandas")),
 ]
 RECORDED = [
     ("dbn/*1225.mbo.dbn.zst", "dbn", ("databento",)),
@@ -58,6 +60,21 @@ def unpacking_seconds(path):
         while file.read(1 << 20):
             pass
     return time.perf_counter() - started
+
+
+def publish(folder):
+    """The CSV tape as Binance publishes such: a zip of best quotes and one of trades."""
+    told, out = pl.col("ts") // 1_000_000, folder / "binance-vision"
+    out.mkdir()
+    quotes = pl.read_csv(folder / "csv/quotes.csv").select(
+        pl.int_range(pl.len()).alias("update_id"), pl.col("bid").alias("best_bid_price"), pl.col("bid_size").alias("best_bid_qty"),
+        pl.col("ask").alias("best_ask_price"), pl.col("ask_size").alias("best_ask_qty"), told.alias("transaction_time"), told.alias("event_time"))
+    trades = pl.read_csv(folder / "csv/trades.csv").select(
+        pl.int_range(pl.len()).alias("id"), "price", pl.col("size").alias("qty"), (pl.col("price") * pl.col("size")).alias("quote_qty"),
+        told.alias("time"), (pl.col("side") == "sell").alias("is_buyer_maker"))
+    for kind, rows in (("bookTicker", quotes), ("trades", trades)):
+        with zipfile.ZipFile(out / f"SIM-{kind}-2018-01-02.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(f"SIM-{kind}-2018-01-02.csv", rows.write_csv())
 
 
 def measure(bench, name, kind, paths, libraries, repeat):
@@ -91,7 +108,9 @@ def main():
     print("| files | MB | records | seconds | MB/s | million records/s | times the floor | peers, times as long |")
     print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        generate(arguments, folder, ",".join(dict.fromkeys(name.split("/")[0] for name, *_ in SIMULATED)))
+        formats = dict.fromkeys(name.split("/")[0] for name, *_ in SIMULATED if name != "binance-vision")
+        generate(arguments, folder, ",".join(formats))
+        publish(Path(folder))
         for name, kind, libraries in SIMULATED:
             measure(bench, name, kind, sorted(map(str, (Path(folder) / name).iterdir())), libraries, arguments.repeat)
     for pattern, kind, libraries in RECORDED:

@@ -11,8 +11,9 @@ use impactd::live::wire;
 use impactd::tape::{NYSE, Nanos};
 
 /// Every reader of bytes from outside, by the name of its target.
-pub const READERS: [&str; 13] = [
+pub const READERS: [&str; 14] = [
     "binance",
+    "binance-vision",
     "csv",
     "dbn",
     "events-arrow",
@@ -68,6 +69,9 @@ fn put_down(reader: &str, bytes: &[u8], folder: &Path) -> Vec<PathBuf> {
             .map(|kind| {
                 (format!("20131007_{kind}.zip"), zipped(&format!("20131007_sim_{kind}_Tick.csv"), bytes))
             })
+            .into(),
+        "binance-vision" => ["trades", "aggTrades", "bookTicker"]
+            .map(|kind| (format!("B-{kind}-2024-01.csv"), bytes.to_vec()))
             .into(),
         "lobster" => {
             // A message file, then its orderbook file behind a zero byte; without one, messages alone.

@@ -91,7 +91,7 @@ fn what_is_lost_of_a_book_stands_in_the_manifest() {
     request.levels = 2;
     let manifest = serde_json::to_value(batch(&request)).expect("JSON");
     let counted = &manifest["units"][0]["inputs"][0]["counted"];
-    assert_eq!(counted["gaps_in_depth_updates"], 1, "{manifest}");
+    assert_eq!(counted["gaps in depth updates"], 1, "{manifest}");
     assert_eq!(rows(&out, Table::BarsLevels, DATE, "B").height(), 2 * (8_640 + 86_400));
 }
 
@@ -129,7 +129,7 @@ fn real_data_rebuilt_books_have_the_best_quotes_of_their_numbers() {
         let agree = both.iter().filter(|agrees| **agrees).count();
         println!("{name}: {} books, {agree} of {} agree; {:?}", books.len(), both.len(), report.counted);
         assert!(
-            agree == both.len() && agree > 500 && !report.counted.contains_key("gaps_in_depth_updates"),
+            agree == both.len() && agree > 500 && !report.counted.contains_key("gaps in depth updates"),
             "{name}"
         );
     }

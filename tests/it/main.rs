@@ -5,6 +5,7 @@ mod access;
 mod bad_input;
 mod batches;
 mod beside;
+mod binance_files;
 mod calendar;
 mod captured_books;
 mod captures;

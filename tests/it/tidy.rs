@@ -148,6 +148,7 @@ fn each_heavy_library_lives_in_its_room() {
             "flate2::",
             &[
                 "src/ingest/source.rs",
+                "src/ingest/binance_vision/tests.rs",
                 "src/simulate",
                 "src/http/inference/compression.rs",
                 "src/http/unpack.rs",

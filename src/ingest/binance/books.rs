@@ -97,11 +97,11 @@ impl Books {
         let waiting: usize = self.symbols.values().map(|symbol| symbol.book.waiting()).sum();
         let Counts { gaps, without_a_book, repeated, beyond_full } = self.counts;
         let named = [
-            ("gaps_in_depth_updates", gaps),
-            ("depth_updates_without_a_book", without_a_book + waiting as u64),
-            ("depth_updates_repeated", repeated),
-            ("levels_beyond_a_full_book", beyond_full),
-            ("states_beyond_the_snapshot", self.beyond_reach),
+            ("gaps in depth updates", gaps),
+            ("depth updates without a book", without_a_book + waiting as u64),
+            ("depth updates repeated", repeated),
+            ("levels beyond a full book", beyond_full),
+            ("states beyond the snapshot", self.beyond_reach),
         ];
         named.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| (name.to_owned(), n)).collect()
     }
@@ -184,7 +184,7 @@ mod tests {
         let again = told(&mut books, depth(None, Does::Begin, 9, &snapshot));
         assert_eq!(again, Some(("A".into(), 10, [1, 3, 5, 4])));
         let counted = books.counted();
-        let counts = ["gaps_in_depth_updates", "depth_updates_repeated", "depth_updates_without_a_book"];
+        let counts = ["gaps in depth updates", "depth updates repeated", "depth updates without a book"];
         assert_eq!(counts.map(|name| counted.get(name).copied()), [Some(1), Some(1), Some(1)]);
     }
 
@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(told(&mut books, depth(None, Does::Begin, 4, &first)), None);
         assert!(told(&mut books, change("A", 5, 5, &[])).is_some());
         assert!(told(&mut books, change("A", 6, 6, &[level(Bid, 10, 0), level(Bid, 7, 9)])).is_some());
-        assert_eq!(books.counted().get("states_beyond_the_snapshot"), Some(&1));
+        assert_eq!(books.counted().get("states beyond the snapshot"), Some(&1));
         let second = [level(Bid, 8, 3), level(Bid, 2, 3), level(Ask, 11, 1)];
         assert_eq!(told(&mut books, depth(None, Does::Begin, 6, &second)), None);
         assert_eq!(told(&mut books, change("A", 7, 7, &[])), Some(("A".into(), 7, [3, 1, 0, 0])));

@@ -1,75 +1,22 @@
-//! Which trades a file tells, as its head says: of what data set, which symbols, from when to when. Two files of one
-//! batch that tell the same ones would count each of them twice.
+//! Metadata of a file to the trades that it tells.
 
 use std::collections::BTreeSet;
 
 use dbn::Metadata;
 
+use crate::ingest::coverage::Coverage;
+
 const NANOS_PER_DAY: u64 = 86_400_000_000_000;
 
-/// The trades of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Coverage {
-    dataset: String,
-    /// All where there is none.
-    symbols: BTreeSet<String>,
-    from: u64,
-    to: u64,
-}
-
-impl Coverage {
-    /// As a file's metadata say. One that does not say where it ends is taken to end with the day of its start.
-    pub fn of(metadata: &Metadata) -> Self {
-        let mapped = metadata.symbol_map().unwrap_or_default();
-        let intervals = mapped.inner().values().flat_map(dbn::symbol_map::SymbolIntervals::intervals);
-        let mut symbols: BTreeSet<String> = intervals.map(|interval| interval.symbol.to_string()).collect();
-        if symbols.is_empty() {
-            symbols.extend(metadata.symbols.iter().cloned());
-        }
-        let day_after = (metadata.start / NANOS_PER_DAY).saturating_add(1).saturating_mul(NANOS_PER_DAY);
-        Self {
-            dataset: metadata.dataset.clone(),
-            symbols,
-            from: metadata.start,
-            to: metadata.end.map_or(day_after, std::num::NonZeroU64::get),
-        }
+/// As a file's metadata say. One that does not say where it ends is taken to end with the day of its start.
+pub fn of(metadata: &Metadata) -> Coverage {
+    let mapped = metadata.symbol_map().unwrap_or_default();
+    let intervals = mapped.inner().values().flat_map(dbn::symbol_map::SymbolIntervals::intervals);
+    let mut symbols: BTreeSet<String> = intervals.map(|interval| interval.symbol.to_string()).collect();
+    if symbols.is_empty() {
+        symbols.extend(metadata.symbols.iter().cloned());
     }
-
-    /// A symbol, of the wanted ones (all where none is named), whose trades another file tells of the same time too.
-    #[must_use]
-    pub fn shared(&self, other: &Self, wanted: &BTreeSet<String>) -> Option<String> {
-        if self.dataset != other.dataset || self.from >= other.to || other.from >= self.to {
-            return None;
-        }
-        let is_wanted = |symbol: &&String| wanted.is_empty() || wanted.contains(*symbol);
-        if self.symbols.is_empty() || other.symbols.is_empty() {
-            let named = self.symbols.iter().chain(&other.symbols).find(is_wanted);
-            return Some(named.cloned().unwrap_or_else(|| "all symbols".into()));
-        }
-        self.symbols.intersection(&other.symbols).find(is_wanted).cloned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn coverage(dataset: &str, symbols: &[&str], from: u64, to: u64) -> Coverage {
-        let symbols = symbols.iter().map(|symbol| (*symbol).to_owned()).collect();
-        Coverage { dataset: dataset.into(), symbols, from, to }
-    }
-
-    #[test]
-    fn trades_are_the_same_ones_where_data_set_symbol_and_time_are() {
-        let all = BTreeSet::new();
-        let orders = coverage("XNAS.ITCH", &["AAPL", "IBM"], 10, 20);
-        let told = |other: &Coverage| orders.shared(other, &all);
-        assert_eq!(told(&coverage("XNAS.ITCH", &["IBM"], 15, 30)), Some("IBM".into()));
-        assert_eq!(told(&coverage("XNAS.ITCH", &["IBM"], 20, 30)), None);
-        assert_eq!(told(&coverage("XNAS.ITCH", &["MSFT"], 10, 20)), None);
-        assert_eq!(told(&coverage("ARCX.PILLAR", &["IBM"], 10, 20)), None);
-        assert_eq!(told(&coverage("XNAS.ITCH", &[], 10, 20)), Some("AAPL".into()));
-        let wanted = BTreeSet::from(["AAPL".to_owned()]);
-        assert_eq!(orders.shared(&coverage("XNAS.ITCH", &["IBM"], 10, 20), &wanted), None);
-    }
+    let day_after = (metadata.start / NANOS_PER_DAY).saturating_add(1).saturating_mul(NANOS_PER_DAY);
+    let end = metadata.end.map_or(day_after, std::num::NonZeroU64::get);
+    Coverage::new(&metadata.dataset, symbols, metadata.start, end)
 }

@@ -22,6 +22,7 @@ use std::sync::mpsc::SyncSender;
 
 use dbn::{Metadata, Schema};
 
+use super::coverage::Coverage;
 use super::error::{Fault, IngestError};
 use super::raw::{Batch, RawQuote, RawTick, RawTrade};
 use super::sequence::{Emitter, ReadOptions, ReadReport};
@@ -32,7 +33,6 @@ use market::{Market, Row, Told};
 use names::Names;
 use stream::Records;
 
-pub use coverage::Coverage;
 pub use stream::is_announced;
 
 /// What a file's head says.
@@ -53,7 +53,7 @@ pub fn head(path: &Path) -> Result<Head, IngestError> {
     let (metadata, _) = stream::open(path, Arc::default())?;
     let (schema, kind) = schema(path, &metadata)?;
     let tells_trades = matches!(kind, Kind::Trades | Kind::Ticks);
-    let trades = tells_trades.then(|| Coverage::of(&metadata));
+    let trades = tells_trades.then(|| coverage::of(&metadata));
     Ok(Head { kind, has_levels: market::is_of_depth(schema), trades })
 }
 

@@ -61,6 +61,9 @@ def of_polars(kind: str, path: str) -> int:
         return rows.with_columns(ts=seconds * 10**9 + clock % 10**9).height
     if kind == "lean":
         return pl.read_csv(unzipped(path), has_header=False).height
+    if kind == "binance-vision":
+        rows = pl.read_csv(unzipped(path))
+        return rows.with_columns(ts=col("transaction_time" if "bookTicker" in path else "time") * 1_000_000).height
     if kind == "lobster":
         rows = pl.read_csv(path, has_header=False)
         if "message" in path:
@@ -101,6 +104,9 @@ def of_pandas(kind: str, path: str) -> int:
         return len(rows.assign(ts=seconds * 10**9 + clock % 10**9))
     if kind == "lean":
         return len(pd.read_csv(path, header=None, compression="zip"))
+    if kind == "binance-vision":
+        rows = pd.read_csv(path)
+        return len(rows.assign(ts=rows["transaction_time" if "bookTicker" in path else "time"] * 1_000_000))
     if kind == "lobster":
         rows = pd.read_csv(path, header=None)
         if "message" in path:
