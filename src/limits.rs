@@ -28,8 +28,8 @@ pub const CAPTURE_SNAPSHOTS_WAITING_MAX: usize = 64;
 pub const BATCH_ROWS: usize = 4096;
 /// Batches a reader may be ahead of the river.
 pub const BATCHES_IN_FLIGHT: usize = 16;
-/// Rows of a Parquet input decoded at a time.
-pub const PARQUET_SLICE_ROWS: usize = 256 * KIB;
+/// Rows of a Parquet input decoded at a time: more would mostly be time in which the system clears memory for them.
+pub const PARQUET_SLICE_ROWS: usize = 128 * KIB;
 /// Bytes of a page of a Parquet file, packed or not; writers make them of about one MiB.
 pub const PARQUET_PAGE_MAX_BYTES: usize = 256 * MIB;
 /// Bytes of a Parquet file's footer.

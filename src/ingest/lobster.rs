@@ -33,6 +33,7 @@ use super::lobster_book;
 use super::lobster_message::Message;
 use super::lobster_name::{self, Name};
 use super::positional::{Lines, fault};
+use super::quick;
 use super::raw::{Batch, EXCHANGE, RawQuote, RawRow, RawTrade};
 use super::sequence::{Emitter, OnBadRow, ReadOptions, ReadReport};
 use super::ticks::TickEmitter;
@@ -246,8 +247,13 @@ impl Clock {
 
     /// The time of a message.
     fn read(&mut self, message: &[u8]) -> Result<Nanos, Fault> {
-        let cell = message.split(|b| *b == b',').next().unwrap_or_default();
-        let nanos = fields::seconds_of_day(cell).map_err(|why| fault(message, MESSAGE_COLUMNS, 0, why))?;
+        let nanos = match quick::leading_seconds(message) {
+            Some((nanos, length)) if message[length..].starts_with(b",") => nanos,
+            _ => {
+                let cell = message.split(|b| *b == b',').next().unwrap_or_default();
+                fields::seconds_of_day(cell).map_err(|why| fault(message, MESSAGE_COLUMNS, 0, why))?
+            }
+        };
         let ts = Nanos(self.midnight + nanos);
         if ts < self.last {
             return Err(backwards(ts, self.last));

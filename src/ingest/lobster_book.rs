@@ -4,6 +4,7 @@ use super::depth::{RawDepth, Rung};
 use super::error::Fault;
 use super::fields::{self, Why};
 use super::positional::{self, fault};
+use super::quick;
 use super::raw::RawQuote;
 use crate::tape::{Nanos, Price, Quote, Scale, Size};
 
@@ -13,6 +14,10 @@ const NO_PRICE: u64 = 9_999_999_999;
 
 /// The first level of a book that has `levels`.
 pub fn quote(line: &[u8], ts: Nanos, levels: u16) -> Result<RawQuote, Fault> {
+    let plain = plain_rung(line).filter(|_| levels == 1);
+    if let Some(rung) = plain {
+        return Ok(as_quote(&rung, ts));
+    }
     check_length(line, levels)?;
     let cells = positional::cells(line).and_then(|cells| rung(cells, 0));
     let rung = cells.map_err(|(at, why)| at_level(line, at, why))?;
@@ -33,6 +38,23 @@ pub fn depth(line: &[u8], ts: Nanos, (levels, wanted): (u16, usize)) -> Result<R
         }
     }
     Ok(row)
+}
+
+/// A line that is one level, both sides there, spelt as nearly all are; none for the careful reader.
+fn plain_rung(line: &[u8]) -> Option<Rung> {
+    let mut rest = line;
+    let mut numbers = [0; 4];
+    for (at, number) in numbers.iter_mut().enumerate() {
+        if at > 0 {
+            rest = rest.strip_prefix(b",")?;
+        }
+        let (value, length) = quick::leading_digits(rest)?;
+        (*number, rest) = (value, &rest[length..]);
+    }
+    let [ask, ask_size, bid, bid_size] = numbers;
+    let price = |units: i64| positional::price(units.unsigned_abs()).ok();
+    let (ask, bid) = (price(ask)?, price(bid)?);
+    rest.is_empty().then_some(Rung { bid, ask, bid_size: Size(bid_size), ask_size: Size(ask_size) })
 }
 
 fn as_quote(rung: &Rung, ts: Nanos) -> RawQuote {
@@ -81,7 +103,21 @@ fn at_level(line: &[u8], at: usize, why: Why) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_plain_level_is_what_the_careful_reader_makes_of_it(
+            line in "[0-9]{0,9},[0-9]{1,8},[0-9]{1,9},[0-9]{0,8},?"
+        ) {
+            let careful = positional::cells(line.as_bytes()).and_then(|cells| rung(cells, 0));
+            if let Some(plain) = plain_rung(line.as_bytes()) {
+                prop_assert_eq!(Ok(plain), careful);
+            }
+        }
+    }
 
     #[test]
     fn levels_are_read_by_rank_and_empty_ones_are_none() {
@@ -91,6 +127,7 @@ mod tests {
         assert_eq!(told[0], (100_000_000_000, 70, 100_300_000_000, 50));
         assert!(told[1..].iter().all(|level| *level == (0, 0, 0, 0)));
         assert_eq!(row.quote, quote(line, Nanos(9), 3).expect("a row"));
+        assert!(plain_rung(b"1002000,5,1001000,7").is_some() && plain_rung(line).is_none());
         assert_eq!(depth(line, Nanos(9), (3, 2)).expect("a row").deeper[1], Rung::default());
     }
 

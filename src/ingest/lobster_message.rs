@@ -71,7 +71,7 @@ impl Message {
 
     /// The same, of a line that nobody else reads: lines of other types, and bad ones, tell nothing.
     pub fn state_of(line: &[u8]) -> u8 {
-        let is_halt = line.split(|b| *b == b',').nth(1) == Some(b"7");
+        let is_halt = memchr::memchr(b',', line).is_some_and(|end| line[end + 1..].starts_with(b"7,"));
         if is_halt { Self::parse(line).map_or(0, |message| message.state) } else { 0 }
     }
 

@@ -110,7 +110,7 @@ fn slices<R: super::RawRow>(
                 .finish()
                 .map_err(fail)
         })?;
-        frame.rechunk_mut();
+        frame.align_chunks();
         Ok((offset, frame))
     };
     // The next slice is decoded while one goes on.
@@ -126,9 +126,14 @@ fn slices<R: super::RawRow>(
             }
         });
         for frame in frames {
-            let (offset, frame) = frame?;
-            let (quote_lot, scale) = (input.reading.quote_lot(), input.reading.scale);
-            each(&Slice { path, frame, map, quote_lot, scale }, offset as u64, &mut out)?;
+            let (mut offset, mut frame) = frame?;
+            // As row groups lie: in one piece they would be copied first.
+            for frame in frame.split_chunks() {
+                let (rows, quote_lot, scale) =
+                    (frame.height(), input.reading.quote_lot(), input.reading.scale);
+                each(&Slice { path, frame, map, quote_lot, scale }, offset as u64, &mut out)?;
+                offset += rows;
+            }
         }
         out.finish()
     })

@@ -98,6 +98,24 @@ pub fn leading_compact_time(text: &[u8]) -> Option<(i64, usize)> {
     in_range.then(|| (seconds * NANOS_PER_SECOND + high % 100 * TEN_TO[7] + low, 15))
 }
 
+/// Seconds past midnight with one to nine decimals at the front, as nanoseconds past midnight.
+#[inline]
+pub fn leading_seconds(text: &[u8]) -> Option<(i64, usize)> {
+    let (seconds, length) = leading_digits(text)?;
+    let fraction = text.get(length + 1..).filter(|_| text[length] == b'.' && seconds < 86_400)?;
+    // Seven at most are read at once; LOBSTER tells up to nine.
+    let (high, rest) = fraction.split_first_chunk::<8>()?;
+    let (nanos, decimals) = match (leading_digits(fraction), rest) {
+        (Some((digits, decimals)), _) => (digits * TEN_TO[9 - decimals], decimals),
+        (None, [b',', ..]) => (eight_digits(*high)?.cast_signed() * 10, 8),
+        (None, [ninth @ b'0'..=b'9', b',', ..]) => {
+            (eight_digits(*high)?.cast_signed() * 10 + i64::from(ninth - b'0'), 9)
+        }
+        _ => return None,
+    };
+    Some((seconds * NANOS_PER_SECOND + nanos, length + 1 + decimals))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fields;
@@ -128,6 +146,11 @@ mod tests {
         }
 
         #[test]
+        fn seconds_of_a_day_agree(text in "[0-9]{1,6}\\.[0-9]{0,11},[0-9]{0,9}") {
+            agree(&text, leading_seconds(text.as_bytes()), fields::seconds_of_day);
+        }
+
+        #[test]
         fn moments_agree(text in "[0-9]{17,21}") {
             agree(&text, leading_moment(text.as_bytes()), fields::moment);
         }
@@ -145,5 +168,9 @@ mod tests {
         assert_eq!(leading_moment(b"1514902839999999000,AIG"), Some((1_514_902_839_999_999_000, 19)));
         assert_eq!(leading_compact_time(b"093000123456789|N"), Some((34_200_123_456_789, 15)));
         assert_eq!(leading_digits(b"-1"), None);
+        assert_eq!(leading_seconds(b"34200.18960767,1,2"), Some((34_200_189_607_670, 14)));
+        assert_eq!(leading_seconds(b"34200.189607671,1,2"), Some((34_200_189_607_671, 15)));
+        assert_eq!(leading_seconds(b"34200.5,1,2,3,4,5"), Some((34_200_500_000_000, 7)));
+        assert_eq!(leading_seconds(b"86400.189607671,1,2"), None, "left to the careful reader");
     }
 }

@@ -66,10 +66,10 @@ def publish(folder):
     """The CSV tape as Binance publishes such: a zip of best quotes and one of trades."""
     told, out = pl.col("ts") // 1_000_000, folder / "binance-vision"
     out.mkdir()
-    quotes = pl.read_csv(folder / "csv/quotes.csv").select(
+    quotes = pl.read_csv(folder / "csv/quotes_*.csv").select(
         pl.int_range(pl.len()).alias("update_id"), pl.col("bid").alias("best_bid_price"), pl.col("bid_size").alias("best_bid_qty"),
         pl.col("ask").alias("best_ask_price"), pl.col("ask_size").alias("best_ask_qty"), told.alias("transaction_time"), told.alias("event_time"))
-    trades = pl.read_csv(folder / "csv/trades.csv").select(
+    trades = pl.read_csv(folder / "csv/trades_*.csv").select(
         pl.int_range(pl.len()).alias("id"), "price", pl.col("size").alias("qty"), (pl.col("price") * pl.col("size")).alias("quote_qty"),
         told.alias("time"), (pl.col("side") == "sell").alias("is_buyer_maker"))
     for kind, rows in (("bookTicker", quotes), ("trades", trades)):

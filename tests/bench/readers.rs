@@ -11,6 +11,10 @@ use std::time::Instant;
 
 use impactd::ingest::{self, Batch, ColumnMap, ReadOptions, Rows};
 
+// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Rows of a file.
 fn rows(path: &str) -> usize {
     let input = ingest::inspect(Path::new(path), None, &ColumnMap::default(), None).expect("a tape");
