@@ -13,7 +13,7 @@ pub const READ_CHUNK_BYTES: usize = 128 * KIB;
 pub const CHUNKS_IN_FLIGHT: usize = 8;
 /// Longest line of a captured stream: a snapshot of a whole book.
 pub const CAPTURE_LINE_MAX_BYTES: usize = 8 * MIB;
-/// Lines of a capture that are looked at to tell its clock.
+/// Lines of a capture that are looked at to tell its clock, and which symbols have best quotes and books.
 pub const CAPTURE_LOOKED_AT_LINES: usize = 10_000;
 /// By how much a row of a capture, or of Binance's public files, may come behind a later one, by the exchange's clock:
 /// two seconds.

@@ -185,8 +185,8 @@ pub fn read_cell<'a>(
         Column::BidSize => cells.bid_size = size(text)?,
         Column::Ask => cells.ask = fields::price(text)?,
         Column::AskSize => cells.ask_size = size(text)?,
-        Column::Price => cells.price = needed(text).and_then(fields::price)?,
-        Column::Size => cells.size = needed(text).and_then(size)?,
+        Column::Price => cells.price = fields::filled(text).and_then(fields::price)?,
+        Column::Size => cells.size = fields::filled(text).and_then(size)?,
         Column::Side => cells.side = side(text)?,
         Column::Venue => cells.venue = letter(text),
         Column::Condition => cells.conditions = letters(text),
@@ -199,10 +199,6 @@ pub fn read_cell<'a>(
         Column::Book => cells.book = book(text)?,
     }
     Ok(())
-}
-
-fn needed(text: &[u8]) -> Result<&[u8], Why> {
-    if text.is_empty() { Err("is empty where a number is needed") } else { Ok(text) }
 }
 
 fn optional(text: &[u8]) -> Result<u64, Why> {

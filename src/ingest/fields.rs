@@ -54,6 +54,11 @@ pub fn digits(text: &[u8]) -> Result<u64, Why> {
     Ok(value)
 }
 
+/// A cell that may not be empty.
+pub fn filled(text: &[u8]) -> Result<&[u8], Why> {
+    if text.is_empty() { Err("is empty where a number is needed") } else { Ok(text) }
+}
+
 /// A decimal price in dollars to nano-dollars; an empty cell is zero, "there is no such side".
 pub fn price(text: &[u8]) -> Result<i64, Why> {
     let (negative, body) = match text {

@@ -46,7 +46,7 @@ pub fn inspect(
             reading.scale = Scale::new(binance::SCALE);
             let head = binance::head(path)?;
             reading.clock = Some(head.clock);
-            has_levels = head.has_books;
+            has_levels = !head.booked.is_empty();
             (Kind::Ticks, None)
         }
         Format::BinanceVision => {

@@ -84,6 +84,41 @@ fn books_tell_their_levels_and_the_best_quotes_where_nothing_else_does() {
 }
 
 #[test]
+fn each_symbol_s_best_quotes_come_from_one_stream() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let best = concat!(
+        r#"1723161255000000000 {"stream":"a@bookTicker","data":{"#,
+        r#""u":2,"s":"A","b":"9","B":"1","a":"20","A":"1"}}"#
+    );
+    // Another symbol has them: B's are its book's.
+    let told = levels(&capture(folder.path(), &[&[best][..], &BOOK].concat()));
+    assert_eq!(told.iter().filter(|(_, best, _)| best.is_some()).count(), 3, "A's, and B's begun and lost");
+    let input = ingest::inspect(
+        &capture(folder.path(), &[&[best][..], &BOOK].concat()),
+        None,
+        &ColumnMap::default(),
+        None,
+    );
+    let (sender, receiver) = sync_channel(1_000);
+    ingest::read(&input.expect("a capture"), &ReadOptions::default(), &sender).expect("read");
+    drop(sender);
+    let symbols: Vec<_> =
+        receiver.into_iter().flat_map(|batch| batch.symbols).map(|name| name.to_string()).collect();
+    assert_eq!(symbols, ["A", "B"], "at the best alone too");
+    // Its own come where nobody looked for them any more.
+    let idle = r#"1723161255000000001 {"result":null,"id":1}"#;
+    let late = best.replace("\"A\",\"b\"", "\"B\",\"b\"");
+    let lines = [&BOOK[..], &vec![idle; 10_000], &[late.as_str()]].concat();
+    let error = captures::ticks(&capture(folder.path(), &lines), None, OnBadRow::Fail)
+        .expect_err("refused")
+        .to_string();
+    assert!(
+        error.contains("line 10006") && error.contains("first @bookTicker far behind its books"),
+        "{error}"
+    );
+}
+
+#[test]
 fn what_is_lost_of_a_book_stands_in_the_manifest() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out");

@@ -24,6 +24,9 @@ pub struct Counts {
     pub beyond_full: u64,
 }
 
+/// What a change takes beside its levels, in levels.
+const CHANGE_LEVELS: usize = 4;
+
 /// Snapshots whose symbol is not known yet; the latest.
 #[derive(Debug, Default)]
 pub struct Snapshots(Vec<Depth>);
@@ -35,6 +38,11 @@ impl Snapshots {
             self.0.remove(0);
         }
         self.0.push(snapshot);
+    }
+
+    /// How many levels they hold.
+    pub fn len(&self) -> usize {
+        self.0.iter().map(|snapshot| snapshot.levels.len()).sum()
     }
 
     /// Takes the latest whose number lies in a change.
@@ -52,10 +60,12 @@ pub struct Book {
     last: Option<u64>,
     /// Changes that wait for a snapshot, each following the one before.
     waiting: Vec<Depth>,
+    /// What these take, in levels.
+    waiting_levels: usize,
     /// When it was last changed, by the exchange.
     exchange: Option<Nanos>,
-    /// The lowest bid and the highest offer of the snapshot.
-    reach: Option<(Price, Price)>,
+    /// The lowest bid and the highest offer of the snapshot that it began with; none where it has no end.
+    reach: Option<[Option<Price>; 2]>,
 }
 
 impl Book {
@@ -74,10 +84,14 @@ impl Book {
                     counts.gaps += 1;
                     self.lose(depth.exchange);
                 }
+                // Those that wait were held against all snapshots when they came.
+                let snapshot = snapshots.linked_by(&depth);
                 self.wait(depth, counts);
-                self.link(snapshots, counts);
+                if let Some(snapshot) = snapshot {
+                    self.link(self.waiting.len() - 1, &snapshot, counts);
+                }
             }
-            (Does::Renew | Does::Begin, _) => {
+            (Does::Renew { .. } | Does::Begin, _) => {
                 self.begin(&depth, counts);
                 self.exchange = depth.exchange;
                 self.reach = None;
@@ -85,18 +99,21 @@ impl Book {
         }
     }
 
-    /// Begins with a snapshot that one of the waiting changes links to; they are applied to it. Whether there was one.
-    pub fn link(&mut self, snapshots: &mut Snapshots, counts: &mut Counts) -> bool {
-        let found = self.waiting.iter().enumerate().rev();
-        let found = found
-            .filter_map(|(at, change)| snapshots.linked_by(change).map(|snapshot| (at, snapshot)))
-            .next();
-        let Some((at, snapshot)) = found else { return false };
-        self.begin(&snapshot, counts);
+    /// Which of the waiting changes links to a snapshot that stood at a number; the latest.
+    pub fn linking(&self, last: u64) -> Option<usize> {
+        // The first that goes beyond it, or of futures the one behind, which names that one's number.
+        let beyond = self.waiting.partition_point(|change| change.last < last);
+        let near = beyond..self.waiting.len().min(beyond + 2);
+        near.rev().find(|at| self.waiting[*at].links(last))
+    }
+
+    /// Begins with a snapshot to which a waiting change links; that and those behind it are applied.
+    pub fn link(&mut self, at: usize, snapshot: &Depth, counts: &mut Counts) {
+        self.begin(snapshot, counts);
+        self.waiting_levels = 0;
         for change in std::mem::take(&mut self.waiting).into_iter().skip(at) {
             self.apply(&change, counts);
         }
-        true
     }
 
     /// The best bid and offer.
@@ -114,17 +131,23 @@ impl Book {
         (self.exchange, self.last.unwrap_or(0))
     }
 
-    /// Whether one of the first `n` levels lies beyond the snapshot: others between may not be known.
+    /// Whether one of the first `n` levels lies beyond the snapshot: it, or others before it, may not be known.
     pub fn is_beyond_reach(&self, n: usize) -> bool {
-        let Some((lowest, highest)) = self.reach else { return false };
-        let last = |side| self.levels(side, n).last().map(|level| level.price);
-        last(Side::Bid).is_some_and(|price| price < lowest)
-            || last(Side::Ask).is_some_and(|price| price > highest)
+        let Some([lowest, highest]) = self.reach else { return false };
+        let is_within = |side, end: Option<Price>| {
+            let levels = self.levels(side, n);
+            let last = levels.last().filter(|_| levels.len() == n);
+            last.zip(end).is_some_and(|(last, end)| match side {
+                Side::Bid => last.price >= end,
+                Side::Ask => last.price <= end,
+            })
+        };
+        !(is_within(Side::Bid, lowest) && is_within(Side::Ask, highest))
     }
 
-    /// How many levels and changes it holds.
+    /// How many levels it holds, changes that wait among them.
     pub fn len(&self) -> usize {
-        self.levels.len() + self.waiting.iter().map(|change| change.levels.len()).sum::<usize>()
+        self.levels.len() + self.waiting_levels
     }
 
     /// How many changes wait.
@@ -136,7 +159,7 @@ impl Book {
         self.levels.clear();
         self.apply(snapshot, counts);
         let last = |side| self.levels.levels(side, usize::MAX).last().map(|level| level.price);
-        self.reach = last(Side::Bid).zip(last(Side::Ask));
+        self.reach = Some([last(Side::Bid), last(Side::Ask)]);
     }
 
     fn apply(&mut self, depth: &Depth, counts: &mut Counts) {
@@ -160,7 +183,9 @@ impl Book {
         if !is_next || self.waiting.len() == CAPTURE_CHANGES_WAITING_MAX {
             counts.without_a_book += self.waiting.len() as u64;
             self.waiting.clear();
+            self.waiting_levels = 0;
         }
+        self.waiting_levels += CHANGE_LEVELS + change.levels.len();
         self.waiting.push(change);
     }
 }

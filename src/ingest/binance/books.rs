@@ -1,7 +1,9 @@
 //! The books of a capture's symbols, and what is told of them.
 //!
 //! In: [`Depth`]s in the order of the file. Out: a [`Told`] where one of the levels that are wanted has changed. A
-//! snapshot that was asked for names no symbol: it is of the one whose changes have its number in them.
+//! snapshot that was asked for names no symbol: it is of the one whose changes have its number in them. That tells
+//! symbols of spot apart, each of which has its own count; futures of all symbols have one, and are refused where a
+//! snapshot could be of several.
 
 use std::collections::BTreeMap;
 
@@ -32,8 +34,8 @@ pub struct Told {
 #[derive(Default)]
 struct Symbol {
     book: Book,
-    /// Whether messages tell the first levels anew each time.
-    is_renewed: bool,
+    /// How many first levels its messages tell anew each time; none where they tell changes.
+    width: Option<usize>,
     told: (Best, Deeper),
 }
 
@@ -44,7 +46,12 @@ pub struct Books {
     levels: usize,
     symbols: BTreeMap<String, Symbol>,
     snapshots: Snapshots,
-    /// Levels and changes that are held.
+    /// Whether there was a snapshot.
+    was_asked: bool,
+    /// The first symbol of futures whose changes were told; whether there are others.
+    futures: Option<String>,
+    has_many_futures: bool,
+    /// What books hold, in levels.
     held: usize,
     counts: Counts,
     beyond_reach: u64,
@@ -59,19 +66,29 @@ impl Books {
     /// Takes a message; gives the state that it leaves, where that is news.
     ///
     /// # Errors
-    /// When it is of another stream than the symbol's messages before.
+    /// When it is of another stream than the symbol's messages before, or tells fewer levels than are wanted.
     pub fn take(&mut self, depth: Depth) -> Result<Option<Told>, Fault> {
         let Some(name) = depth.symbol.clone() else { return Ok(self.begin(depth)) };
-        let is_renewed = depth.does == Does::Renew;
+        if matches!(depth.does, Does::Change { previous: Some(_), .. }) {
+            let first = self.futures.get_or_insert_with(|| name.clone());
+            self.has_many_futures |= *first != name;
+        }
+        let width = match depth.does {
+            Does::Renew { levels } => Some(levels),
+            _ => None,
+        };
+        let refused = |why| Err(Fault { column: "stream".into(), value: name.clone(), why });
+        if width.is_some_and(|width| width < self.levels) {
+            return refused(
+                "tells fewer levels than are asked for: ask for as many as it has, or capture @depth",
+            );
+        }
         let symbol =
-            self.symbols.entry(name.clone()).or_insert_with(|| Symbol { is_renewed, ..Symbol::default() });
-        if symbol.is_renewed != is_renewed {
-            return Err(Fault {
-                column: "stream".into(),
-                value: name,
-                why: "has the changes of its book and its first levels in one file, which tell the same: leave one of \
-                      the two streams out",
-            });
+            self.symbols.entry(name.clone()).or_insert_with(|| Symbol { width, ..Symbol::default() });
+        if symbol.width != width {
+            return refused(
+                "has its book from two streams in one file, which tell the same: leave one of the two streams out",
+            );
         }
         let before = symbol.book.len();
         symbol.book.take(depth, &mut self.snapshots, &mut self.counts);
@@ -79,17 +96,28 @@ impl Books {
         Ok(self.news(name))
     }
 
-    /// An error where more is held than any market's books are.
+    /// Whether books tell of a symbol.
+    pub fn tell(&self, symbol: &str) -> bool {
+        self.symbols.contains_key(symbol)
+    }
+
+    /// An error where snapshots could be of several symbols, or more is held than any market's books are.
     ///
     /// # Errors
     /// A sentence that says so.
-    pub fn check_bounds(&self, path: &std::path::Path) -> Result<(), IngestError> {
-        if self.held <= FILE_ORDERS_MAX && self.symbols.len() <= SYMBOLS_PER_FILE_MAX {
-            return Ok(());
+    pub fn check(&self, path: &std::path::Path) -> Result<(), IngestError> {
+        if self.was_asked && self.has_many_futures {
+            let what = "tells books of several symbols of futures, whose numbers are one count: a snapshot, which \
+                        names no symbol, could be of any; capture each symbol in a file of its own";
+            return Err(IngestError::file(path, what));
         }
-        let what = "tells of more books, or of more levels in them, than are held at a time; cut it in pieces of fewer \
-                    symbols";
-        Err(IngestError::file(path, what))
+        let held = self.held + self.snapshots.len();
+        if held > FILE_ORDERS_MAX || self.symbols.len() > SYMBOLS_PER_FILE_MAX {
+            let what = "tells of more books, or of more levels in them, than are held at a time; cut it in pieces of \
+                        fewer symbols";
+            return Err(IngestError::file(path, what));
+        }
+        Ok(())
     }
 
     /// What was counted, by name; nothing where there was none.
@@ -108,16 +136,17 @@ impl Books {
 
     /// A snapshot: that of a book whose changes wait for it, or one that waits for them.
     fn begin(&mut self, snapshot: Depth) -> Option<Told> {
+        self.was_asked = true;
+        for (name, Symbol { book, .. }) in &mut self.symbols {
+            let Some(at) = book.linking(snapshot.last) else { continue };
+            let before = book.len();
+            book.link(at, &snapshot, &mut self.counts);
+            self.held = self.held + book.len() - before;
+            let name = name.clone();
+            return self.news(name);
+        }
         self.snapshots.keep(snapshot);
-        let (snapshots, counts) = (&mut self.snapshots, &mut self.counts);
-        let mut waiting = self.symbols.iter_mut().filter(|(_, symbol)| symbol.book.waiting() > 0);
-        let name = waiting.find_map(|(name, symbol)| {
-            let before = symbol.book.len();
-            let is_linked = symbol.book.link(snapshots, counts);
-            self.held = self.held + symbol.book.len() - before;
-            is_linked.then(|| name.clone())
-        })?;
-        self.news(name)
+        None
     }
 
     fn news(&mut self, name: String) -> Option<Told> {
@@ -208,15 +237,67 @@ mod tests {
         let mut books = Books::new(2);
         let of = |size| [level(Side::Bid, 10, size), level(Side::Ask, 11, 1)];
         assert_eq!(
-            told(&mut books, depth(Some("A"), Does::Renew, 4, &of(2))),
+            told(&mut books, depth(Some("A"), Does::Renew { levels: 5 }, 4, &of(2))),
             Some(("A".into(), 4, [2, 1, 0, 0]))
         );
-        assert_eq!(told(&mut books, depth(Some("A"), Does::Renew, 9, &of(2))), None);
+        assert_eq!(told(&mut books, depth(Some("A"), Does::Renew { levels: 5 }, 9, &of(2))), None);
         assert_eq!(
-            told(&mut books, depth(Some("A"), Does::Renew, 9, &of(3))),
+            told(&mut books, depth(Some("A"), Does::Renew { levels: 5 }, 9, &of(3))),
             Some(("A".into(), 9, [3, 1, 0, 0]))
         );
         assert!(books.take(change("A", 10, 10, &[])).is_err());
+    }
+
+    #[test]
+    fn a_snapshot_that_could_be_of_several_futures_is_refused() {
+        let of = |symbol, first, last, previous| {
+            let does = Does::Change { first, previous: Some(previous) };
+            depth(Some(symbol), does, last, &[])
+        };
+        let path = std::path::Path::new("capture.txt");
+        let mut books = Books::new(1);
+        assert!(books.take(of("A", 10, 20, 9)).is_ok() && books.take(of("B", 12, 22, 8)).is_ok());
+        assert!(books.check(path).is_ok());
+        assert!(books.take(depth(None, Does::Begin, 15, &[])).is_ok());
+        let error = books.check(path).expect_err("refused").to_string();
+        assert!(
+            error.contains("capture.txt") && error.contains("each symbol in a file of its own"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_told_behind_a_snapshot_is_counted() {
+        let counted = |snapshot: &[(Side, Level)]| {
+            let mut books = Books::new(2);
+            assert_eq!(told(&mut books, change("A", 5, 5, &[])), None);
+            assert!(told(&mut books, depth(None, Does::Begin, 4, snapshot)).is_some());
+            books.counted().get("states beyond the snapshot").copied()
+        };
+        let both = [
+            level(Side::Bid, 10, 1),
+            level(Side::Bid, 9, 1),
+            level(Side::Ask, 11, 1),
+            level(Side::Ask, 12, 1),
+        ];
+        assert_eq!((counted(&both), counted(&both[..3]), counted(&both[..2])), (None, Some(1), Some(1)));
+    }
+
+    #[test]
+    fn streams_of_fewer_levels_or_of_another_width_are_refused_and_changes_without_levels_weigh() {
+        let renew = |levels| depth(Some("A"), Does::Renew { levels }, 4, &[]);
+        let mut books = Books::new(10);
+        assert!(
+            books.take(renew(5)).is_err_and(|fault| fault.why.contains("fewer levels than are asked for"))
+        );
+        assert!(
+            books.take(renew(10)).is_ok() && books.take(renew(20)).is_err() && books.take(renew(10)).is_ok()
+        );
+        let mut books = Books::new(1);
+        for last in 1..=100 {
+            assert!(books.take(change("A", last, last, &[])).is_ok());
+        }
+        assert!(books.held >= 100, "{}", books.held);
     }
 
     proptest! {

@@ -22,6 +22,13 @@ pub struct Unread<'a> {
     pub data: &'a str,
 }
 
+impl Unread<'_> {
+    /// Whose book, as the stream's name has it; none of a snapshot.
+    pub fn symbol(&self) -> Option<String> {
+        self.stream.split_once('@').map(|(owner, _)| owner.to_uppercase())
+    }
+}
+
 /// What a message says of a book.
 #[derive(Clone, Debug)]
 pub struct Depth {
@@ -42,8 +49,8 @@ pub struct Depth {
 pub enum Does {
     /// Changes it from the `first` number on; `previous` is the last number of the message before, where that is told.
     Change { first: u64, previous: Option<u64> },
-    /// Tells its first levels anew.
-    Renew,
+    /// Tells its first levels anew, so many of them.
+    Renew { levels: usize },
     /// Tells it from its first level to one far behind.
     Begin,
 }
@@ -54,7 +61,7 @@ impl Depth {
         match self.does {
             Does::Change { previous: Some(previous), .. } => previous == last,
             Does::Change { first, previous: None } => first <= last.saturating_add(1) && last < self.last,
-            Does::Renew | Does::Begin => true,
+            Does::Renew { .. } | Does::Begin => true,
         }
     }
 
@@ -92,38 +99,47 @@ struct Message<'a> {
 ///
 /// # Errors
 /// Naming the field at fault.
-pub fn read(Unread { stream, data }: Unread<'_>, scale: Scale) -> Result<Depth, Fault> {
+pub fn read(unread: Unread<'_>, scale: Scale) -> Result<Depth, Fault> {
+    let data = unread.data;
     let message: Message<'_> = serde_json::from_str(data).map_err(|_| {
         fault("data", data.as_bytes(), "is no message of a book: a field is missing or of another kind")
     })?;
-    let (owner, kind) = stream.split_once('@').unwrap_or_default();
-    let does = match (kind.split('@').next(), message.first) {
-        (Some("depth"), Some(first)) if first <= message.last => {
-            Does::Change { first, previous: message.previous }
-        }
-        (Some("depth"), _) => {
-            return Err(fault(
-                "U",
-                data.as_bytes(),
-                "is missing or behind u: a change of a book has a first and a last number",
-            ));
-        }
-        (Some(""), _) => Does::Begin,
-        _ => Does::Renew,
-    };
-    let symbol = (does != Does::Begin).then(|| message.symbol.map_or(owner.to_uppercase(), str::to_owned));
+    let does = does(unread.stream, &message)?;
+    let symbol = unread.symbol().map(|owner| message.symbol.map_or(owner, str::to_owned));
     let mut levels = Vec::with_capacity(message.bids.len() + message.asks.len());
     for (side, names, told) in
         [(Side::Bid, ["b price", "b size"], &message.bids), (Side::Ask, ["a price", "a size"], &message.asks)]
     {
         for (price, size) in told {
-            let price = Price(read_with(fields::price, names[0], price)?);
-            let size = Size(read_with(|text| fields::size(text, scale), names[1], size)?);
+            let a_size = |text: &[u8]| fields::filled(text).and_then(|text| fields::size(text, scale));
+            let price =
+                Price(read_with(|text| fields::filled(text).and_then(fields::price), names[0], price)?);
+            let size = Size(read_with(a_size, names[1], size)?);
             levels.push((side, Level { price, size, orders: 0 }));
         }
     }
     let exchange = message.traded.or(message.sent).map(moment).transpose()?;
     Ok(Depth { symbol, exchange, last: message.last, does, levels })
+}
+
+/// What a stream's message does: `btcusdt@depth`, `btcusdt@depth@100ms`, `btcusdt@depth20@100ms`.
+fn does(stream: &str, message: &Message<'_>) -> Result<Does, Fault> {
+    if stream.is_empty() {
+        return Ok(Does::Begin);
+    }
+    let width = stream.split('@').nth(1).and_then(|kind| kind.strip_prefix("depth"));
+    let unlike = |column, why| Err(fault(column, stream.as_bytes(), why));
+    match (width, message.first) {
+        (Some(""), Some(first)) if first <= message.last => {
+            Ok(Does::Change { first, previous: message.previous })
+        }
+        (Some(""), _) => unlike("U", "has a change whose first number is missing or behind its last, u"),
+        (Some(width), _) => match width.parse() {
+            Ok(levels) if levels > 0 => Ok(Does::Renew { levels }),
+            _ => unlike("stream", "is none of SYMBOL@depth and SYMBOL@depth5, @depth10 or @depth20"),
+        },
+        (None, _) => unlike("stream", "names no symbol: books come as SYMBOL@depth"),
+    }
 }
 
 #[cfg(test)]
@@ -148,7 +164,10 @@ mod tests {
         assert_eq!(read.levels, levels);
         let first = r#"{"lastUpdateId":7,"bids":[["1","2"]],"asks":[]}"#;
         let read = depth("btcusdt@depth20@100ms", first).expect("read");
-        assert_eq!((read.symbol.as_deref(), read.does, read.exchange), (Some("BTCUSDT"), Does::Renew, None));
+        assert_eq!(
+            (read.symbol.as_deref(), read.does, read.exchange),
+            (Some("BTCUSDT"), Does::Renew { levels: 20 }, None)
+        );
         let read = depth("", first).expect("read");
         assert_eq!((read.symbol, read.does, read.last), (None, Does::Begin, 7));
     }
@@ -163,6 +182,11 @@ mod tests {
             ("b@depth5", r#"{"u":5,"b":[["x","1"]],"a":[]}"#.to_owned(), "b price"),
             ("b@depth5", r#"{"u":5,"b":[],"a":[["1","0.000000001"]]}"#.to_owned(), "a size"),
             ("b@depth5", with(r#","T":-1"#), "T"),
+            ("b@depth5", r#"{"u":5,"b":[["","1"]],"a":[]}"#.to_owned(), "b price"),
+            ("b@depth5", r#"{"u":5,"b":[["1",""]],"a":[]}"#.to_owned(), "b size"),
+            ("b@depthx", with(""), "stream"),
+            ("depth", with(""), "stream"),
+            ("!depth", with(""), "stream"),
         ] {
             assert_eq!(
                 depth(stream, &data).err().map(|fault| fault.column).as_deref(),

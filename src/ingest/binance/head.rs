@@ -1,5 +1,6 @@
 //! What the first lines of a capture say of all of it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,15 +14,15 @@ use crate::limits::CAPTURE_LOOKED_AT_LINES;
 use crate::tape::Scale;
 
 /// What a capture holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The exchange's clock where its first best quote carries that, or its first book where it has no best quotes;
     /// else the local one.
     pub clock: Clock,
-    /// Whether it tells best quotes by themselves; else its books tell them.
-    pub has_best: bool,
-    /// Whether it tells of books.
-    pub has_books: bool,
+    /// Symbols that tell best quotes by themselves; of others, books tell them.
+    pub quoted: BTreeSet<String>,
+    /// Symbols that tell of books.
+    pub booked: BTreeSet<String>,
 }
 
 /// Looks at the first lines of a capture.
@@ -31,21 +32,28 @@ pub struct Head {
 pub fn head(path: &Path) -> Result<Head, IngestError> {
     let (stream, _) = source::open_text(path, Arc::default())?;
     let mut lines = Lines::new(path, stream);
+    let (mut quoted, mut booked) = (BTreeSet::new(), BTreeSet::new());
     let (mut best, mut book) = (None, None);
     for _ in 0..CAPTURE_LOOKED_AT_LINES {
         let Some((_, line)) = lines.next()? else { break };
-        match message::read(line, Scale::new(SCALE)).map(|Message { said, .. }| said) {
-            Ok(Said::Best(told)) => best = best.or(Some(told.exchange.is_some())),
-            Ok(Said::Book(unread)) if book.is_none() && !unread.stream.is_empty() => {
-                book = depth::read(unread, Scale::new(SCALE)).ok().map(|depth| depth.exchange.is_some());
+        match message::read(line, Scale::new(SCALE)) {
+            Ok(Message { said: Said::Best(told), symbol, .. }) => {
+                best = best.or(Some(told.exchange.is_some()));
+                if !quoted.contains(symbol) {
+                    quoted.insert(symbol.to_owned());
+                }
+            }
+            Ok(Message { said: Said::Book(unread), .. }) => {
+                let Some(symbol) = unread.symbol() else { continue };
+                let told =
+                    || depth::read(unread, Scale::new(SCALE)).ok().map(|depth| depth.exchange.is_some());
+                book = book.or_else(told);
+                booked.insert(symbol);
             }
             _ => {}
-        }
-        if best.is_some() && book.is_some() {
-            break;
         }
     }
     let is_exchange = best.or(book).unwrap_or(false);
     let clock = if is_exchange { Clock::Exchange } else { Clock::Received };
-    Ok(Head { clock, has_best: best.is_some(), has_books: book.is_some() })
+    Ok(Head { clock, quoted, booked })
 }

@@ -5,11 +5,11 @@
 //! books. Where a capture has no `@bookTicker`, its books tell the best quotes. Replies to subscriptions are passed
 //! over; what is none of these is a bad row.
 //!
-//! Quotes and trades are put on one clock. Where best quotes carry the exchange's own time (futures), rows are put in
-//! its order, which they leave by a few milliseconds on their way, and keep the local stamp as `received`. Where they
-//! do not (spot), the local stamp is their time. It is the better of the two only where there is no other: of a
-//! capture of BTCUSDT futures the quote strictly before a trade tells its side in 99.8 of 100 by the exchange's
-//! clock, and in 86.5 by the local one.
+//! Quotes and trades are put on one clock. Where best quotes carry the exchange's own time (futures), or books do that
+//! tell them in their place, rows are put in its order, which they leave by a few milliseconds on their way, and keep
+//! the local stamp as `received`. Where they do not (spot), the local stamp is their time. It is the better of the two
+//! only where there is no other: of a capture of BTCUSDT futures the quote strictly before a trade tells its side in
+//! 99.8 of 100 by the exchange's clock, and in 86.5 by the local one.
 
 mod book;
 mod books;
@@ -20,6 +20,7 @@ mod message;
 mod order;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
@@ -57,17 +58,18 @@ pub fn read(
     sender: &SyncSender<Batch>,
 ) -> Result<ReadReport, IngestError> {
     let path = &input.path;
-    let has_best = head(path)?.has_best;
+    let head = head(path)?;
     let (stream, hash) = source::open_text(path, Arc::clone(&options.bytes_seen))?;
     let mut lines = Lines::new(path, stream);
     let clock = input.reading.clock.unwrap_or(Clock::Received);
     let mut reader = Reader {
         clock,
         scale: input.reading.scale,
-        has_best,
         trades: TradeStreams::default(),
         // Books tell nothing that is wanted beside best quotes alone.
-        books: (!has_best || options.levels > 1).then(|| Books::new(options.levels)),
+        books: (options.levels > 1 || !head.booked.is_subset(&head.quoted))
+            .then(|| Books::new(options.levels)),
+        quoted: head.quoted,
         out: InOrder::new(clock, path, options, sender),
     };
     while let Some((number, line)) = lines.next()? {
@@ -75,7 +77,7 @@ pub fn read(
             reader.out.bad(number, fault)?;
         }
         if let Some(books) = &reader.books {
-            books.check_bounds(path)?;
+            books.check(path)?;
         }
     }
     let mut report = reader.out.finish()?;
@@ -88,7 +90,8 @@ pub fn read(
 struct Reader<'a> {
     clock: Clock,
     scale: Scale,
-    has_best: bool,
+    /// Symbols that tell best quotes by themselves.
+    quoted: BTreeSet<String>,
     trades: TradeStreams,
     books: Option<Books>,
     out: InOrder<'a>,
@@ -100,6 +103,9 @@ impl Reader<'_> {
         let row = message::read(line, self.scale).and_then(|message| match self.trades.once(message)? {
             Message { received, said: Said::Book(unread), .. } => self.book(received, unread),
             Message { received, symbol, said } => {
+                if matches!(said, Said::Best(_)) {
+                    self.note_quoted(symbol)?;
+                }
                 Ok(self.tick(received, said)?.map(|row| (Cow::Borrowed(symbol), row)))
             }
         });
@@ -136,11 +142,29 @@ impl Reader<'_> {
         let Some(told) = books.take(depth::read(unread, self.scale)?)? else { return Ok(None) };
         let quote = told.best.quote(self.by_clock(received, told.exchange)?);
         let quote = RawQuote { quote, received, sequence: told.update, ..RawQuote::default() };
-        let is_behind = self.has_best || !told.is_top;
+        let is_behind = !told.is_top || self.quoted.contains(&told.symbol);
         Ok(Some((
             told.symbol.into(),
             Row::Depth(Box::new(RawDepth { quote, deeper: told.deeper, is_behind })),
         )))
+    }
+
+    /// Takes note of a symbol that tells best quotes; a fault where its book has told them before.
+    fn note_quoted(&mut self, symbol: &str) -> Result<(), Fault> {
+        let Some(books) = &self.books else { return Ok(()) };
+        if self.quoted.contains(symbol) {
+            return Ok(());
+        }
+        if books.tell(symbol) {
+            return Err(Fault {
+                column: "stream".into(),
+                value: symbol.into(),
+                why: "has its first @bookTicker far behind its books, which have told its best quotes by then: cut the \
+                      file where it begins, or leave it out",
+            });
+        }
+        self.quoted.insert(symbol.to_owned());
+        Ok(())
     }
 
     fn by_clock(&self, received: Nanos, exchange: Option<Nanos>) -> Result<Nanos, Fault> {

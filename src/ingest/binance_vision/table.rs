@@ -154,8 +154,8 @@ impl Table {
         self.check_width(line)?;
         let at = |index| move |why| (index, why);
         let sequence = fields::digits(id).map_err(at(0))?;
-        let price = filled(price).and_then(fields::price).map_err(at(1))?;
-        let size = filled(size).and_then(|text| fields::size(text, scale)).map_err(at(2))?;
+        let price = fields::filled(price).and_then(fields::price).map_err(at(1))?;
+        let size = fields::filled(size).and_then(|text| fields::size(text, scale)).map_err(at(2))?;
         let known_side = aggressor(maker).map_err(at(at_time + 1))?;
         let ts = clock.read(time).map_err(at(at_time))?;
         let trade = Trade { ts, price: Price(price), size: Size(size), known_side, ..Trade::default() };
@@ -168,8 +168,9 @@ impl Table {
         self.check_width(line)?;
         let at = |index| move |why| (index, why);
         let side = |(price, size): (&[u8], &[u8]), index| {
-            let price = filled(price).and_then(fields::price).map_err(at(index))?;
-            let size = filled(size).and_then(|text| fields::size(text, scale)).map_err(at(index + 1))?;
+            let price = fields::filled(price).and_then(fields::price).map_err(at(index))?;
+            let size =
+                fields::filled(size).and_then(|text| fields::size(text, scale)).map_err(at(index + 1))?;
             Ok((Price(price), Size(size)))
         };
         let sequence = fields::digits(id).map_err(at(0))?;
@@ -193,10 +194,6 @@ fn first_cell(line: &[u8]) -> String {
 /// A folded name without its underscores: older files write `quoteQty`.
 fn bare(name: &str) -> String {
     name.replace('_', "")
-}
-
-fn filled(cell: &[u8]) -> Result<&[u8], Why> {
-    if cell.is_empty() { Err("is empty where a number is needed") } else { Ok(cell) }
 }
 
 /// Who began a trade, from whether the buyer's order was resting.
