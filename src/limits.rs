@@ -213,6 +213,8 @@ pub const HTTP_CONNECTIONS_MAX: usize = 512;
 pub const HTTP_CONNECTIONS_WAITING_MAX: usize = 256;
 /// How long they wait, milliseconds.
 pub const HTTP_CONNECTION_WAIT_MILLIS: u64 = 250;
+/// How long they wait where another was told to give its place up, milliseconds.
+pub const HTTP_PLACE_WAIT_MILLIS: u64 = 2_000;
 /// Requests that may compute at a time, per core.
 pub const HTTP_COMPUTING_PER_CORE: usize = 1;
 /// Requests that may wait for a computing permit; one more is answered 503.

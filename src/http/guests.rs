@@ -37,11 +37,11 @@ impl Guests {
         Arc::new(guest)
     }
 
-    /// Tells the one that has been idle longest to leave; nobody where all are being served.
-    pub fn dismiss_one(&self) {
-        if let Some((_, leave)) = self.idle().leave.pop_first() {
-            leave.notify_one();
-        }
+    /// Tells the one that has been idle longest to leave; nobody where all are being served. Whether there was one.
+    pub fn dismiss_one(&self) -> bool {
+        let Some((_, leave)) = self.idle().leave.pop_first() else { return false };
+        leave.notify_one();
+        true
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
@@ -185,13 +185,13 @@ mod tests {
         let [served, first, second] = [(); 3].map(|()| guests.welcome());
         let (body, asked) = served.asks(Body::empty());
         assert!(served.has_asked() && served.is_served());
-        guests.dismiss_one();
+        assert!(guests.dismiss_one());
         assert!(has_to_leave(&first) && !has_to_leave(&second) && !has_to_leave(&served));
         drop((body, asked));
         assert!(!served.has_asked() && !served.is_served());
-        guests.dismiss_one();
+        assert!(guests.dismiss_one());
         assert!(has_to_leave(&second), "it has been idle for longer than the one whose answer was given");
-        guests.dismiss_one();
+        assert!(guests.dismiss_one());
         assert!(has_to_leave(&served));
     }
 
@@ -215,8 +215,7 @@ mod tests {
         let guests = Guests::default();
         drop(guests.welcome());
         let here = guests.welcome();
-        guests.dismiss_one();
-        assert!(has_to_leave(&here));
-        guests.dismiss_one();
+        assert!(guests.dismiss_one() && has_to_leave(&here));
+        assert!(!guests.dismiss_one());
     }
 }

@@ -17,6 +17,7 @@ use super::tls::Tls;
 use super::turned_away::TurnedAway;
 use crate::limits::{
     HTTP_CONNECTION_WAIT_MILLIS, HTTP_CONNECTIONS_MAX, HTTP_CONNECTIONS_WAITING_MAX, HTTP_DRAIN_SECONDS,
+    HTTP_PLACE_WAIT_MILLIS,
 };
 
 /// How serving ended.
@@ -168,8 +169,10 @@ impl Door {
             return turned_away.one(&stream);
         };
         let free = self.places.clone().acquire_owned();
-        line.guests.dismiss_one();
-        let wait = Duration::from_millis(HTTP_CONNECTION_WAIT_MILLIS);
+        // A place that is given up comes for certain, on a machine that is busy a little later.
+        let is_given_up = line.guests.dismiss_one();
+        let wait = if is_given_up { HTTP_PLACE_WAIT_MILLIS } else { HTTP_CONNECTION_WAIT_MILLIS };
+        let wait = Duration::from_millis(wait);
         tokio::spawn(async move {
             let place = tokio::time::timeout(wait, free).await;
             drop(seat);
