@@ -167,7 +167,7 @@ def test_fraud_takes_a_file_of_the_reader(page, tmp_path):
 def test_alerts_stand_with_their_reasons(page, daemon):
     alerts = daemon.get("/v1/fraud/alerts", limit=1000)["data"]
     if not alerts:
-        pytest.skip("ONNX Runtime is absent: days were batched without a model")
+        pytest.skip("ONNX Runtime is absent, so that days were batched without a model; make browser fetches it")
     page.open("fraud", '[role=region][aria-label="Alerts"]')
     rows = list(csv.DictReader(page.download("Download as CSV: alerts")))
     assert [row["alert_id"] for row in rows] == [alert["alert_id"] for alert in alerts]

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use impactd::batch::{BatchError, Request};
+use impactd::batch::BatchError;
 use impactd::ingest::{OnBadRow, RawTick};
 use impactd::sign::{Layers, Rule};
 use impactd::store::Table;
 
 use crate::captures::{CAPTURES, asked, ticks};
-use crate::support::{batch, contents, real_data, rows};
+use crate::support::{assert_same, real_data, results, rows};
 
 const QUOTES: &str =
     "update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time\n";
@@ -22,21 +22,6 @@ fn put_down(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, text).expect("written");
     path
-}
-
-/// What a batch makes, but for its manifest, which names the inputs.
-fn results(mut request: Request) -> Vec<(PathBuf, Vec<u8>)> {
-    request.signed_trades = true;
-    batch(&request);
-    contents(&request.out).into_iter().filter(|(inside, _)| !inside.ends_with("manifest.json")).collect()
-}
-
-fn assert_same(ours: &[(PathBuf, Vec<u8>)], theirs: &[(PathBuf, Vec<u8>)]) {
-    let names = |all: &[(PathBuf, Vec<u8>)]| all.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(ours), names(theirs));
-    for ((name, ours), (_, theirs)) in ours.iter().zip(theirs) {
-        assert!(ours == theirs, "{}: differs", name.display());
-    }
 }
 
 /// Two dates in one month's file of trades, and two days' files of best quotes.

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use impactd::batch::Request;
 use impactd::store::Manifest;
 
-use crate::support::{FORMATS, batch, contents, impactd, real_data, request, sample, stderr};
+use crate::support::{
+    FORMATS, assert_same, batch, contents, impactd, real_data, request, results, sample, stderr,
+};
 
 /// Every file of converted ticks.
 fn ticks(folder: &Path) -> Vec<PathBuf> {
@@ -20,24 +22,12 @@ fn convert(inputs: Vec<PathBuf>, out: &Path) -> Manifest {
     batch(&asked)
 }
 
-/// What a batch makes, but for its manifest, which names the inputs.
-fn results(inputs: Vec<PathBuf>, out: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut asked = request(inputs, out);
-    (asked.summary, asked.signed_trades) = (true, true);
-    batch(&asked);
-    contents(out).into_iter().filter(|(inside, _)| !inside.ends_with("manifest.json")).collect()
-}
-
 fn assert_same_results(inputs: &[PathBuf]) {
     let folder = tempfile::tempdir().expect("a folder");
     let [converted, from_ticks, from_files] = ["ticks", "a", "b"].map(|name| folder.path().join(name));
+    let made = |inputs: Vec<PathBuf>, out: &Path| results(Request { summary: true, ..request(inputs, out) });
     convert(inputs.to_vec(), &converted);
-    let (theirs, ours) = (results(inputs.to_vec(), &from_files), results(ticks(&converted), &from_ticks));
-    let names = |all: &[(PathBuf, Vec<u8>)]| all.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&ours), names(&theirs));
-    for ((name, ours), (_, theirs)) in ours.iter().zip(&theirs) {
-        assert!(ours == theirs, "{}: differs", name.display());
-    }
+    assert_same(&made(ticks(&converted), &from_ticks), &made(inputs.to_vec(), &from_files));
 }
 
 #[test]

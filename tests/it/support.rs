@@ -123,6 +123,25 @@ pub fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
+/// A file's place in its folder, and its bytes.
+pub type File = (PathBuf, Vec<u8>);
+
+/// What a batch makes, signed trades too, but for its manifest, which names the inputs.
+pub fn results(mut request: Request) -> Vec<File> {
+    request.signed_trades = true;
+    batch(&request);
+    contents(&request.out).into_iter().filter(|(inside, _)| !inside.ends_with("manifest.json")).collect()
+}
+
+/// Results are the same, file by file and byte by byte.
+pub fn assert_same(ours: &[File], theirs: &[File]) {
+    let names = |all: &[File]| all.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(ours), names(theirs));
+    for ((name, ours), (_, theirs)) in ours.iter().zip(theirs) {
+        assert!(ours == theirs, "{}: differs", name.display());
+    }
+}
+
 /// A symbol with its quote and its trade lines, each with its stamp, in time order.
 pub type SymbolLines = (String, Vec<(i64, String)>, Vec<(i64, String)>);
 

@@ -93,7 +93,7 @@ def test_taq_of_venues_alone(tmp_path):
     assert refused.returncode == 2 and "--nbbo venues" in refused.stderr, refused.stderr
 
 
-@pytest.mark.skipif(not RAW.is_file(), reason="the real tapes are absent; IMPACTD_REAL_DATA names their folder")
+@pytest.mark.skipif(not RAW.is_file(), reason="the real tapes are absent; IMPACTD_REAL_DATA=FOLDER make test runs this")
 def test_a_recorded_day_of_all_venues(tmp_path):
     names = {"SYMBOL": "symbol", "BID": "bid", "BIDSIZ": "bid_size", "OFR": "ask", "OFRSIZ": "ask_size", "EX": "venue", "PRICE": "price", "SIZE": "size"}
     raw, trades = (pd.read_csv(RAW.with_name(f"sample{kind}DataRaw.csv.gz")).rename(columns=names) for kind in "QT")

@@ -16,7 +16,7 @@ MAP = (
     "price=PRICE,size=SIZE,conditions=COND,correction=CORR"
 )
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the real tapes are absent; IMPACTD_REAL_DATA names their folder")
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the real tapes are absent; IMPACTD_REAL_DATA=FOLDER make test runs this")
 
 # A trade's letters, as the specification of Daily TAQ describes them.
 PATTERNS = {

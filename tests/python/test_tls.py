@@ -12,7 +12,7 @@ import urllib.request
 
 import pytest
 
-trustme = pytest.importorskip("trustme")
+trustme = pytest.importorskip("trustme", reason="trustme is absent; make test installs it")
 BINARY = pathlib.Path(os.environ["IMPACTD_BINARY"])
 
 

@@ -24,9 +24,9 @@ FIXTURES = ROOT / "tests/golden/models/served"
 SHIPPED = ROOT / "data/models"
 TOLERANCE = 1e-5
 
-http = pytest.importorskip("tritonclient.http")
-aio = pytest.importorskip("tritonclient.http.aio")
-onnxruntime = pytest.importorskip("onnxruntime")
+http = pytest.importorskip("tritonclient.http", reason="tritonclient is absent; make test installs it")
+aio = pytest.importorskip("tritonclient.http.aio", reason="tritonclient is absent; make test installs it")
+onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is absent; make test installs it")
 from tritonclient.utils import InferenceServerException  # noqa: E402
 
 
